@@ -1,0 +1,286 @@
+"""Exchange's own operations: cmdlets on mailboxes, recipients, folders and roles, and the mailbox audit of folders.
+
+Each reader takes the columns common to all and the record, and gives the grant rows of the record: one per mailbox,
+folder, grantee and right. OPERATIONS at the end is the table of what is read.
+"""
+
+import json
+import re
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from .fields import EVERY_MAILBOX, Row
+from .folders import folder_kind, split_identity
+from .office import cmdlet
+from .parties import GUID, Party, mailbox_kind, party, relation
+from .rights import MAIL_ROLES, folder_access, mailbox_right, names
+from .shapes import Body
+from .values import flag, listed, object_of, text_of
+
+Reader = Callable[[Row, Body], List[Row]]
+
+
+def on_mailbox(row: Row, identity: Any, object_id: Any = None) -> None:
+    """Fill in whose mailbox it is: Identity first, since ObjectId may be any recipient's Name."""
+    name = text_of(identity) or text_of(object_id)
+    who = party(name)
+    row["mailbox"] = who.name
+    row["mailbox_id"] = who.id or _guid(text_of(object_id))
+    row["mailbox_kind"] = mailbox_kind(name)
+
+
+def _guid(text: Optional[str]) -> Optional[str]:
+    return text if text and GUID.match(text) else None
+
+
+def to_grantee(row: Row, who: Party) -> None:
+    """Fill in who gets in, and how he stands to the actor and the mailbox."""
+    row["grantee"], row["grantee_id"], row["grantee_kind"] = who
+    row["relation"] = relation(row["actor"], who.name, row["mailbox"])
+
+
+def add_error(row: Row, message: str) -> None:
+    """Tell what could not be read; what was told before stays."""
+    row["parse_error"] = f"{row['parse_error']}; {message}" if row["parse_error"] else message
+
+
+def mailbox_permission(action: str, grantee_parameter: str) -> Reader:
+    """Add-/Remove-MailboxPermission and -RecipientPermission: a right on a whole mailbox for one trustee."""
+
+    def read(row: Row, body: Body) -> List[Row]:
+        given = cmdlet(body)
+        on_mailbox(row, given.get("identity"), body.get("ObjectId"))
+        row["grant_action"] = action
+        owner = text_of(given.get("owner"))
+        grantee = text_of(given.get(grantee_parameter)) or text_of(given.get("user")) or text_of(given.get("trustee"))
+        rights = names(given.get("accessrights"))
+        if owner and not grantee:
+            grantee, rights = owner, ("ChangeOwner",)
+        to_grantee(row, party(grantee))
+        row["inheritance"] = text_of(given.get("inheritancetype"))
+        if "deny" in given:
+            row["deny"] = "true" if flag(given["deny"]) else "false"
+        if not (row["mailbox"] and grantee and rights):
+            missing(row, Identity=row["mailbox"], **{grantee_parameter.title(): grantee}, AccessRights=rights)
+        return [_with_right(row.copy(), native) for native in rights[1:]] + [_with_right(row, (rights or ("",))[0])]
+
+    return read
+
+
+def missing(row: Row, **parameters: Any) -> None:
+    """Tell which of the parameters a grant needs are absent."""
+    absent = ", ".join(name for name, value in parameters.items() if not value)
+    if absent:
+        add_error(row, "record without " + absent)
+
+
+def _with_right(row: Row, native: str) -> Row:
+    row["right_native"] = native or None
+    row["right"], row["access"] = mailbox_right(native)
+    return row
+
+
+def folder_permission(action: str) -> Reader:
+    """Add-/Set-/Remove-MailboxFolderPermission: roles or single rights on one folder."""
+
+    def read(row: Row, body: Body) -> List[Row]:
+        given = cmdlet(body)
+        identity = text_of(given.get("identity")) or text_of(body.get("ObjectId"))
+        mailbox, folder = split_identity(identity) if identity else (None, None)
+        on_mailbox(row, mailbox)
+        grantee = text_of(given.get("user"))
+        native = names(given.get("accessrights"))
+        _folder_row(row, action, folder, native)
+        to_grantee(row, party(grantee))
+        row["sharing_flags"] = text_of(given.get("sharingpermissionflags"))
+        missing(row, Identity=mailbox, User=grantee, AccessRights=native or action == "revoke")
+        return [row]
+
+    return read
+
+
+def _folder_row(row: Row, action: str, folder: Optional[str], native: Tuple[str, ...]) -> None:
+    row["grant_action"] = action
+    row["right"] = "folder"
+    row["right_native"] = ", ".join(native) or None
+    row["folder"] = folder
+    row["folder_kind"] = folder_kind(folder)
+    row["access"], unknown = folder_access(native) if native or action == "revoke" else ("read", ())
+    if unknown:
+        row["right"] = "unknown"
+        add_error(row, "unknown folder right " + ", ".join(unknown))
+
+
+def folder_audit(action: str) -> Reader:
+    """The mailbox audit's Add-/Modify-/RemoveFolderPermissions: the rights that the member has afterwards."""
+
+    def read(row: Row, body: Body) -> List[Row]:
+        item = object_of(body.get("Item"))
+        found = item.get("ParentFolder") or item.get("Folder") or body.get("Folder") or body.get("ParentFolder")
+        folder = object_of(found)
+        row["mailbox"] = text_of(body.get("MailboxOwnerUPN")) or text_of(body.get("MailboxGuid"))
+        row["mailbox_id"] = text_of(body.get("MailboxGuid"))
+        member = text_of(folder.get("MemberUpn"))
+        sid = text_of(folder.get("MemberSid"))
+        path = text_of(folder.get("Path")) or text_of(folder.get("Name"))
+        native = names(folder.get("MemberRights"))
+        _folder_row(row, action, path, native)
+        who = party(member or sid)
+        kind = party(sid).kind if who.kind in ("unknown", "user") and party(sid).kind != "unknown" else who.kind
+        to_grantee(row, Party(who.name, sid or who.id, kind))
+        missing(row, MailboxOwnerUPN=row["mailbox"], MemberUpn=who.name, Path=path,
+                MemberRights=native or action == "revoke")  # fmt: skip
+        return [row]
+
+    return read
+
+
+def set_mailbox(row: Row, body: Body) -> List[Row]:
+    """Set-Mailbox, where it delegates or forwards: GrantSendOnBehalfTo, ForwardingSmtpAddress, ForwardingAddress."""
+    given = cmdlet(body)
+    on_mailbox(row, given.get("identity"), body.get("ObjectId"))
+    rows: List[Row] = []
+    if "grantsendonbehalfto" in given:
+        rows += send_on_behalf(row, given["grantsendonbehalfto"])
+    for name in ("forwardingsmtpaddress", "forwardingaddress"):
+        if name in given:
+            rows.append(_forwarding(row, name, text_of(given[name]), given))
+    for one in rows:
+        missing(one, Identity=one["mailbox"])
+    return rows
+
+
+_EDIT = re.compile(r"(add|remove)\s*[\"']?\s*[=:]\s*(\[[^\]]*\]|@?\([^)]*\)|\{[^}]*\}|\"[^\"]*\"|'[^']*'|[^;}]*)",
+                   re.IGNORECASE)  # fmt: skip
+
+
+def send_on_behalf(row: Row, value: Any) -> List[Row]:
+    """Rows of a GrantSendOnBehalfTo value: a list replaces all delegates, an empty one clears them, an edit edits.
+
+    How the edit form `@{Add=…; Remove=…}` is written in a record has not been seen; it is read from the cmdlet's
+    syntax and from JSON, and told as uncertain in `parse_error`.
+    """
+    text = text_of(value) if not isinstance(value, (list, dict)) else json.dumps(value)
+    row = row.copy()
+    row.update(right="send_on_behalf", right_native="GrantSendOnBehalfTo", access="send")
+    edits = _EDIT.findall(text) if text and text.lstrip()[:1] in ("@", "{") else []
+    rows = []
+    for verb, listing in edits:
+        for name in listed(listing.strip().lstrip("@").strip("()").strip()):
+            one = dict(row, grant_action="grant" if verb.lower() == "add" else "revoke")
+            to_grantee(one, party(name))
+            add_error(one, "GrantSendOnBehalfTo as an edit: reading not confirmed by a real record")
+            rows.append(one)
+    if rows:
+        return rows
+    delegates = _delegates(value)
+    for name in delegates:
+        one = dict(row, grant_action="replace")
+        to_grantee(one, party(name))
+        rows.append(one)
+    return rows or [dict(row, grant_action="replace", access="none", grantee_kind="unknown", relation=relation(
+        row["actor"], None, row["mailbox"]))]  # fmt: skip
+
+
+def _delegates(value: Any) -> List[str]:
+    text = text_of(value) or ""
+    if not isinstance(value, list) and (text.upper().startswith("CN=") or text.lower().startswith("/o=")):
+        return [text]  # a distinguished name has commas of its own
+    return listed(value)
+
+
+def _forwarding(row: Row, name: str, target: Optional[str], given: Dict[str, Any]) -> Row:
+    one = row.copy()
+    keep = text_of(given.get("delivertomailboxandforward"))
+    one["grant_action"] = "setting"
+    one["right"] = "forwarding"
+    one["right_native"] = _FORWARDING[name] + (f", DeliverToMailboxAndForward={keep}" if keep else "")
+    one["access"] = "read" if target else "none"
+    address = target[5:] if target and target.lower().startswith("smtp:") else target
+    who = party(address)
+    if name == "forwardingsmtpaddress" and who.kind == "user":
+        who = who._replace(kind="user" if _same_domain(address, row["actor"], row["mailbox"]) else "external")
+    to_grantee(one, who)
+    return one
+
+
+_FORWARDING = {"forwardingsmtpaddress": "ForwardingSmtpAddress", "forwardingaddress": "ForwardingAddress"}
+
+
+def _same_domain(address: Optional[str], *others: Optional[str]) -> bool:
+    domain = (address or "").rpartition("@")[2].casefold()
+    return any(domain == (other or "").rpartition("@")[2].casefold() for other in others if "@" in (other or ""))
+
+
+def audit_bypass(row: Row, body: Body) -> List[Row]:
+    """Set-MailboxAuditBypassAssociation: what this account does in any mailbox goes unlogged, or no longer."""
+    given = cmdlet(body)
+    if "auditbypassenabled" not in given:
+        return []
+    on_mailbox(row, given.get("identity"), body.get("ObjectId"))
+    enabled = flag(given["auditbypassenabled"])
+    row.update(grant_action="setting", right="audit_bypass", right_native=f"AuditBypassEnabled={enabled}",
+               access="own" if enabled else "none")  # fmt: skip
+    to_grantee(row, party(row["mailbox"]))
+    row["relation"] = relation(row["actor"], row["grantee"], None)
+    return [row]
+
+
+_ROLE_HOLDERS = ("user", "member", "members", "securitygroup", "app", "policy", "computer")
+
+
+def role_assignment(action: str) -> Reader:
+    """Management roles that open mailboxes: assigned, put into a role group, or taken away."""
+
+    def read(row: Row, body: Body) -> List[Row]:
+        given = cmdlet(body)
+        wanted = [(native, MAIL_ROLES[native.lower()]) for native in _roles(given) if native.lower() in MAIL_ROLES]
+        holders: List[Optional[str]] = [name for key in _ROLE_HOLDERS for name in listed(given.get(key))]
+        group = text_of(given.get("name"))
+        scope = next((text_of(given[key]) for key in _SCOPES if text_of(given.get(key))), None)
+        rows = []
+        for native, (right, access) in wanted:
+            for holder in holders or [group]:
+                one = dict(row, grant_action=action, right=right, right_native=native, access=access,
+                           mailbox=EVERY_MAILBOX, inheritance=scope)  # fmt: skip
+                to_grantee(one, party(holder))
+                if not holders:
+                    one["grantee_kind"] = "group" if "roles" in given else "unknown"
+                if not holder:
+                    add_error(one, "role without anyone who holds it")
+                rows.append(one)
+        return rows
+
+    return read
+
+
+_SCOPES = ("customrecipientwritescope", "customresourcescope", "recipientorganizationalunitscope",
+           "recipientrelativewritescope")  # fmt: skip
+
+
+def _roles(given: Dict[str, Any]) -> List[str]:
+    roles = listed(given.get("role")) + listed(given.get("roles"))
+    if not roles:  # Set- and Remove-ManagementRoleAssignment name the assignment, which begins with its role
+        identity = (text_of(given.get("identity")) or "").rpartition("\\")[2].rpartition("/")[2]
+        roles = [role for role in MAIL_ROLES if identity.lower().startswith(role)]
+    return roles
+
+
+OPERATIONS: Dict[str, Reader] = {
+    "Add-MailboxPermission": mailbox_permission("grant", "user"),
+    "Remove-MailboxPermission": mailbox_permission("revoke", "user"),
+    "Add-RecipientPermission": mailbox_permission("grant", "trustee"),
+    "Remove-RecipientPermission": mailbox_permission("revoke", "trustee"),
+    "Add-MailboxFolderPermission": folder_permission("grant"),
+    "Set-MailboxFolderPermission": folder_permission("change"),
+    "Remove-MailboxFolderPermission": folder_permission("revoke"),
+    "AddFolderPermissions": folder_audit("grant"),
+    "ModifyFolderPermissions": folder_audit("change"),
+    "UpdateFolderPermissions": folder_audit("change"),
+    "RemoveFolderPermissions": folder_audit("revoke"),
+    "Set-Mailbox": set_mailbox,
+    "Set-MailboxAuditBypassAssociation": audit_bypass,
+    "New-ManagementRoleAssignment": role_assignment("grant"),
+    "Set-ManagementRoleAssignment": role_assignment("change"),
+    "Remove-ManagementRoleAssignment": role_assignment("revoke"),
+    "New-RoleGroup": role_assignment("grant"),
+}

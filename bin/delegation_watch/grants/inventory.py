@@ -1,0 +1,99 @@
+"""Standing delegations as inventories list them: rows of Exchange's Get- cmdlets and of Gmail delegate lists.
+
+A row comes as `{"delegation_watch_inventory": "<kind>", "columns": {…}}`; an inventory tells what stands, neither
+who gave it nor when, so the time is that of the sweep or of the file.
+"""
+
+from typing import Any, Callable, Dict, List
+
+from .exchange import add_error, on_mailbox, send_on_behalf, to_grantee
+from .fields import BLANK, Row
+from .folders import folder_kind, split_identity
+from .parties import party
+from .rights import folder_access, mailbox_right, names
+from .shapes import Body
+from .values import flag, text_of
+
+MARK = "delegation_watch_inventory"
+
+
+def _mailbox_rights(grantee: str) -> Callable[[Row, Dict[str, Any]], List[Row]]:
+    def read(row: Row, columns: Dict[str, Any]) -> List[Row]:
+        on_mailbox(row, columns.get("identity"))
+        to_grantee(row, party(text_of(columns.get(grantee))))
+        row["inheritance"] = text_of(columns.get("inheritancetype"))
+        row["inherited"] = "true" if flag(columns.get("isinherited")) else "false"
+        control = str(columns.get("accesscontroltype", "")).lower()
+        row["deny"] = "true" if flag(columns.get("deny")) or control == "deny" else "false"
+        rows = []
+        for native in names(columns.get("accessrights")):
+            right, access = mailbox_right(native)
+            rows.append(dict(row, right=right, right_native=native, access=access))
+        return rows
+
+    return read
+
+
+def _folder_rights(row: Row, columns: Dict[str, Any]) -> List[Row]:
+    mailbox, folder = split_identity(text_of(columns.get("identity")) or "")
+    named = text_of(columns.get("foldername")) or text_of(columns.get("folderpath"))
+    on_mailbox(row, mailbox)
+    row["folder"] = named if named and folder == "\\" else folder
+    row["folder_kind"] = folder_kind(row["folder"])
+    native = names(columns.get("accessrights"))
+    row["right"], row["right_native"] = "folder", ", ".join(native) or None
+    row["access"], unknown = folder_access(native)
+    if unknown:
+        row["right"] = "unknown"
+        add_error(row, "unknown folder right " + ", ".join(unknown))
+    row["sharing_flags"] = text_of(columns.get("sharingpermissionflags"))
+    to_grantee(row, party(text_of(columns.get("user"))))
+    return [row]
+
+
+def _send_on_behalf(row: Row, columns: Dict[str, Any]) -> List[Row]:
+    on_mailbox(row, columns.get("identity") or columns.get("userprincipalname") or columns.get("primarysmtpaddress"))
+    value = columns.get("grantsendonbehalfto")
+    return [dict(one, grant_action="snapshot") for one in send_on_behalf(row, value)] if text_of(value) else []
+
+
+def _gmail(row: Row, columns: Dict[str, Any]) -> List[Row]:
+    row["provider"] = "workspace"
+    row["mailbox"] = text_of(columns.get("user") or columns.get("delegator"))
+    delegate = columns.get("delegateaddress") or columns.get("delegateemail") or columns.get("delegate")
+    status = text_of(columns.get("delegationstatus") or columns.get("verificationstatus"))
+    row.update(right="gmail_delegate", right_native=status, access="send")
+    to_grantee(row, party(text_of(delegate)))
+    return [row]
+
+
+KINDS: Dict[str, Callable[[Row, Dict[str, Any]], List[Row]]] = {
+    "get-mailboxpermission": _mailbox_rights("user"),
+    "get-exomailboxpermission": _mailbox_rights("user"),
+    "get-recipientpermission": _mailbox_rights("trustee"),
+    "get-exorecipientpermission": _mailbox_rights("trustee"),
+    "get-mailboxfolderpermission": _folder_rights,
+    "get-exomailboxfolderpermission": _folder_rights,
+    "get-mailbox": _send_on_behalf,
+    "get-exomailbox": _send_on_behalf,
+    "gmail": _gmail,
+}
+
+
+def read_inventory(record: Body) -> List[Row]:
+    """The snapshot rows of one inventory row."""
+    kind = str(record[MARK])
+    columns = record.get("columns")
+    row = dict(BLANK, provider="exchange_online", operation=kind, grant_action="snapshot", status="success",
+               actor_kind="unknown")  # fmt: skip
+    reader = KINDS.get(kind.lower())
+    if reader is None or not isinstance(columns, dict):
+        add_error(row, "inventory of unknown kind " + kind)
+        return [row]
+    rows = reader(row, {str(name).lower(): value for name, value in columns.items()})
+    for one in rows:
+        one["relation"] = None  # an inventory does not tell who gave it
+        for name in ("mailbox", "grantee"):
+            if not one[name]:
+                add_error(one, f"inventory row without {name}")
+    return rows or [dict(row, grant_action=None)]
