@@ -1,0 +1,26 @@
+"""Search command: any audit record to facts on who is who."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
+
+from delegation_watch.identity import identity_rows
+from splunklib.searchcommands import Configuration, StreamingCommand, dispatch
+
+
+@Configuration(required_fields=["_raw", "_time"])
+class DelegationIdentities(StreamingCommand):
+    """Gives a row for each name or id that a record ties to an identity."""
+
+    def stream(self, records):
+        """Yield the facts of each record; a record without any gives none."""
+        for record in records:
+            index = record.get("_chunked_idx")
+            for row in identity_rows(record.get("_raw") or "", record.get("_time")):
+                row["_chunked_idx"] = index
+                yield row
+
+
+if __name__ == "__main__":
+    dispatch(DelegationIdentities, sys.argv, sys.stdin, sys.stdout, __name__)
