@@ -34,12 +34,13 @@ class Factor:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A score from 0 to 100, its level, and the factors that sum to it."""
+    """A score from 0 to 100, its level, the factors that sum to it, as text too, and what speaks against the row."""
 
     score: int
     level: str
     factors: Tuple[Factor, ...]
     lines: Tuple[str, ...]
+    why: str
 
 
 def level_of(score: int) -> str:
@@ -88,7 +89,7 @@ class Judge:
         row["delegation_score"] = verdict.score
         row["delegation_level"] = verdict.level
         row["delegation_factors"] = list(verdict.lines)
-        row["delegation_reason"] = sentence(row, verdict.factors)
+        row["delegation_reason"] = sentence(row, verdict.why)
         return verdict
 
     def _classify(self, value: Any, remembered: Dict[Any, int], tests: List[Test]) -> int:
@@ -121,7 +122,8 @@ class Judge:
             capped = min(max(total, 0), 100)
             factors.append(Factor("cap", capped - total, "scores go from 0 to 100"))
             total = capped
-        return Verdict(total, level_of(total), tuple(factors), tuple(map(str, factors)))
+        why = "; ".join(factor.reason for factor in factors if factor.points > 0) or "nothing speaks against it"
+        return Verdict(total, level_of(total), tuple(factors), tuple(map(str, factors)), why)
 
     def _base(self, bits: int) -> Factor:
         for weight in self._tables.bases:

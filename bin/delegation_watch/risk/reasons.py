@@ -1,88 +1,76 @@
 """The sentence that goes with a score: who gave whom what, why it matters, how to check it and how to undo it."""
 
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Mapping, Tuple
 
-if TYPE_CHECKING:
-    from .judge import Factor
-
-# right → (what the grantee can do, how to undo it). {m}, {g} and {f} are mailbox, grantee and folder.
+# right → (what the grantee can do, how to undo it). %(m)s, %(g)s, %(f)s and %(n)s are mailbox, grantee,
+# folder and the right as the vendor names it.
 _RIGHTS: Dict[str, Tuple[str, str]] = {
-    "full_access": ("open all of mailbox {m}", "Remove-MailboxPermission {m} -User {g} -AccessRights FullAccess"),
-    "send_as": ("send as {m}", "Remove-RecipientPermission {m} -Trustee {g} -AccessRights SendAs"),
-    "send_on_behalf": ("send on behalf of {m}", "Set-Mailbox {m} -GrantSendOnBehalfTo without {g}"),
-    "change_permission": ("change who may open mailbox {m}",
-                          "Remove-MailboxPermission {m} -User {g} -AccessRights ChangePermission"),
-    "change_owner": ("take ownership of mailbox {m}",
-                     "Remove-MailboxPermission {m} -User {g} -AccessRights ChangeOwner"),
-    "read_permission": ("read the permissions of mailbox {m}",
-                        "Remove-MailboxPermission {m} -User {g} -AccessRights ReadPermission"),
-    "delete_item": ("delete mailbox {m}", "Remove-MailboxPermission {m} -User {g} -AccessRights DeleteItem"),
-    "external_account": ("own mailbox {m} from another forest",
-                         "Remove-MailboxPermission {m} -User {g} -AccessRights ExternalAccount"),
-    "folder": ("use folder {f} of {m} as {n}", "Remove-MailboxFolderPermission or, for Default and Anonymous, "
-               "Set-MailboxFolderPermission {m}:{f} -User {g} -AccessRights None"),
-    "gmail_delegate": ("read, send and delete mail of {m}", "remove the delegate in Gmail's settings or by its API"),
-    "impersonation": ("act as any mailbox in scope", "remove the role assignment of {g}"),
-    "app_mail": ("reach mail of {m} with permission {n}", "revoke the permission of application {g}"),
-    "role": ("reach mailboxes by role {n}", "remove the role assignment of {g}"),
-    "delegation_switch": ("delegate", "set mail delegation of {m} back"),
-    "audit_bypass": ("go unlogged", "Set-MailboxAuditBypassAssociation {m} -AuditBypassEnabled $false"),
-    "forwarding": ("receive the mail of {m}", "remove the forwarding address of {m}"),
-    "inbox_rule": ("act on incoming mail of {m} by a rule", "remove the inbox rule"),
+    "full_access": ("open all of mailbox %(m)s", "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights FullAccess"),
+    "send_as": ("send as %(m)s", "Remove-RecipientPermission %(m)s -Trustee %(g)s -AccessRights SendAs"),
+    "send_on_behalf": ("send on behalf of %(m)s", "Set-Mailbox %(m)s -GrantSendOnBehalfTo without %(g)s"),
+    "change_permission": ("change who may open mailbox %(m)s",
+                          "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights ChangePermission"),
+    "change_owner": ("take ownership of mailbox %(m)s",
+                     "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights ChangeOwner"),
+    "read_permission": ("read the permissions of mailbox %(m)s",
+                        "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights ReadPermission"),
+    "delete_item": ("delete mailbox %(m)s", "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights DeleteItem"),
+    "external_account": ("own mailbox %(m)s from another forest",
+                         "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights ExternalAccount"),
+    "folder": ("use folder %(f)s of %(m)s as %(n)s", "Remove-MailboxFolderPermission or, for Default and Anonymous, "
+               "Set-MailboxFolderPermission %(m)s:%(f)s -User %(g)s -AccessRights None"),
+    "gmail_delegate": ("read, send and delete mail of %(m)s", "remove the delegate in Gmail's settings or by its API"),
+    "impersonation": ("act as any mailbox in scope", "remove the role assignment of %(g)s"),
+    "app_mail": ("reach mail of %(m)s with permission %(n)s", "revoke the permission of application %(g)s"),
+    "role": ("reach mailboxes by role %(n)s", "remove the role assignment of %(g)s"),
+    "delegation_switch": ("delegate", "set mail delegation of %(m)s back"),
+    "audit_bypass": ("go unlogged", "Set-MailboxAuditBypassAssociation %(m)s -AuditBypassEnabled $false"),
+    "forwarding": ("receive the mail of %(m)s", "remove the forwarding address of %(m)s"),
+    "inbox_rule": ("act on incoming mail of %(m)s by a rule", "remove the inbox rule"),
     "sharing_policy": ("see what is shared", "restore the sharing policy"),
-    "unknown": ("use a right that is not known ({n}) on {m} {f}", "look the right up, and remove it if unasked for"),
+    "unknown": ("use an unknown right (%(n)s) on %(m)s %(f)s", "look the right up, and remove it if unasked for"),
 }  # fmt: skip
 # Rights that are a setting and give nothing to anyone by name: (what was done, how it stands).
 _SETTINGS: Dict[str, Tuple[str, str]] = {
-    "delegation_switch": ("set {n} for {m}", "{m} has {n}"),
-    "audit_bypass": ("set {n} for {m}", "{m} has {n}"),
-    "sharing_policy": ("set {n}", "{n} is set"),
+    "delegation_switch": ("set %(n)s for %(m)s", "%(m)s has %(n)s"),
+    "audit_bypass": ("set %(n)s for %(m)s", "%(m)s has %(n)s"),
+    "sharing_policy": ("set %(n)s", "%(n)s is set"),
 }
 _MANY = {"everyone": "everyone in the organisation", "anonymous": "anyone, without signing in"}
+_LET = "{} let {} {}"
+_DEEDS = {
+    "failure": "{} tried, and failed, to let {} {}",
+    "revoke": "{} took from {} the right to {}",
+    "snapshot": "{1} can {2}, as it stands",
+}
 
 
-def sentence(row: Mapping[str, Any], factors: "Tuple[Factor, ...]") -> str:
-    """One sentence that a person can act on."""
+def sentence(row: Mapping[str, Any], why: str) -> str:
+    """One sentence that a person can act on; `why` says what makes the row dangerous."""
     get = row.get
     mailbox = get("mailbox_key") or get("mailbox") or "an unnamed mailbox"
+    grantee = get("grantee_key") or get("grantee")
+    right = get("right") or "unknown"
     names = {
         "m": "every mailbox" if mailbox == "*" else mailbox,
-        "g": get("grantee_key") or get("grantee") or "the grantee",
+        "g": grantee or "the grantee",
         "f": get("folder") or "",
         "n": get("right_native") or get("access") or "",
     }
-    can, undo = (part.format(**names) for part in _RIGHTS.get(get("right") or "", _RIGHTS["unknown"]))
-    why = "; ".join(factor.reason for factor in factors if factor.points > 0) or "nothing speaks against it"
-    after = f"; if nobody asked for it, undo with: {undo}"
-    return f"{_deed(row, names, can)}: {why}" + (after if _stands(row) else "")
-
-
-def _stands(row: Mapping[str, Any]) -> bool:
-    """Whether there is anything to undo."""
-    return row.get("status") != "failure" and row.get("grant_action") != "revoke" and row.get("access") != "none"
-
-
-def _deed(row: Mapping[str, Any], names: Dict[str, str], can: str) -> str:
-    get = row.get
+    can, undo = _RIGHTS.get(right) or _RIGHTS["unknown"]
     actor = get("actor_key") or get("actor") or "someone"
     action = get("grant_action")
-    setting = _SETTINGS.get(get("right") or "")
-    if setting:
-        done, standing = (part.format(**names) for part in setting)
-        tried = "tried, and failed, to " if get("status") == "failure" else ""
-        return standing if action == "snapshot" else f"{actor} {tried}{done}"
-    grantee = _grantee(row)
-    if get("status") == "failure":
-        return f"{actor} tried, and failed, to let {grantee} {can}"
-    if action == "revoke":
-        return f"{actor} took from {grantee} the right to {can}"
-    if action == "snapshot":
-        return f"{grantee} can {can}, as it stands"
-    return f"{actor} let {grantee} {can}"
-
-
-def _grantee(row: Mapping[str, Any]) -> str:
-    if row.get("relation") == "self_grant":
-        return "themself"
-    many = _MANY.get(row.get("grantee_kind") or "")
-    return many or row.get("grantee_key") or row.get("grantee") or "someone unnamed"
+    failed = get("status") == "failure"
+    if right in _SETTINGS:
+        done, standing = _SETTINGS[right]
+        tried = "tried, and failed, to " if failed else ""
+        deed = standing % names if action == "snapshot" else f"{actor} {tried}{done % names}"
+    else:
+        if get("relation") == "self_grant":
+            grantee = "themself"
+        else:
+            grantee = _MANY.get(get("grantee_kind") or "") or grantee or "someone unnamed"
+        deed = _DEEDS.get("failure" if failed else action or "", _LET).format(actor, grantee, can % names)
+    if failed or action == "revoke" or get("access") == "none":
+        return f"{deed}: {why}"
+    return f"{deed}: {why}; if nobody asked for it, undo with: {undo % names}"

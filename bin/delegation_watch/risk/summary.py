@@ -7,7 +7,8 @@ from typing import Any, Dict, Mapping
 def summary_text(row: Mapping[str, Any]) -> str:
     """JSON of a scored row; fields that begin with `_` stay out, but a record that could not be read is kept whole.
 
-    `time` comes first, always with three decimals, so that the index takes the event's time from it; multivalue fields become lists.
+    `time` comes first, always with three decimals, so that the index takes the time of the event from it; multivalue
+    fields become lists.
     """
     out: Dict[str, Any] = {}
     for name, value in row.items():

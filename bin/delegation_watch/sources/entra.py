@@ -1,0 +1,86 @@
+"""Tokens of Microsoft Entra ID for an application with a client secret, by msal."""
+
+import json
+import re
+import time
+from typing import Any, Callable, Dict, Optional, Tuple
+
+import msal
+import requests
+
+from .errors import SignInError
+from .http import Http, Token, origin
+
+# What to do about the refusals that people meet. Source: Microsoft identity platform, AADSTS error codes.
+_ADVICE: Dict[str, str] = {
+    "AADSTS7000215": "the secret is wrong; store the secret's value, not its id",
+    "AADSTS7000222": "the secret has expired; make a new one and store it",
+    "AADSTS700016": "client_id is not known in this tenant; check both, and that the application was consented to",
+    "AADSTS90002": "the tenant is not known; check its GUID and the cloud",
+    "AADSTS900023": "the tenant is not known; check its GUID and the cloud",
+    "AADSTS500011": "the API is not known in this tenant; check the cloud",
+    "AADSTS70011": "the scope is refused; check the cloud and api_root",
+    "AADSTS1002012": "the scope is refused; check the cloud and api_root",
+    "AADSTS7000112": "the application is disabled",
+    "AADSTS53003": "a Conditional Access policy blocks the application",
+}
+_CODE = re.compile(r"AADSTS\d+")
+
+
+class _Client:
+    """The part of a session that msal needs, over Http: verified, and only to the authority's own origin."""
+
+    def __init__(self, http: Http, authority: str):
+        self._http = http
+        self._allowed = origin(authority)
+
+    def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> requests.Response:
+        """GET, as msal calls it."""
+        return self._http.call("GET", url, self._allowed, params=params, headers=headers)
+
+    def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> requests.Response:
+        """POST, as msal calls it."""
+        return self._http.call("POST", url, self._allowed, params=params, data=data, headers=headers)
+
+    def close(self) -> None:
+        """Nothing to close: the session belongs to the run."""
+
+
+def entra_token(
+    http: Http, authority: str, tenant: str, client_id: str, secret: str, scope: str,
+    clock: Callable[[], float] = time.time,
+) -> Token:  # fmt: skip
+    """A token for `scope` (`https://host/.default`), fetched when first asked for; SignInError when it is refused."""
+
+    def fetch() -> Tuple[str, float]:
+        try:
+            application = msal.ConfidentialClientApplication(
+                client_id,
+                client_credential=secret,
+                authority=f"{authority.rstrip('/')}/{tenant}",
+                instance_discovery=False,
+                http_client=_Client(http, authority),
+            )
+            answer = application.acquire_token_for_client(scopes=[scope])
+        except (ValueError, KeyError, RuntimeError, requests.HTTPError) as error:
+            raise SignInError(_refusal(client_id, _described(error))) from None
+        if "access_token" not in answer:
+            raise SignInError(_refusal(client_id, str(answer.get("error_description") or answer.get("error") or "")))
+        return str(answer["access_token"]), clock() + float(answer.get("expires_in", 3599))
+
+    return Token(fetch, clock)
+
+
+def _described(error: Exception) -> str:
+    """msal's error with the vendor's text, where the vendor gave one: it stands in the error's context."""
+    context: Optional[BaseException] = error.__context__
+    text = f"{error} {context or ''}"
+    found = re.search(r'"error_description"\s*:\s*("(?:[^"\\]|\\.)*")', text)
+    return str(json.loads(found.group(1))) if found else str(error)
+
+
+def _refusal(client_id: str, said: str) -> str:
+    reason = " ".join(said.split()).partition(" Trace ID:")[0][:240] or "no reason given"
+    code = _CODE.search(said)
+    advice = _ADVICE.get(code.group(), "") if code else ""
+    return f"Entra ID refuses the sign-in of application {client_id}: {reason}" + (f" - {advice}" if advice else "")

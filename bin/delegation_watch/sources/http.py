@@ -1,0 +1,135 @@
+"""HTTPS calls to one vendor: verified, only to the hosts that were agreed on, tried again where that helps."""
+
+import random
+import threading
+import time
+from typing import Any, Callable, Dict, Optional, Tuple, Union
+from urllib.parse import urlsplit
+
+import requests
+
+from .errors import RefusedError, SettingsError, UnreachableError
+
+# Seconds for the connection, and between two pieces of an answer.
+TIMEOUT = (15, 120)
+_NETWORK_TRIES = 3
+_BUSY_TRIES = 7
+_LONGEST_WAIT = 300.0
+
+Verify = Union[bool, str]
+Busy = Callable[[requests.Response], bool]
+
+
+def origin(url: str) -> Tuple[str, str, int]:
+    """(scheme, host, port) of an address, by which two addresses are compared; SettingsError unless it is https."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port or 443
+    except ValueError:
+        host, port, parts = "", 0, urlsplit("")
+    if parts.scheme.lower() != "https" or not host or parts.username is not None:
+        raise SettingsError(f"{url!r} is no https address of the form https://host")
+    return "https", host, port
+
+
+def too_busy(response: requests.Response) -> bool:
+    """Whether a status alone says: later. 429, and any fault on the server's side."""
+    return response.status_code == 429 or response.status_code >= 500
+
+
+class Http:
+    """Calls over one session; the session is shared by the threads of a run.
+
+    verify: True for the trust store that comes with requests, or the path of a file of certificates.
+    sleep and session are given by tests.
+    """
+
+    def __init__(
+        self,
+        verify: Verify = True,
+        session: Optional[requests.Session] = None,
+        sleep: Callable[[float], None] = time.sleep,
+        connections: int = 4,
+    ):
+        self._verify = verify
+        self._sleep = sleep
+        self.session = session or requests.Session()
+        if session is None:
+            self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, connections)))
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        allowed: Tuple[str, str, int],
+        busy: Busy = too_busy,
+        **given: Any,
+    ) -> requests.Response:
+        """One call, tried again while the network fails or `busy` says so; the last answer then stands.
+
+        The address must be of the `allowed` origin and no redirect is followed, so that a token goes nowhere else.
+        """
+        if origin(url) != allowed:
+            raise RefusedError(f"refused to call {urlsplit(url).netloc}: only {allowed[1]}:{allowed[2]} was agreed on")
+        for attempt in range(1, _BUSY_TRIES + 1):
+            response = self._once(method, url, attempt, given)
+            if response is not None:
+                if 300 <= response.status_code < 400:
+                    raise RefusedError(f"{allowed[1]} answers with a redirect; none is followed", response.status_code)
+                if attempt == _BUSY_TRIES or not busy(response):
+                    return response
+            self._sleep(_wait(response, attempt))
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    def _once(self, method: str, url: str, attempt: int, given: Dict[str, Any]) -> Optional[requests.Response]:
+        """The answer, or None when the network failed and it is worth another try."""
+        host = urlsplit(url).netloc
+        try:
+            return self.session.request(
+                method, url, verify=self._verify, allow_redirects=False, timeout=TIMEOUT, **given
+            )
+        except requests.exceptions.SSLError as error:
+            raise UnreachableError(
+                f"the certificate of {host} is not trusted ({_short(error)}); check ca_file, or what stands in between"
+            ) from None
+        except OSError as error:
+            # requests' own errors are OSErrors; so is a ca_file that is not there.
+            if not isinstance(error, requests.exceptions.RequestException):
+                raise SettingsError(f"cannot use the certificates in ca_file: {error}") from None
+            if attempt >= _NETWORK_TRIES:
+                raise UnreachableError(f"cannot reach {host}: {_short(error)}") from None
+            return None
+
+
+def _wait(response: Optional[requests.Response], attempt: int) -> float:
+    """Seconds until the next try: what Retry-After says, else doubling from one second, never two alike."""
+    after = response.headers.get("Retry-After", "") if response is not None else ""
+    if after.isdigit():
+        return min(float(after), _LONGEST_WAIT)
+    return min(2.0 ** (attempt - 1), _LONGEST_WAIT) * (0.75 + random.random() / 2)  # noqa: S311  no secret
+
+
+def _short(error: Exception) -> str:
+    """The innermost reason of a network error, in a few words."""
+    reason: Any = error.args[0] if error.args else error
+    reason = getattr(reason, "reason", reason)
+    text = str(reason)
+    return text.rpartition(": ")[2].strip("'\")") or type(error).__name__
+
+
+class Token:
+    """A token shared by threads: `get(stale)` gives another one only when `stale` is still the current."""
+
+    def __init__(self, fetch: Callable[[], Tuple[str, float]], clock: Callable[[], float] = time.time):
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token = ""
+        self._until = 0.0
+
+    def get(self, stale: str = "") -> str:
+        """A token that is good for five minutes more at least; a new one when `stale` was just refused."""
+        with self._lock:
+            if not self._token or self._token == stale or self._clock() > self._until - 300:
+                self._token, self._until = self._fetch()
+            return self._token

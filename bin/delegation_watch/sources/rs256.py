@@ -1,0 +1,99 @@
+"""RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017) signatures with the standard library alone.
+
+Made for signing in from a host that holds the key anyway: Python's integers do not run in constant time, so blinding is
+used, and each signature is checked before it leaves (a fault would give the key away). Keys are PEM, unencrypted,
+PKCS#1 or PKCS#8, of 2048 bits at least.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import secrets
+from typing import Any, Dict, List, Optional, Tuple
+
+_DIGEST_INFO_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
+_OID_RSA = bytes.fromhex("2a864886f70d010101")
+_PEM = re.compile(r"-----BEGIN (RSA PRIVATE KEY|PRIVATE KEY)-----(.+?)-----END \1-----", re.DOTALL)
+_SEQUENCE, _INTEGER = 0x30, 0x02
+
+
+def _read(data: bytes, at: int) -> Tuple[int, bytes, int]:
+    """(tag, value, place behind it) of one DER element; ValueError when it is cut off."""
+    if at + 2 > len(data):
+        raise ValueError("truncated DER")
+    tag, length, at = data[at], data[at + 1], at + 2
+    if length & 0x80:
+        size = length & 0x7F
+        length, at = int.from_bytes(data[at : at + size], "big"), at + size
+    if at + length > len(data):
+        raise ValueError("truncated DER")
+    return tag, data[at : at + length], at + length
+
+
+def _sequence(data: bytes) -> List[Tuple[int, bytes]]:
+    tag, body, _ = _read(data, 0)
+    if tag != _SEQUENCE:
+        raise ValueError("not a DER sequence")
+    at, items = 0, []
+    while at < len(body):
+        tag, value, at = _read(body, at)
+        items.append((tag, value))
+    return items
+
+
+class RsaKey:
+    """A private key, ready to sign."""
+
+    def __init__(self, numbers: List[int]):
+        if len(numbers) < 9 or numbers[0] != 0:
+            raise ValueError("unsupported RSA key structure")
+        _, self.n, self.e, _, self._p, self._q, self._dp, self._dq, self._qinv = numbers[:9]
+        if self._p * self._q != self.n or self.n.bit_length() < 2048:
+            raise ValueError("bad RSA key, or one of less than 2048 bits")
+        self.size = (self.n.bit_length() + 7) // 8
+
+    @classmethod
+    def from_pem(cls, pem: str) -> "RsaKey":
+        """The key of a PEM text; ValueError says what is wrong with it."""
+        found = _PEM.search(pem)
+        if not found:
+            raise ValueError("no unencrypted RSA private key in PEM form")
+        try:
+            der = base64.b64decode("".join(found.group(2).split()), validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"broken PEM: {error}") from None
+        if found.group(1) == "PRIVATE KEY":
+            parts = _sequence(der)
+            if len(parts) < 3 or _read(parts[1][1], 0)[1] != _OID_RSA:
+                raise ValueError("not an RSA key")
+            der = parts[2][1]
+        return cls([int.from_bytes(value, "big") for tag, value in _sequence(der) if tag == _INTEGER])
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of a message, as long as the key's modulus."""
+        digest = _DIGEST_INFO_SHA256 + hashlib.sha256(message).digest()
+        padded = b"\x00\x01" + b"\xff" * (self.size - len(digest) - 3) + b"\x00" + digest
+        number = int.from_bytes(padded, "big")
+        blind = 0
+        while blind < 2 or blind % self._p == 0 or blind % self._q == 0:
+            blind = secrets.randbelow(self.n)
+        blinded = number * pow(blind, self.e, self.n) % self.n
+        one, other = pow(blinded % self._p, self._dp, self._p), pow(blinded % self._q, self._dq, self._q)
+        signature = other + self._q * ((one - other) * self._qinv % self._p)
+        signature = signature * pow(blind, -1, self.n) % self.n
+        if pow(signature, self.e, self.n) != number:
+            raise ArithmeticError("RSA signature self-check failed")
+        return signature.to_bytes(self.size, "big")
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def jwt_rs256(claims: Dict[str, Any], pem: str, kid: Optional[str] = None) -> str:
+    """A signed JSON Web Token (RFC 7519) of the claims."""
+    header = {"alg": "RS256", "typ": "JWT", **({"kid": kid} if kid else {})}
+    head = ".".join(_b64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    return head + "." + _b64(RsaKey.from_pem(pem).sign(head.encode()))

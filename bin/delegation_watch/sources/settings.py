@@ -1,0 +1,115 @@
+"""What a stanza and an account say, checked: nothing is asked of a vendor with settings that cannot be right."""
+
+import re
+from dataclasses import dataclass
+from typing import Dict, Mapping, Optional, Tuple
+
+from ..grants.values import epoch
+from .clouds import CLOUDS, CUSTOM
+from .errors import SettingsError
+from .http import origin
+
+# Content of each provider's feed that may be asked for. Sources: Management Activity API, content types; Reports API,
+# applicationName.
+FEEDS: Dict[str, Tuple[str, ...]] = {
+    "o365": ("Audit.Exchange", "Audit.AzureActiveDirectory", "Audit.General", "Audit.SharePoint", "DLP.All"),
+    "workspace": (
+        "access_transparency", "admin", "calendar", "chat", "chrome", "context_aware_access", "data_studio", "drive",
+        "gcp", "gemini_in_workspace_apps", "gmail", "groups", "groups_enterprise", "keep", "login", "meet", "mobile",
+        "rules", "saml", "token", "user_accounts", "vault",
+    ),
+}  # fmt: skip
+DEFAULT_FEEDS = {"o365": "Audit.Exchange, Audit.AzureActiveDirectory", "workspace": "admin, login, token"}
+DEFAULT_START = "-7d"
+_SPAN = re.compile(r"^-(\d+)([smhdw])$")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Stanza:
+    """One input: whose feed, which of its content, from when on at the first run, over how many connections."""
+
+    provider: str
+    account: str
+    content_types: Tuple[str, ...]
+    start: str
+    connections: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """One tenant and how it is reached; the secret is not here."""
+
+    name: str
+    provider: str
+    tenant: str = ""
+    client_id: str = ""
+    customer: str = ""
+    subject: str = ""
+    cloud: str = ""
+    authority: str = ""
+    api_root: str = ""
+    ca_file: str = ""
+
+
+def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
+    """The stanza's parameters, checked; SettingsError says which one is wrong and what it may be."""
+    values = {name: (value or "").strip() for name, value in given.items()}
+    provider = values.get("provider", "")
+    if provider not in FEEDS:
+        raise SettingsError(f"provider is {provider!r}; it must be o365 or workspace")
+    if not values.get("account"):
+        raise SettingsError("the input has no account; name one that is set up in delegation_watch_accounts.conf")
+    names = values.get("content_types") or DEFAULT_FEEDS[provider]
+    known = {feed.lower(): feed for feed in FEEDS[provider]}
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name.lower() not in known]
+    if unknown or not wanted:
+        raise SettingsError(
+            f"content_types has {', '.join(unknown) or 'nothing'}; {provider} knows {', '.join(FEEDS[provider])}"
+        )
+    start = values.get("start") or DEFAULT_START
+    start_time(start, 0)
+    connections = values.get("connections") or "4"
+    if not connections.isdigit() or not 1 <= int(connections) <= 16:
+        raise SettingsError(f"connections is {connections!r}; it must be a number from 1 to 16")
+    feeds = tuple(dict.fromkeys(known[name.lower()] for name in wanted))
+    return Stanza(provider, values["account"], feeds, start, int(connections))
+
+
+def start_time(text: str, now: float) -> float:
+    """Epoch of a start: `-7d`, `-31h`, `-90m`, or an ISO 8601 time, in UTC where it has no zone."""
+    span = _SPAN.match(text.strip())
+    if span:
+        return now - int(span.group(1)) * _SECONDS[span.group(2)]
+    try:
+        return float(epoch(text if "T" in text or " " in text.strip() else text.strip() + "T00:00:00"))
+    except ValueError:
+        raise SettingsError(
+            f"start is {text!r}; it must be a span like -7d or -31h, or a time like 2026-03-01T00:00:00Z"
+        ) from None
+
+
+def read_account(name: str, given: Mapping[str, Optional[str]], provider: str) -> Account:
+    """An account's settings, checked for the provider of the input that uses it."""
+    values = {key: (value or "").strip() for key, value in given.items() if key in Account.__dataclass_fields__}
+    values["name"] = name
+    account = Account(**{"provider": provider, **{key: value for key, value in values.items() if value}})
+    if account.provider != provider:
+        raise SettingsError(f"account {name} is for {account.provider}, the input for {provider}")
+    wanted = ("tenant", "client_id") if provider == "o365" else ("subject",)
+    missing = [key for key in wanted if not getattr(account, key)]
+    if missing:
+        raise SettingsError(f"account {name} has no {' and no '.join(missing)}")
+    if provider == "o365" and not _GUID.match(account.tenant):
+        raise SettingsError(f"account {name}: tenant must be the directory's GUID; the feed takes no domain name")
+    if account.cloud == CUSTOM:
+        roots = ("authority", "api_root") if provider == "o365" else ("api_root",)
+        for key in roots:
+            if not getattr(account, key):
+                raise SettingsError(f"account {name}: cloud = custom needs {key}")
+            origin(getattr(account, key))
+    elif provider == "o365" and (account.cloud or "commercial") not in CLOUDS:
+        raise SettingsError(f"account {name}: cloud is {account.cloud!r}; it must be {', '.join(CLOUDS)} or custom")
+    return account

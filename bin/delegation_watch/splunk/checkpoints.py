@@ -1,0 +1,50 @@
+"""How far each feed of each input is read: one document a feed in the KV store, which a cluster shares."""
+
+import json
+import time
+from typing import Any, Dict
+
+from splunklib import client
+from splunklib.binding import AuthenticationError, HTTPError
+
+from .session import SplunkError
+
+COLLECTION = "delegation_watch_checkpoints"
+
+
+class Checkpoints:
+    """The checkpoints of one input."""
+
+    def __init__(self, service: client.Service, stanza: str):
+        self._stanza = stanza
+        try:
+            self._data = service.kvstore[COLLECTION].data
+        except KeyError:
+            raise SplunkError(f"the KV store has no collection {COLLECTION}; is the app installed whole?") from None
+        except (HTTPError, AuthenticationError) as error:
+            raise _failed(error) from None
+
+    def load(self, feed: str) -> Dict[str, Any]:
+        """The state that was stored last for a feed; empty when none was."""
+        try:
+            found = self._data.query(query=json.dumps({"_key": self._key(feed)}))
+        except (HTTPError, AuthenticationError) as error:
+            raise _failed(error) from None
+        state = json.loads(found[0]["state"]) if found else {}
+        return state if isinstance(state, dict) else {}
+
+    def store(self, feed: str, state: Dict[str, Any]) -> None:
+        """Keep the state; call it only when the events before it are out."""
+        document = {"_key": self._key(feed), "state": json.dumps(state), "updated": round(time.time(), 3)}
+        try:
+            self._data.batch_save(document)
+        except (HTTPError, AuthenticationError) as error:
+            raise _failed(error) from None
+
+    def _key(self, feed: str) -> str:
+        return f"{self._stanza}|{feed}"
+
+
+def _failed(error: Exception) -> SplunkError:
+    said = " ".join(str(error).split())
+    return SplunkError(f"the KV store does not answer ({said}); it must be enabled on this host")

@@ -1,0 +1,58 @@
+"""Secrets in Splunk's own storage, storage/passwords, and nowhere else.
+
+Older Splunk encrypts at most 255 characters, so a secret is kept in numbered parts with its checksum in front. A reader
+that meets a half-written rotation sees a checksum that does not fit, and gets an error in place of a mixed secret.
+"""
+
+import hashlib
+from typing import Any, Dict
+
+from splunklib import client
+from splunklib.binding import AuthenticationError, HTTPError
+
+from .. import APP
+from .session import SplunkError
+
+_PART = 255
+
+
+def write_secret(service: client.Service, name: str, secret: str) -> None:
+    """Store a secret, in place of the one there was."""
+    text = f"{_checksum(secret)}:{secret}"
+    parts = [text[at : at + _PART] for at in range(0, len(text), _PART)]
+    stored = _stored(service, name)
+    for number, part in enumerate(parts):
+        if number in stored:
+            stored.pop(number).update(password=part)
+        else:
+            service.storage_passwords.create(part, f"{name}#{number}", APP)
+    for leftover in stored.values():
+        leftover.delete()
+
+
+def read_secret(service: client.Service, name: str) -> str:
+    """The secret of an account; SplunkError when there is none, or only a part of one."""
+    try:
+        stored = _stored(service, name)
+    except (HTTPError, AuthenticationError) as error:
+        raise SplunkError(f"cannot read storage/passwords: {' '.join(str(error).split())}") from None
+    text = "".join(stored[number].clear_password for number in sorted(stored))
+    checksum, _, secret = text.partition(":")
+    if not text:
+        raise SplunkError(f"no secret is stored for account {name}")
+    if checksum != _checksum(secret):
+        raise SplunkError(f"the stored secret of account {name} is incomplete; store it again")
+    return secret
+
+
+def _checksum(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+
+
+def _stored(service: client.Service, name: str) -> Dict[int, Any]:
+    found = {}
+    for item in service.storage_passwords.list(count=-1, search=f"realm={APP}"):
+        stem, mark, number = item.username.rpartition("#")
+        if item.realm == APP and stem == name and mark and number.isdigit():
+            found[int(number)] = item
+    return found

@@ -1,0 +1,34 @@
+"""The connection to splunkd that an input is given, in the namespace of this app."""
+
+from typing import Any, Dict, Mapping
+from urllib.parse import urlsplit
+
+from splunklib import client
+from splunklib.binding import AuthenticationError, HTTPError
+
+from .. import APP
+
+ACCOUNTS = "delegation_watch_accounts"
+
+
+class SplunkError(Exception):
+    """splunkd did not give what the app keeps in it; one line that says what to do."""
+
+
+def connect(metadata: Mapping[str, str]) -> client.Service:
+    """splunkd's REST API for an input's own session; nobody's objects in this app."""
+    parts = urlsplit(metadata["server_uri"])
+    return client.Service(
+        scheme=parts.scheme, host=parts.hostname, port=parts.port, token=metadata["session_key"],
+        owner="nobody", app=APP, autologin=False,
+    )  # fmt: skip
+
+
+def account_settings(service: client.Service, name: str) -> Dict[str, Any]:
+    """The settings of one account; SplunkError when there is none of this name."""
+    try:
+        return dict(service.confs[ACCOUNTS][name].content)
+    except KeyError:
+        raise SplunkError(f"there is no account {name}; set it up in {ACCOUNTS}.conf") from None
+    except (HTTPError, AuthenticationError) as error:
+        raise SplunkError(f"cannot read {ACCOUNTS}.conf: {' '.join(str(error).split())}") from None
