@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .exchange import add_error
 from .fields import EVERY_MAILBOX, Row
 from .office import modified
+from .parties import GUID, relation
 from .rights import APP_ROLE_IDS, app_scope
 from .shapes import Body
 
@@ -20,7 +21,14 @@ def _application(properties: Dict[str, Tuple[str, str]], body: Body) -> Tuple[Op
     either = {name: new or old for name, (new, old) in properties.items()}
     name = either.get("ServicePrincipal.DisplayName") or either.get("ServicePrincipal.Name")
     identifier = either.get("ServicePrincipal.AppId") or either.get("ServicePrincipal.ObjectID")
-    return name or _target(body) or identifier or None, identifier or None
+    identifier = identifier or _named_id(body) or None
+    return name or _target(body) or identifier, identifier
+
+
+def _named_id(body: Body) -> Optional[str]:
+    """The id of the application that a record is about: its ObjectId, or the first object id among its targets."""
+    object_id = str(body.get("ObjectId") or "")
+    return object_id if GUID.match(object_id) else _object_id(body.get("Target"))
 
 
 def _target(body: Body) -> Optional[str]:
@@ -48,7 +56,7 @@ def _rows(
         name, access = app_scope(native)
         if access:
             one = dict(row, grant_action=action, right="app_mail", right_native=name, access=access)
-            one.update(mailbox=mailbox, relation="third_party")
+            one.update(mailbox=mailbox, relation=relation(row["actor"], None, who[0], mailbox))
             one.update(grantee=who[0], grantee_id=who[1], grantee_kind="application")
             if not who[0]:
                 add_error(one, "no application named")

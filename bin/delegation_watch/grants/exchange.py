@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .fields import EVERY_MAILBOX, Row
 from .folders import folder_kind, split_identity
 from .office import cmdlet
-from .parties import GUID, Party, mailbox_kind, party, relation
+from .parties import Party, mailbox, party, relation, same_domain
 from .rights import MAIL_ROLES, folder_access, mailbox_right, names
 from .shapes import Body
 from .values import flag, listed, object_of, text_of
@@ -20,22 +20,14 @@ Reader = Callable[[Row, Body], List[Row]]
 
 
 def on_mailbox(row: Row, identity: Any, object_id: Any = None) -> None:
-    """Fill in whose mailbox it is: Identity first, since ObjectId may be any recipient's Name."""
-    name = text_of(identity) or text_of(object_id)
-    who = party(name)
-    row["mailbox"] = who.name
-    row["mailbox_id"] = who.id or _guid(text_of(object_id))
-    row["mailbox_kind"] = mailbox_kind(name)
-
-
-def _guid(text: Optional[str]) -> Optional[str]:
-    return text if text and GUID.match(text) else None
+    """Fill in whose mailbox it is."""
+    row["mailbox"], row["mailbox_id"], row["mailbox_kind"] = mailbox(text_of(identity), text_of(object_id))
 
 
 def to_grantee(row: Row, who: Party) -> None:
     """Fill in who gets in, and how he stands to the actor and the mailbox."""
     row["grantee"], row["grantee_id"], row["grantee_kind"] = who
-    row["relation"] = relation(row["actor"], who.name, row["mailbox"])
+    row["relation"] = relation(row["actor"], row["actor_id"], who.name, row["mailbox"])
 
 
 def add_error(row: Row, message: str) -> None:
@@ -46,12 +38,14 @@ def add_error(row: Row, message: str) -> None:
 def mailbox_permission(action: str, grantee_parameter: str) -> Reader:
     """Add-/Remove-MailboxPermission and -RecipientPermission: a right on a whole mailbox for one trustee."""
 
+    other = {"user": "trustee", "trustee": "user"}[grantee_parameter]
+
     def read(row: Row, body: Body) -> List[Row]:
         given = cmdlet(body)
         on_mailbox(row, given.get("identity"), body.get("ObjectId"))
         row["grant_action"] = action
         owner = text_of(given.get("owner"))
-        grantee = text_of(given.get(grantee_parameter)) or text_of(given.get("user")) or text_of(given.get("trustee"))
+        grantee = text_of(given.get(grantee_parameter)) or text_of(given.get(other))
         rights = names(given.get("accessrights"))
         if owner and not grantee:
             grantee, rights = owner, ("ChangeOwner",)
@@ -85,14 +79,14 @@ def folder_permission(action: str) -> Reader:
     def read(row: Row, body: Body) -> List[Row]:
         given = cmdlet(body)
         identity = text_of(given.get("identity")) or text_of(body.get("ObjectId"))
-        mailbox, folder = split_identity(identity) if identity else (None, None)
-        on_mailbox(row, mailbox)
+        owner, folder = split_identity(identity) if identity else (None, None)
+        on_mailbox(row, owner)
         grantee = text_of(given.get("user"))
         native = names(given.get("accessrights"))
         _folder_row(row, action, folder, native)
         to_grantee(row, party(grantee))
         row["sharing_flags"] = text_of(given.get("sharingpermissionflags"))
-        missing(row, Identity=mailbox, User=grantee, AccessRights=native or action == "revoke")
+        missing(row, Identity=owner, User=grantee, AccessRights=native or action == "revoke")
         return [row]
 
     return read
@@ -100,13 +94,13 @@ def folder_permission(action: str) -> Reader:
 
 def _folder_row(row: Row, action: str, folder: Optional[str], native: Tuple[str, ...]) -> None:
     row["grant_action"] = action
-    row["right"] = "folder"
     row["right_native"] = ", ".join(native) or None
     row["folder"] = folder
     row["folder_kind"] = folder_kind(folder)
-    row["access"], unknown = folder_access(native) if native or action == "revoke" else ("read", ())
+    row["right"], row["access"], unknown = folder_access(native)
+    if not native and action != "revoke":
+        row["access"] = "read"
     if unknown:
-        row["right"] = "unknown"
         add_error(row, "unknown folder right " + ", ".join(unknown))
 
 
@@ -149,6 +143,7 @@ def set_mailbox(row: Row, body: Body) -> List[Row]:
     return rows
 
 
+_NULL = "$null"
 _EDIT = re.compile(r"(add|remove)\s*[\"']?\s*[=:]\s*(\[[^\]]*\]|@?\([^)]*\)|\{[^}]*\}|\"[^\"]*\"|'[^']*'|[^;}]*)",
                    re.IGNORECASE)  # fmt: skip
 
@@ -159,6 +154,7 @@ def send_on_behalf(row: Row, value: Any) -> List[Row]:
     How the edit form `@{Add=…; Remove=…}` is written in a record has not been seen; it is read from the cmdlet's
     syntax and from JSON, and told as uncertain in `parse_error`.
     """
+    value = None if value == _NULL else value
     text = text_of(value) if not isinstance(value, (list, dict)) else json.dumps(value)
     row = row.copy()
     row.update(right="send_on_behalf", right_native="GrantSendOnBehalfTo", access="send")
@@ -178,7 +174,7 @@ def send_on_behalf(row: Row, value: Any) -> List[Row]:
         to_grantee(one, party(name))
         rows.append(one)
     return rows or [dict(row, grant_action="replace", access="none", grantee_kind="unknown", relation=relation(
-        row["actor"], None, row["mailbox"]))]  # fmt: skip
+        row["actor"], row["actor_id"], None, row["mailbox"]))]  # fmt: skip
 
 
 def _delegates(value: Any) -> List[str]:
@@ -190,6 +186,7 @@ def _delegates(value: Any) -> List[str]:
 
 def _forwarding(row: Row, name: str, target: Optional[str], given: Dict[str, Any]) -> Row:
     one = row.copy()
+    target = None if target == _NULL else target
     keep = text_of(given.get("delivertomailboxandforward"))
     one["grant_action"] = "setting"
     one["right"] = "forwarding"
@@ -198,17 +195,12 @@ def _forwarding(row: Row, name: str, target: Optional[str], given: Dict[str, Any
     address = target[5:] if target and target.lower().startswith("smtp:") else target
     who = party(address)
     if name == "forwardingsmtpaddress" and who.kind == "user":
-        who = who._replace(kind="user" if _same_domain(address, row["actor"], row["mailbox"]) else "external")
+        who = who._replace(kind="user" if same_domain(address, row["actor"], row["mailbox"]) else "external")
     to_grantee(one, who)
     return one
 
 
 _FORWARDING = {"forwardingsmtpaddress": "ForwardingSmtpAddress", "forwardingaddress": "ForwardingAddress"}
-
-
-def _same_domain(address: Optional[str], *others: Optional[str]) -> bool:
-    domain = (address or "").rpartition("@")[2].casefold()
-    return any(domain == (other or "").rpartition("@")[2].casefold() for other in others if "@" in (other or ""))
 
 
 def audit_bypass(row: Row, body: Body) -> List[Row]:
@@ -221,11 +213,13 @@ def audit_bypass(row: Row, body: Body) -> List[Row]:
     row.update(grant_action="setting", right="audit_bypass", right_native=f"AuditBypassEnabled={enabled}",
                access="own" if enabled else "none")  # fmt: skip
     to_grantee(row, party(row["mailbox"]))
-    row["relation"] = relation(row["actor"], row["grantee"], None)
+    row["relation"] = relation(row["actor"], row["actor_id"], row["grantee"], None)
     return [row]
 
 
-_ROLE_HOLDERS = ("user", "member", "members", "securitygroup", "app", "policy", "computer")
+# Parameters that name who holds a role, and what they say of its kind.
+_ROLE_HOLDERS = {"user": "", "member": "", "members": "", "securitygroup": "group", "app": "application",
+                 "policy": "", "computer": ""}  # fmt: skip
 
 
 def role_assignment(action: str) -> Reader:
@@ -234,17 +228,19 @@ def role_assignment(action: str) -> Reader:
     def read(row: Row, body: Body) -> List[Row]:
         given = cmdlet(body)
         wanted = [(native, MAIL_ROLES[native.lower()]) for native in _roles(given) if native.lower() in MAIL_ROLES]
-        holders: List[Optional[str]] = [name for key in _ROLE_HOLDERS for name in listed(given.get(key))]
+        holders: List[Tuple[Optional[str], str]] = [
+            (name, kind) for key, kind in _ROLE_HOLDERS.items() for name in listed(given.get(key))
+        ]
         group = text_of(given.get("name"))
         scope = next((text_of(given[key]) for key in _SCOPES if text_of(given.get(key))), None)
         rows = []
         for native, (right, access) in wanted:
-            for holder in holders or [group]:
+            for holder, kind in holders or [(group, "group" if "roles" in given else "")]:
                 one = dict(row, grant_action=action, right=right, right_native=native, access=access,
                            mailbox=EVERY_MAILBOX, inheritance=scope)  # fmt: skip
                 to_grantee(one, party(holder))
-                if not holders:
-                    one["grantee_kind"] = "group" if "roles" in given else "unknown"
+                if one["grantee_kind"] == "unknown" and kind:
+                    one["grantee_kind"] = kind
                 if not holder:
                     add_error(one, "role without anyone who holds it")
                 rows.append(one)

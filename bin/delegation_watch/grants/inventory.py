@@ -41,10 +41,9 @@ def _folder_rights(row: Row, columns: Dict[str, Any]) -> List[Row]:
     row["folder"] = named if named and folder == "\\" else folder
     row["folder_kind"] = folder_kind(row["folder"])
     native = names(columns.get("accessrights"))
-    row["right"], row["right_native"] = "folder", ", ".join(native) or None
-    row["access"], unknown = folder_access(native)
+    row["right_native"] = ", ".join(native) or None
+    row["right"], row["access"], unknown = folder_access(native)
     if unknown:
-        row["right"] = "unknown"
         add_error(row, "unknown folder right " + ", ".join(unknown))
     row["sharing_flags"] = text_of(columns.get("sharingpermissionflags"))
     to_grantee(row, party(text_of(columns.get("user"))))

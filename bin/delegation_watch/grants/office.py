@@ -1,7 +1,7 @@
 """What every Office 365 record says of itself: who, when, from where, with which client, and whether it succeeded."""
 
 import functools
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from .fields import BLANK, Row
 from .parties import actor
@@ -32,59 +32,57 @@ LOGON_TYPES: Dict[str, str] = {
 }  # fmt: skip
 
 
-@functools.lru_cache(maxsize=1024)
-def _status(result: str) -> str:
-    return STATUS.get(result.strip().lower(), "success")
-
-
-def _client(body: Body) -> Optional[str]:
-    get = body.get
-    app = get("AppId") or get("ClientAppId") or get("ApplicationId")
-    return CLIENTS.get(app or "") or text_of(get("ClientInfoString")) or text_of(app)
+# Read together; each is text or absent in every record seen, and made so where it is not.
+_TEXTS = (
+    "CreationTime", "Id", "OrganizationId", "Operation", "UserId", "UserKey", "ResultStatus", "SessionId", "ClientIP",
+    "ClientIPAddress", "ActorIpAddress", "AppId", "ClientAppId", "ApplicationId", "ClientInfoString",
+    "TokenTenantId", "ExternalUserTenantId", "TokenObjectId",
+)  # fmt: skip
+_PLAIN = frozenset((str, type(None)))
 
 
 def office_row(body: Body) -> Row:
     """The columns that need no knowledge of the operation; a missing time is told in `parse_error`."""
     get = body.get
+    texts: Tuple[Optional[str], ...] = tuple(map(get, _TEXTS))
+    if not _PLAIN.issuperset(map(type, texts)):
+        texts = tuple(map(text_of, texts))
+    (created, record_id, tenant, operation, user_id, user_key, result, session, client_ip, client_address,
+     actor_address, app, client_app, application, client_info, token_tenant, foreign_tenant,
+     token_object) = texts  # fmt: skip
     row = BLANK.copy()
     try:
-        row["_time"] = epoch(get("CreationTime"))
+        row["_time"] = epoch(created)
     except ValueError as error:
         row["parse_error"] = "CreationTime: " + str(error)
-    tenant = text_of(get("OrganizationId"))
-    token_tenant = get("TokenTenantId") or get("ExternalUserTenantId")
-    foreign = bool(token_tenant and tenant and token_tenant.lower() != tenant.lower())
-    user_id = text_of(get("UserId"))
-    who = actor(user_id, str(get("UserType", "")), foreign or flag(get("ExternalAccess")))
+    came_from = token_tenant or foreign_tenant or None
+    foreign = bool(came_from and tenant and came_from.lower() != tenant.lower())
     row["provider"] = "exchange_online"
-    row["record_id"] = text_of(get("Id"))
-    row["tenant"] = tenant
-    row["operation"] = text_of(get("Operation"))
-    row["actor"] = who.name
-    row["actor_id"] = _actor_id(get("UserKey"), user_id)
-    row["actor_kind"] = who.kind
-    row["actor_tenant"] = text_of(token_tenant)
-    row["src"] = address(text_of(get("ClientIP") or get("ClientIPAddress") or get("ActorIpAddress")))
-    row["client_app"] = _client(body)
+    row["record_id"] = record_id or None
+    row["tenant"] = tenant or None
+    row["operation"] = operation
+    row["actor"], row["actor_id"], row["actor_kind"] = actor(
+        user_id, user_key, token_object, str(get("UserType", "")), foreign or flag(get("ExternalAccess"))
+    )
+    row["actor_tenant"] = came_from
+    row["src"] = address(client_ip or client_address or actor_address)
+    app = app or client_app or application
+    row["client_app"] = CLIENTS.get(app or "") or client_info or app or None
     context = get("AppAccessContext")
-    session = get("SessionId")
     if isinstance(context, dict):
         row["token_id"] = text_of(context.get("UniqueTokenId"))
-        session = session or context.get("AADSessionId")
-    row["session_id"] = text_of(session)
+        session = session or text_of(context.get("AADSessionId"))
+    row["session_id"] = session or None
     logon = get("LogonType")
     if logon is not None:
         row["logon_type"] = LOGON_TYPES.get(str(logon).lower().replace(" ", ""), text_of(logon))
-    row["status"] = _status(text_of(get("ResultStatus")) or "")
+    row["status"] = _status(result)
     return row
 
 
-def _actor_id(user_key: Any, user_id: Optional[str]) -> Optional[str]:
-    """The actor's PUID or object id; Entra appends the domain to it, and some records repeat UserId instead."""
-    key = text_of(user_key)
-    if not key or key == user_id or key.startswith("Not ") or "\\" in key:
-        return None
-    return key.partition("@")[0]
+@functools.lru_cache(maxsize=1024)
+def _status(result: Optional[str]) -> str:
+    return STATUS.get((result or "").strip().lower(), "success")
 
 
 def modified(body: Body) -> Dict[str, Any]:

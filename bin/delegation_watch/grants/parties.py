@@ -5,7 +5,7 @@ No lookup happens here: what a name alone does not tell stays `unknown`.
 
 import functools
 import re
-from typing import Any, Dict, FrozenSet, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 GUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _SID = re.compile(r"^S-1-\d+(-\d+)*$", re.IGNORECASE)
@@ -97,9 +97,16 @@ def last_element(name: str) -> str:
 
 
 @functools.lru_cache(maxsize=65536)
-def mailbox_kind(name: Optional[str]) -> Optional[str]:
-    """`system` for the mailboxes that Exchange keeps for itself, else None: the name does not tell."""
-    return "system" if name and _SYSTEM_MAILBOX.search(name) else None
+def mailbox(
+    identity: Optional[str], object_id: Optional[str] = None
+) -> Tuple[Optional[str], Optional[str], Optional[str]]:
+    """(name, id, kind) of a mailbox: Identity first, since ObjectId may be any recipient's Name.
+
+    The kind is `system` for the mailboxes that Exchange keeps for itself, else None: the name does not tell.
+    """
+    who = party(identity or object_id)
+    stable = who.id or (object_id if object_id and GUID.match(object_id) else None)
+    return who.name, stable, "system" if who.name and _SYSTEM_MAILBOX.search(who.name) else None
 
 
 @functools.lru_cache(maxsize=65536)
@@ -121,15 +128,22 @@ def same(one: Optional[str], other: Optional[str]) -> bool:
     return alias == other_alias and ("@" in whole) != ("@" in other_whole)
 
 
-def relation(actor: Optional[str], grantee: Optional[str], mailbox: Optional[str]) -> str:
+def same_domain(address: Optional[str], *others: Optional[str]) -> bool:
+    """Whether an address is of the same domain as one of the others."""
+    domain = (address or "").rpartition("@")[2].casefold()
+    return any(domain == (other or "").rpartition("@")[2].casefold() for other in others if "@" in (other or ""))
+
+
+@functools.lru_cache(maxsize=65536)
+def relation(actor: Optional[str], actor_id: Optional[str], grantee: Optional[str], mailbox: Optional[str]) -> str:
     """`owner` when the actor gives rights on his own mailbox, `self_grant` when to himself, else `third_party`.
 
     Names that cannot be compared (a GUID with an address) count as third parties; once identities are resolved
     the searches decide again.
     """
-    if same(actor, mailbox):
+    if same(actor, mailbox) or same(actor_id, mailbox):
         return "owner"
-    return "self_grant" if same(actor, grantee) else "third_party"
+    return "self_grant" if same(actor, grantee) or same(actor_id, grantee) else "third_party"
 
 
 _USER_TYPES = {"3": "partner", "4": "system", "5": "application", "6": "application", "8": "system", "9": "partner",
@@ -139,8 +153,12 @@ _APP_DISPLAY: FrozenSet[str] = frozenset(("not available", "not applicable"))
 
 
 @functools.lru_cache(maxsize=65536)
-def actor(user_id: Optional[str], user_type: Any, external: bool) -> Party:
+def actor(
+    user_id: Optional[str], user_key: Optional[str], object_id: Optional[str], user_type: str, external: bool
+) -> Party:
     """Who did it. `external` is ExternalAccess, or a token from another tenant.
+
+    The id is the object id of the token (TokenObjectId) where the record has it, else the PUID or object id of UserKey.
 
     UserType alone decides nothing: SYSTEM writes 2 and 3, each human's Exchange cmdlet is 2. Datacenter staff and
     delegated administrators are both `partner`: the record does not tell them apart, and neither is system noise.
@@ -150,9 +168,15 @@ def actor(user_id: Optional[str], user_type: Any, external: bool) -> Party:
     behalf = _ON_BEHALF.match(user_id)
     name = behalf.group(1) if behalf else user_id
     kind = party(name).kind
-    if kind in ("system", "application"):
-        return Party(name, None, kind)
     if name.casefold() in _APP_DISPLAY:
-        return Party(name, None, "application" if str(user_type) != "4" else "system")
-    kind = _USER_TYPES.get(str(user_type).lower(), "user")
-    return Party(name, None, "partner" if external and kind == "user" else kind)
+        kind = "system" if user_type == "4" else "application"
+    elif kind not in ("system", "application"):
+        kind = _USER_TYPES.get(user_type.lower(), "partner" if external else "user")
+    return Party(name, object_id or _stable(user_key, user_id), kind)
+
+
+def _stable(user_key: Optional[str], user_id: str) -> Optional[str]:
+    """The PUID or object id in UserKey; Entra appends the domain to it, and some records repeat UserId instead."""
+    if not user_key or user_key == user_id or user_key.startswith("Not ") or "\\" in user_key:
+        return None
+    return user_key.partition("@")[0]

@@ -1,7 +1,7 @@
 """One audit record in, its grant rows out: whatever the text holds, nothing raises and nothing is lost."""
 
 import json
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any, Callable, Dict, List, Optional
 
 from . import directory, exchange
@@ -11,6 +11,7 @@ from .inventory import MARK, read_inventory
 from .office import office_row
 from .policies import policies, read_policies
 from .shapes import Body, load, office_body, workspace_events
+from .values import writable
 from .workspace import read_event, workspace_row
 
 Reader = Callable[[Row, Body], List[Row]]
@@ -47,16 +48,25 @@ def grant_rows(raw: str, evidence: Optional[str] = None, time: Optional[str] = N
         rows = [dict(BLANK, parse_error=str(error))]
     except Exception as error:  # a shape nobody has seen: told with the record, and the next one is read
         rows = [dict(BLANK, parse_error=f"{type(error).__name__}: {error}")]
-    kept = [row for row in rows if keep or row["right"] or row["parse_error"]]
-    for number, row in enumerate(kept):
+    if "\\ud" in raw or "\\uD" in raw:
+        rows = [writable(row) for row in rows]
+    kept = rows if keep else [row for row in rows if row["right"] or row["parse_error"]]
+    record_id, number = None, 0
+    for row in kept:
         if row["record_id"] is None:
-            row["record_id"] = sha256(_canonical(raw)).hexdigest()[:32]
+            row["record_id"] = _digest(_canonical(raw))
+        number = number + 1 if row["record_id"] == record_id else 0
+        record_id = row["record_id"]
         if row["row_id"] is None:
-            row["row_id"] = sha256(b"%s|%d" % (row["record_id"].encode(), number)).hexdigest()[:32]
+            row["row_id"] = _digest(b"%s|%d" % (record_id.encode(), number))
         row["evidence"] = evidence
         if row["_time"] is None:
             row["_time"] = time
     return kept
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _canonical(raw: str) -> bytes:

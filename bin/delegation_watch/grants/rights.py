@@ -117,12 +117,17 @@ def mailbox_right(native: str) -> Tuple[str, str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def folder_access(native: Tuple[str, ...]) -> Tuple[str, Tuple[str, ...]]:
-    """(strongest access, names not known) of a folder's roles and rights; an unknown one counts as reading."""
+def folder_access(native: Tuple[str, ...]) -> Tuple[str, str, Tuple[str, ...]]:
+    """(right, strongest access, names not known) of a folder's roles and rights.
+
+    A name that is not known counts as reading; the right is `unknown` only where the known ones read nothing.
+    """
     known = [FOLDER_RIGHTS.get(name.replace(" ", "").lower()) for name in native]
     unknown = tuple(name for name, access in zip(native, known) if access is None)
-    strongest = max((access or "read" for access in known), key=_RANK.__getitem__, default="none")
-    return strongest, unknown
+    strongest = max((access for access in known if access), key=_RANK.__getitem__, default="none")
+    if unknown and _RANK[strongest] < _RANK["read"]:
+        return "unknown", "read", unknown
+    return "folder", strongest, unknown
 
 
 def app_scope(native: str) -> Tuple[str, str]:

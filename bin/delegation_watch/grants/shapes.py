@@ -11,13 +11,16 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 from .errors import Unreadable
 
 Body = Dict[str, Any]
+_decode = json.JSONDecoder().raw_decode
 
 
 def load(raw: str) -> Body:
     """The JSON object of a record's text; Unreadable when it is none."""
     try:
-        record = json.loads(raw)
-    except ValueError:
+        record, end = _decode(raw)
+    except (ValueError, RecursionError):
+        end = -1
+    if end != len(raw):  # blanks around it, a byte order mark, a control character; or no JSON
         record = _load_bare(raw)
     if not isinstance(record, dict):
         raise Unreadable("JSON, but no object: " + type(record).__name__)
@@ -94,7 +97,7 @@ _JSON_COLUMNS = (
 
 def _sentinel(record: Body) -> Body:
     body = {_SENTINEL.get(name, name): value for name, value in record.items()}
-    body["CreationTime"] = record.get("ElevationTime") or record.get("Start_Time") or record.get("TimeGenerated")
+    body["CreationTime"] = record.get("TimeGenerated") or record.get("Start_Time") or record.get("ElevationTime")
     if not body.get("OrganizationId") or set(str(body["OrganizationId"])) <= set("0-"):
         body["OrganizationId"] = record.get("OfficeTenantId") or record.get("OrganizationId")
     for name in _JSON_COLUMNS:

@@ -5,6 +5,7 @@ import functools
 import json
 import re
 import time
+from datetime import datetime
 from typing import Any, Dict, List, Optional, Union
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -13,9 +14,7 @@ _CLOCK = re.compile(
 )
 _EPOCH_DATE = re.compile(r"^/Date\((-?\d+)(?:[+-]\d{4})?\)/$")
 _US_FORMATS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M")
-_BRACKETED = re.compile(r"^\[([0-9A-Fa-f:.%]+)\](?::\d+)?$")
-_V4_PORT = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){3}):\d+$")
-_PARAMETER = re.compile(r"""-(\w+)(?::|\s+)("(?:[^"\\]|\\.)*"|'[^']*'|@\{.*?\}|[^\s]+)""")
+_PARAMETER = re.compile(r"""-(\w+)(?::|\s+)("(?:[^"\\]|\\.)*"|'[^']*'|@\{[^}]{0,4000}\}|[^\s]+)""")
 _TRUE = frozenset(("true", "1", "yes", "$true"))
 
 Epoch = Union[int, float]
@@ -40,11 +39,20 @@ def epoch(text: Any) -> Epoch:
     """
     if not isinstance(text, str):
         raise ValueError(f"no time: {text!r}")
-    if len(text) == 19 and text[10] == "T":  # by far the most frequent form
-        if text[11:13].isdigit() and text[13] == ":" == text[16] and text[14:16].isdigit() and text[17:].isdigit():
-            return _midnight(text[:10]) + int(text[11:13]) * 3600 + int(text[14:16]) * 60 + int(text[17:19])
-        raise ValueError("no time: " + text)
+    if len(text) == 19 and text[16] == ":" and text[17:].isdigit():  # by far the most frequent form
+        minute, second = _minute(text[:16]), int(text[17:])
+        if minute is not None and second < 60:
+            return minute + second
     return _any_epoch(text.strip())
+
+
+@functools.lru_cache(maxsize=65536)
+def _minute(text: str) -> Optional[int]:
+    """Epoch of `2021-04-16T12:09`, of which there are few among many records; None when it is none."""
+    try:
+        return int(datetime.fromisoformat(text + ":00+00:00").timestamp())
+    except ValueError:
+        return None
 
 
 def _any_epoch(text: str) -> Epoch:
@@ -72,14 +80,22 @@ def _short(seconds: float) -> Epoch:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-@functools.lru_cache(maxsize=65536)
 def address(text: Optional[str]) -> Optional[str]:
     """An IP address without brackets and port: `[2a01::1]:47114` and `198.51.100.7:80` lose theirs."""
     if not text:
         return None
-    text = text.strip()
-    match = _BRACKETED.match(text) or _V4_PORT.match(text)
-    return match.group(1) if match else text
+    if text[0] == "[":
+        return text[1:].partition("]")[0]
+    host, mark, port = text.partition(":")
+    return host if mark and port.isdigit() and "." in host else text.strip()
+
+
+def writable(row: Dict[str, Any]) -> Dict[str, Any]:
+    """The row with half surrogate pairs, which JSON can hold and UTF-8 cannot, written as their escapes."""
+    return {
+        name: value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def object_of(value: Any) -> Dict[str, Any]:
@@ -105,7 +121,9 @@ def text_of(value: Any) -> Optional[str]:
 
 def flag(value: Any) -> bool:
     """Whether a value says true, however it is written."""
-    return value is True or (isinstance(value, (str, int)) and str(value).strip().lower() in _TRUE)
+    if value is True or value is False or value is None:
+        return bool(value)
+    return isinstance(value, (str, int)) and str(value).strip().lower() in _TRUE
 
 
 def named_values(value: Any) -> Dict[str, Any]:

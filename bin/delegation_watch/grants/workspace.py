@@ -6,10 +6,11 @@ the client, not the delegate) and the inventory show it.
 
 import json
 import re
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any, Callable, Dict, List, Optional
 
 from .fields import BLANK, EVERY_MAILBOX, Row
+from .parties import same_domain
 from .rights import GOOGLE_MAIL
 from .shapes import Body, parameters
 from .values import address, epoch, object_of, text_of
@@ -39,7 +40,7 @@ def workspace_row(activity: Body, event: Body) -> Row:
             row["parse_error"] = "id.time: " + str(error)
     given = {name: event[name] for name in ("type", "name", "parameters") if name in event}
     key = [identity.get("customerId"), _moment(identity.get("time")), identity.get("uniqueQualifier"), given]
-    row["record_id"] = sha256(json.dumps(key, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+    row["record_id"] = _digest(json.dumps(key, sort_keys=True, ensure_ascii=False))
     row["provider"] = "workspace"
     row["tenant"] = text_of(identity.get("customerId"))
     row["operation"] = text_of(event.get("name"))
@@ -49,6 +50,10 @@ def workspace_row(activity: Body, event: Body) -> Row:
     row["src"] = address(text_of(activity.get("ipAddress")))
     row["status"] = "success"
     return row
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 _KEYS = {"SYSTEM": "system"}
@@ -85,7 +90,7 @@ def application_setting(row: Row, activity: Body, given: Dict[str, Any]) -> List
         row["access_before"] = _SWITCH_ACCESS.get((old or "").lower())
     # The old and the new event of one act differ in nothing but their names: they fold into one row.
     act = (row["tenant"], row["_time"], row["actor"], row["mailbox"], canonical, new)
-    row["row_id"] = sha256(repr(act).encode()).hexdigest()[:32]
+    row["row_id"] = _digest(repr(act))
     return [row]
 
 
@@ -136,8 +141,9 @@ def forwarding(row: Row, activity: Body, given: Dict[str, Any]) -> List[Row]:
     """Mail sent on to an address outside the domain, by the owner of the mailbox."""
     target = text_of(given.get("email_forwarding_destination_address"))
     row["mailbox"], row["mailbox_id"] = row["actor"], row["actor_id"]
+    kind = "user" if same_domain(target, row["mailbox"]) else "external"
     row.update(grant_action="setting", right="forwarding", right_native="email_forwarding_out_of_domain",
-               access="read", grantee=target, grantee_kind="external", relation="owner")  # fmt: skip
+               access="read", grantee=target, grantee_kind=kind, relation="owner")  # fmt: skip
     if not target:
         row["parse_error"] = "forwarding without email_forwarding_destination_address"
     return [row]

@@ -12,7 +12,7 @@ from ..grants.errors import Unreadable
 from ..grants.office import cmdlet
 from ..grants.parties import GUID, last_element, party
 from ..grants.shapes import Body, load, office_body, workspace_events
-from ..grants.values import epoch, text_of
+from ..grants.values import epoch, object_of, text_of, writable
 
 Row = Dict[str, Any]
 FIELDS: Tuple[str, ...] = ("_time", "tenant", "id", "id_kind", "identity", "identity_kind", "source_operation")
@@ -74,7 +74,7 @@ def _rows(facts: Iterator[Fact], tenant: Optional[str], body: Body, time: Any) -
                 "identity": fact.identity.casefold() if "@" in fact.identity else fact.identity,
                 "identity_kind": fact.identity_kind, "source_operation": text_of(body.get("Operation")),
             })  # fmt: skip
-    return rows
+    return [writable(row) for row in rows]
 
 
 def _office(body: Body) -> Iterator[Fact]:
@@ -94,8 +94,12 @@ def _owned(body: Body, owner: Optional[str]) -> Iterator[Fact]:
     yield Fact(text_of(body.get("MailboxGuid")), "mailbox_guid", owner, "user")
     yield Fact(text_of(body.get("MailboxOwnerSid")), "sid", owner, "user")
     user = text_of(body.get("UserId"))
-    if user and "@" in user and str(body.get("LogonType")) in ("0", "Owner"):
+    if user and "@" in user:
         yield Fact(text_of(body.get("LogonUserSid")), "sid", user, "user")
+    folder = object_of(object_of(body.get("Item")).get("ParentFolder"))
+    member = text_of(folder.get("MemberUpn"))
+    if member and party(member).kind in ("user", "guest"):
+        yield Fact(text_of(folder.get("MemberSid")), "sid", member, party(member).kind)
 
 
 def _actor(body: Body) -> Iterator[Fact]:
@@ -103,6 +107,7 @@ def _actor(body: Body) -> Iterator[Fact]:
     user = text_of(body.get("UserId"))
     key = (text_of(body.get("UserKey")) or "").partition("@")[0]
     if user and party(user).kind in ("user", "guest"):
+        yield Fact(text_of(body.get("TokenObjectId")), "guid", user, party(user).kind)
         if _PUID.match(key):
             yield Fact(key, "puid", user, party(user).kind)
         elif GUID.match(key):

@@ -17,6 +17,7 @@ LEVELS: Tuple[Tuple[int, str], ...] = (
     (90, "critical"), (70, "high"), (40, "medium"), (20, "low"), (0, "informational"),
 )  # fmt: skip
 _REMEMBERED = 100_000
+_UNLISTED = Weight("base_unlisted", "base", 40, (), "a grant for which the table of weights has no line")
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,14 @@ class Judge:
         row["delegation_score"] = verdict.score
         row["delegation_level"] = verdict.level
         row["delegation_factors"] = list(verdict.lines)
-        row["delegation_reason"] = sentence(row, verdict.why)
+        try:
+            row["delegation_reason"] = sentence(row, verdict.why)
+        except TypeError:  # a field with several values
+            row["delegation_reason"] = sentence({name: _text(value) for name, value in row.items()}, verdict.why)
         return verdict
 
     def _classify(self, value: Any, remembered: Dict[Any, int], tests: List[Test]) -> int:
-        text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+        text = _text(value)
         bits = sum(self._bits[test] for test in tests if test.holds(text))
         if not isinstance(value, list):
             if len(remembered) >= _REMEMBERED:
@@ -105,31 +109,23 @@ class Judge:
         return all(bits & self._bits[test] for test in when)
 
     def _judge(self, bits: int) -> Verdict:
-        factors = [self._base(bits)]
+        base = next((line for line in self._tables.bases if self._holds(bits, line.when)), _UNLISTED)
+        held = [line for line in self._tables.factors if self._holds(bits, line.when)] if base.family != "alone" else []
         best: Dict[str, Weight] = {}
-        for weight in self._tables.factors:
-            if self._holds(bits, weight.when):
-                held = best.get(weight.family)
-                if held is None or weight.points > held.points:
-                    best[weight.family] = weight
-        factors += [Factor(weight.name, weight.points, weight.reason) for weight in best.values()]
+        for weight in held:
+            if weight.family not in best or weight.points > best[weight.family].points:
+                best[weight.family] = weight
+        factors = [Factor(line.name, line.points, line.reason) for line in (base, *best.values())]
         total = sum(factor.points for factor in factors)
-        benign = self._benign(bits, total, {factor.name for factor in factors[1:] if factor.points})
+        benign = self._benign(bits, total, {weight.name for weight in held if weight.points})
         if benign:
             factors.append(benign)
             total += benign.points
-        if not 0 <= total <= 100:
-            capped = min(max(total, 0), 100)
-            factors.append(Factor("cap", capped - total, "scores go from 0 to 100"))
-            total = capped
+        if total > 100:
+            factors.append(Factor("cap", 100 - total, "scores go from 0 to 100"))
+            total = 100
         why = "; ".join(factor.reason for factor in factors if factor.points > 0) or "nothing speaks against it"
         return Verdict(total, level_of(total), tuple(factors), tuple(map(str, factors)), why)
-
-    def _base(self, bits: int) -> Factor:
-        for weight in self._tables.bases:
-            if self._holds(bits, weight.when):
-                return Factor(weight.name, weight.points, weight.reason)
-        return Factor("base_unlisted", 40, "a grant for which the table of weights has no line")
 
     def _benign(self, bits: int, total: int, present: "set[str]") -> Optional[Factor]:
         for pattern in self._tables.benign:
@@ -137,3 +133,7 @@ class Judge:
             if pattern.score < total and allowed and self._holds(bits, pattern.when):
                 return Factor(pattern.name, pattern.score - total, pattern.reason)
         return None
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")

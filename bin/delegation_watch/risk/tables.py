@@ -6,8 +6,9 @@ delegation_watch_weights_local.csv   the same columns; the site's own, never in 
 delegation_watch_benign.csv          pattern,score,when,allows,reason,why    patterns that may lower a score
 delegation_watch_benign_local.csv    the same columns; the site's own
 
-Families: `base` is the first line of the table that holds; of the others (relation actor grantee mailbox timing client
-use) the largest that holds counts. A benign pattern brings the score down to `score`, but only when no factor outside
+Families: `base` and `alone` are what a row starts from, the first line of them that holds; beside `alone` no other
+factor counts, since nothing was conferred. Of the others (relation actor grantee mailbox timing client use) the largest
+that holds counts. A benign pattern brings the score down to `score`, but only when no factor outside
 `allows` (names separated by blanks, `*` for any) is there.
 """
 
@@ -18,7 +19,8 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Tuple, TypeVa
 
 from .conditions import Test, parse
 
-FAMILIES = ("base", "relation", "actor", "grantee", "mailbox", "timing", "client", "use")
+BASES = ("base", "alone")
+FAMILIES = (*BASES, "relation", "actor", "grantee", "mailbox", "timing", "client", "use")
 WEIGHTS = "delegation_watch_weights"
 BENIGN = "delegation_watch_benign"
 
@@ -62,8 +64,8 @@ def load_tables(folder: str) -> Tables:
     """Read the tables of a lookups folder; TableError when one is missing or cannot be read."""
     weights = _merged(folder, WEIGHTS, _weight)
     benign = _merged(folder, BENIGN, _benign)
-    bases = tuple(weight for weight in weights if weight.family == "base")
-    factors = tuple(weight for weight in weights if weight.family != "base")
+    bases = tuple(weight for weight in weights if weight.family in BASES)
+    factors = tuple(weight for weight in weights if weight.family not in BASES)
     if not bases:
         raise TableError(f"{WEIGHTS}.csv has no line of family base")
     return Tables(bases, factors, tuple(benign))
@@ -89,7 +91,7 @@ def _lines(path: str, read: Callable[[Dict[str, str]], Line]) -> Iterator[Line]:
                     yield read({key: (value or "").strip() for key, value in row.items() if key})
                 except (KeyError, ValueError) as error:
                     raise TableError(f"{os.path.basename(path)}, line {reader.line_num}: {_said(error)}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{os.path.basename(path)} cannot be read: {error}") from None
 
 
