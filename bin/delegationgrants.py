@@ -1,5 +1,6 @@
 """Search command: any audit record to grant rows."""
 
+import gc
 import os
 import sys
 
@@ -33,4 +34,5 @@ class DelegationGrants(StreamingCommand):
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000)  # rows hold no cycles, so the collector would look again and again and find nothing
     dispatch(DelegationGrants, sys.argv, sys.stdin, sys.stdout, __name__)

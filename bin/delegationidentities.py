@@ -1,5 +1,6 @@
 """Search command: any audit record to facts on who is who."""
 
+import gc
 import os
 import sys
 
@@ -23,4 +24,5 @@ class DelegationIdentities(StreamingCommand):
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000)  # rows hold no cycles, so the collector would look again and again and find nothing
     dispatch(DelegationIdentities, sys.argv, sys.stdin, sys.stdout, __name__)

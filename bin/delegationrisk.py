@@ -1,5 +1,6 @@
 """Search command: grant rows to scored rows."""
 
+import gc
 import os
 import sys
 
@@ -36,4 +37,5 @@ class DelegationRisk(StreamingCommand):
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000)  # rows hold no cycles, so the collector would look again and again and find nothing
     dispatch(DelegationRisk, sys.argv, sys.stdin, sys.stdout, __name__)

@@ -14,14 +14,15 @@ from .office import cmdlet
 from .parties import Party, mailbox, party, relation, same_domain
 from .rights import MAIL_ROLES, folder_access, mailbox_right, names
 from .shapes import Body
-from .values import flag, listed, object_of, text_of
+from .values import flag, listed, named_values, object_of, text_of
 
 Reader = Callable[[Row, Body], List[Row]]
 
 
-def on_mailbox(row: Row, identity: Any, object_id: Any = None) -> None:
+def on_mailbox(row: Row, identity: Optional[str], object_id: Any = None) -> None:
     """Fill in whose mailbox it is."""
-    row["mailbox"], row["mailbox_id"], row["mailbox_kind"] = mailbox(text_of(identity), text_of(object_id))
+    named = object_id if isinstance(object_id, str) else text_of(object_id)
+    row["mailbox"], row["mailbox_id"], row["mailbox_kind"] = mailbox(identity, named)
 
 
 def to_grantee(row: Row, who: Party) -> None:
@@ -44,13 +45,13 @@ def mailbox_permission(action: str, grantee_parameter: str) -> Reader:
         given = cmdlet(body)
         on_mailbox(row, given.get("identity"), body.get("ObjectId"))
         row["grant_action"] = action
-        owner = text_of(given.get("owner"))
-        grantee = text_of(given.get(grantee_parameter)) or text_of(given.get(other))
+        owner = given.get("owner")
+        grantee = given.get(grantee_parameter) or given.get(other)
         rights = names(given.get("accessrights"))
         if owner and not grantee:
             grantee, rights = owner, ("ChangeOwner",)
         to_grantee(row, party(grantee))
-        row["inheritance"] = text_of(given.get("inheritancetype"))
+        row["inheritance"] = given.get("inheritancetype")
         if "deny" in given:
             row["deny"] = "true" if flag(given["deny"]) else "false"
         if not (row["mailbox"] and grantee and rights):
@@ -78,14 +79,14 @@ def folder_permission(action: str) -> Reader:
 
     def read(row: Row, body: Body) -> List[Row]:
         given = cmdlet(body)
-        identity = text_of(given.get("identity")) or text_of(body.get("ObjectId"))
+        identity = given.get("identity") or text_of(body.get("ObjectId"))
         owner, folder = split_identity(identity) if identity else (None, None)
         on_mailbox(row, owner)
-        grantee = text_of(given.get("user"))
+        grantee = given.get("user")
         native = names(given.get("accessrights"))
         _folder_row(row, action, folder, native)
         to_grantee(row, party(grantee))
-        row["sharing_flags"] = text_of(given.get("sharingpermissionflags"))
+        row["sharing_flags"] = given.get("sharingpermissionflags")
         missing(row, Identity=owner, User=grantee, AccessRights=native or action == "revoke")
         return [row]
 
@@ -134,10 +135,10 @@ def set_mailbox(row: Row, body: Body) -> List[Row]:
     on_mailbox(row, given.get("identity"), body.get("ObjectId"))
     rows: List[Row] = []
     if "grantsendonbehalfto" in given:
-        rows += send_on_behalf(row, given["grantsendonbehalfto"])
+        rows += send_on_behalf(row, named_values(body.get("Parameters"))["grantsendonbehalfto"])
     for name in ("forwardingsmtpaddress", "forwardingaddress"):
         if name in given:
-            rows.append(_forwarding(row, name, text_of(given[name]), given))
+            rows.append(_forwarding(row, name, given[name] or None, given))
     for one in rows:
         missing(one, Identity=one["mailbox"])
     return rows
@@ -187,7 +188,7 @@ def _delegates(value: Any) -> List[str]:
 def _forwarding(row: Row, name: str, target: Optional[str], given: Dict[str, Any]) -> Row:
     one = row.copy()
     target = None if target == _NULL else target
-    keep = text_of(given.get("delivertomailboxandforward"))
+    keep = given.get("delivertomailboxandforward")
     one["grant_action"] = "setting"
     one["right"] = "forwarding"
     one["right_native"] = _FORWARDING[name] + (f", DeliverToMailboxAndForward={keep}" if keep else "")
@@ -231,8 +232,8 @@ def role_assignment(action: str) -> Reader:
         holders: List[Tuple[Optional[str], str]] = [
             (name, kind) for key, kind in _ROLE_HOLDERS.items() for name in listed(given.get(key))
         ]
-        group = text_of(given.get("name"))
-        scope = next((text_of(given[key]) for key in _SCOPES if text_of(given.get(key))), None)
+        group = given.get("name")
+        scope = next((given[key] for key in _SCOPES if given.get(key)), None)
         rows = []
         for native, (right, access) in wanted:
             for holder, kind in holders or [(group, "group" if "roles" in given else "")]:
@@ -256,7 +257,7 @@ _SCOPES = ("customrecipientwritescope", "customresourcescope", "recipientorganiz
 def _roles(given: Dict[str, Any]) -> List[str]:
     roles = listed(given.get("role")) + listed(given.get("roles"))
     if not roles:  # Set- and Remove-ManagementRoleAssignment name the assignment, which begins with its role
-        identity = (text_of(given.get("identity")) or "").rpartition("\\")[2].rpartition("/")[2]
+        identity = (given.get("identity") or "").rpartition("\\")[2].rpartition("/")[2]
         roles = [role for role in MAIL_ROLES if identity.lower().startswith(role)]
     return roles
 

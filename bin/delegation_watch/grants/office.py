@@ -100,6 +100,9 @@ def _plain(value: Any) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def cmdlet(body: Body) -> Dict[str, Any]:
-    """The parameters of the cmdlet, names in lower case: ExchangeAdmin's `Parameters` in any of its forms."""
-    return named_values(body.get("Parameters"))
+def cmdlet(body: Body) -> Dict[str, Optional[str]]:
+    """The parameters of the cmdlet as text, names in lower case: ExchangeAdmin's `Parameters` in any of its forms."""
+    given = named_values(body.get("Parameters"))
+    if _PLAIN.issuperset(map(type, given.values())):
+        return given
+    return {name: text_of(value) for name, value in given.items()}

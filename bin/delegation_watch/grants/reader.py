@@ -4,7 +4,7 @@ import json
 from hashlib import blake2b
 from typing import Any, Callable, Dict, List, Optional
 
-from . import directory, exchange
+from . import directory, exchange, inbox_rules
 from .errors import Unreadable
 from .fields import BLANK, Row
 from .inventory import MARK, read_inventory
@@ -18,7 +18,7 @@ Reader = Callable[[Row, Body], List[Row]]
 
 _READERS: Dict[str, Reader] = {
     name.strip().rstrip(".").casefold(): reader
-    for table in (exchange.OPERATIONS, directory.OPERATIONS)
+    for table in (exchange.OPERATIONS, directory.OPERATIONS, inbox_rules.OPERATIONS)
     for name, reader in table.items()
 }
 _BY_SPELLING: Dict[str, Optional[Reader]] = {}

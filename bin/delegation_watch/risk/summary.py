@@ -4,6 +4,10 @@ import json
 from typing import Any, Dict, Mapping
 
 
+# Fields of the event that the row was read from; in the summary they are those of the row's own event.
+_OF_THE_EVENT = frozenset(("host", "index", "linecount", "punct", "source", "sourcetype", "splunk_server"))
+
+
 def summary_text(row: Mapping[str, Any]) -> str:
     """JSON of a scored row; fields that begin with `_` stay out, but a record that could not be read is kept whole.
 
@@ -12,7 +16,7 @@ def summary_text(row: Mapping[str, Any]) -> str:
     """
     out: Dict[str, Any] = {}
     for name, value in row.items():
-        if not name.startswith("_") and value not in (None, "", []):
+        if not name.startswith("_") and name not in _OF_THE_EVENT and value not in (None, "", []):
             out[name] = value
     if row.get("parse_error") and row.get("_raw"):
         out["unreadable_record"] = row["_raw"]

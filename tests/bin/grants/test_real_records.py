@@ -120,7 +120,7 @@ def conferring(path):
     return {
         (row["right"], row["grantee"], row["mailbox"], row["actor"])
         for row in found
-        if row["access"] != "none" and row["right"] != "audit_bypass"
+        if row["access"] != "none" and row["right"] not in ("audit_bypass", "inbox_rule")
     }
 
 
@@ -179,6 +179,21 @@ def test_a_record_of_audit_bypass_names_whose_acts_go_unlogged(shared, number):
     (row,) = (row for record in records(path) for row in grant_rows(json.dumps(record)))
     assert row["right"] == "audit_bypass"
     assert "Alex@contoso.onmicrosoft.com" in (row["mailbox"], row["grantee"])
+
+
+def test_inbox_rules_that_send_mail_on_or_hide_it_are_told(shared):
+    found = {}
+    for path in sorted((shared / "records/o365").glob("*InboxRule*.json")):
+        for record in records(path):
+            for row in grant_rows(json.dumps(record)):
+                found.setdefault(path.name, []).append((row["grantee"], row["grantee_kind"], row["access"]))
+    assert len(found) == 6
+    assert all(
+        row in [("alpha@localhost.com", "external", "read"), (None, "unknown", "write")]
+        for rows in found.values()
+        for row in rows
+    )
+    assert found["deteng__Set-InboxRule__1.json"] == [(None, "unknown", "write")]
 
 
 def test_no_other_office_record_grants_anything(shared):

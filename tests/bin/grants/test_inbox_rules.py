@@ -1,0 +1,45 @@
+"""Inbox rules: those that send mail on or hide it are rows, those that file it are not."""
+
+import json
+
+import pytest
+from delegation_watch.grants import grant_rows
+
+
+def rule(operation="New-InboxRule", **parameters):
+    return json.dumps({
+        "CreationTime": "2026-03-02T09:13:53", "Id": "bc0b2d0b-9cbe-4b2f-fcfd-000000000001", "Operation": operation,
+        "RecordType": 1, "ResultStatus": "True", "UserType": 2, "UserId": "ann@example.com", "ObjectId": "ann\\rule",
+        "Parameters": [{"Name": name, "Value": value} for name, value in parameters.items()],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"ForwardTo": "bob@example.net"}, [("bob@example.net", "external", "read")]),
+        ({"RedirectTo": "bob@example.com"}, [("bob@example.com", "user", "read")]),
+        ({"ForwardTo": "smtp:bob@example.net"}, [("bob@example.net", "external", "read")]),
+        ({"ForwardAsAttachmentTo": '"Bob" [SMTP:bob@example.net]'}, [("bob@example.net", "external", "read")]),
+        ({"ForwardTo": "a@example.net;b@example.net"}, [("a@example.net", "external", "read"),
+                                                        ("b@example.net", "external", "read")]),
+        ({"DeleteMessage": "True", "From": "hr@example.com"}, [(None, "unknown", "write")]),
+        ({"MoveToFolder": "ann@example.com:\\RSS Feeds"}, [(None, "unknown", "write")]),
+        ({"MoveToFolder": "Projects", "MarkAsRead": "True"}, []),
+        ({"DeleteMessage": "False", "ApplyCategory": "Red"}, []),
+    ],
+)  # fmt: skip
+def test_what_a_rule_does_decides_whether_it_is_told(parameters, expected):
+    rows = grant_rows(rule(**parameters))
+    assert [(row["grantee"], row["grantee_kind"], row["access"]) for row in rows] == expected
+    assert {row["right"] for row in rows} <= {"inbox_rule"}
+
+
+def test_the_mailbox_is_that_of_the_rule():
+    assert grant_rows(rule(DeleteMessage="True"))[0]["mailbox"] == "ann"
+    assert grant_rows(rule(DeleteMessage="True", Mailbox="cfo@example.com"))[0]["mailbox"] == "cfo@example.com"
+
+
+def test_a_rule_that_is_removed_is_taken_back():
+    (row,) = grant_rows(rule("Remove-InboxRule", Identity="ann\\1"))
+    assert (row["grant_action"], row["access"]) == ("revoke", "none")
