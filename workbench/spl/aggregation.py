@@ -1,0 +1,192 @@
+"""The clauses of stats and its kin: `function(field) AS name`, `BY fields`, and groups of aggregates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+
+from workbench.spl.aggregates import Aggregate, canonical, factory, feed
+from workbench.spl.arguments import Arguments
+from workbench.spl.commands.fields import fill_wildcards, names_matching
+from workbench.spl.environment import Environment
+from workbench.spl.errors import SearchError
+from workbench.spl.evaluate import compile_text
+from workbench.spl.functions.table import Getter
+from workbench.spl.values import Row, many, number, text
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One aggregate: function, field (None: the rows themselves), output name, maker; `get` for eval."""
+
+    function: str
+    field: Optional[str]
+    output: str
+    make: Callable[[], Aggregate]
+    get: Optional[Getter] = None
+    boolean: bool = False
+
+    def value(self, row: Row) -> Any:
+        """What a row gives to the aggregate."""
+        if self.get is None:
+            return True if self.field is None else row.get(self.field)
+        found = self.get(row)
+        if self.boolean:
+            return True if found is True else None
+        return found
+
+
+def _inside(arguments: Arguments) -> str:
+    """The text between the parentheses that come next, consumed."""
+    begin = arguments.tokens[0].end
+    depth = 0
+    while not arguments.done:
+        token = arguments.tokens.pop(0)
+        depth += (token.kind == "(") - (token.kind == ")")
+        if not depth:
+            return arguments.text[begin : token.start].strip()
+    raise arguments.error("Unbalanced parentheses.")
+
+
+def _clause(arguments: Arguments, env: Environment) -> Clause:
+    name = arguments.name()
+    opening = arguments.peek()
+    try:
+        make = factory(name)
+    except SearchError as error:
+        raise arguments.error(str(error)) from error
+    if opening is None or opening.kind != "(":
+        if canonical(name) != "count":
+            raise arguments.error(f"The aggregate '{name}' without a field is not implemented.")
+        return Clause("count", None, arguments.alias("count"), make)
+    inside = _inside(arguments)
+    if inside.lower().startswith("eval(") and inside.endswith(")"):
+        if arguments.keyword("as") is None:
+            raise arguments.error(
+                "You must specify a rename for the aggregation specifier on the dynamically evaluated field "
+                f"'{name}({inside})'."
+            )
+        compiled = compile_text(inside[5:-1], env)
+        output = arguments.name("You must specify a field name after 'as'.")
+        return Clause(canonical(name), "eval", output, make, compiled.get, compiled.kind == "boolean")
+    field = inside[1:-1] if inside[:1] == '"' == inside[-1:] and len(inside) > 1 else inside
+    if not field:
+        if canonical(name) != "count":
+            raise arguments.error(f"The aggregate '{name}' without a field is not implemented.")
+        return Clause("count", None, arguments.alias("count"), make)
+    output = arguments.alias(f"{name}({field})")
+    if output != f"{name}({field})" and output.count("*") != field.count("*"):
+        raise arguments.error(
+            f"The number of wildcards between field specifier '{field}' and rename specifier '{output}' do not match."
+        )
+    return Clause(canonical(name), field, output, make)
+
+
+def clauses(arguments: Arguments, env: Environment, *until: str) -> List[Clause]:
+    """The aggregates up to BY (or OVER) or the end."""
+    found: List[Clause] = []
+    while not arguments.done:
+        token = arguments.tokens[0]
+        if token.kind == "word" and token.text.lower() in ("by", *until):
+            break
+        if arguments.accept(","):
+            continue
+        found.append(_clause(arguments, env))
+    outputs = [clause.output for clause in found]
+    if len(set(outputs)) < len(outputs):
+        repeated = {(clause.function, clause.field, clause.output) for clause in found}
+        if len(repeated) > len(set(outputs)):
+            raise arguments.error("You have specified duplicate rename field(s).")
+        found = list({clause.output: clause for clause in found}.values())
+    return found
+
+
+def by_fields(arguments: Arguments, found: Sequence[Clause]) -> List[str]:
+    """The fields behind BY, if it comes next."""
+    if arguments.keyword("by") is None:
+        return []
+    names = arguments.fields()
+    if not names:
+        raise arguments.error("You must specify a field name after 'by'.")
+    for name in names:
+        if names.count(name) > 1:
+            raise arguments.error(f"Repeated group-by field '{name}'.")
+        if any(clause.output == name for clause in found):
+            raise arguments.error(f"The output field '{name}' cannot have the same name as a group-by field.")
+    return names
+
+
+def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[Clause]:
+    """The clauses with their wildcards replaced by the fields that rows have."""
+    wide: List[Clause] = []
+    for clause in found:
+        if clause.get is not None or clause.field is None or "*" not in clause.field:
+            wide.append(clause)
+            continue
+        for name in names_matching([clause.field], rows):
+            if name in by or (name[0] == "_" and clause.field[0] != "_"):
+                continue
+            output = fill_wildcards(clause.field, clause.output, name)
+            wide.append(replace(clause, field=name, output=output))
+    return wide
+
+
+
+
+class Group:
+    """The aggregates of one group of rows."""
+
+    def __init__(self, found: Sequence[Clause]):
+        self.pairs = [(clause, clause.make()) for clause in found]
+
+    def add(self, row: Row, time: Optional[float]) -> None:
+        """Give a row to every aggregate."""
+        for clause, aggregate in self.pairs:
+            value = clause.value(row)
+            if value is None:
+                continue
+            if isinstance(value, list):
+                feed(aggregate, value, time)
+            else:
+                aggregate.add(value, time)
+
+    def results(self) -> Dict[str, Any]:
+        """The results that are not null, by output name."""
+        found = ((clause.output, aggregate.result()) for clause, aggregate in self.pairs)
+        return {name: value for name, value in found if value is not None}
+
+
+Key = Tuple[str, ...]
+
+
+def keys_of(row: Row, by: Sequence[str], distinct: bool = False) -> Iterable[Key]:
+    """The groups that a row belongs to: one for each combination of its values, none if one is missing."""
+    values = []
+    for name in by:
+        items = [text(item) for item in many(row.get(name))]
+        if not items:
+            return ()
+        values.append(list(dict.fromkeys(items)) if distinct else items)
+    return product(*values)
+
+
+def key_of(row: Row, by: Sequence[str]) -> Optional[Key]:
+    """The one group of a row that stays a row; None when a field is missing."""
+    keys = list(keys_of(row, by))
+    if len(keys) > 1:
+        raise SearchError("Grouping rows by a multivalue field is implemented in stats and chart only.")
+    return keys[0] if keys else None
+
+
+def group_rows(rows: List[Row], found: Sequence[Clause], by: Sequence[str], distinct: bool) -> Dict[Key, Group]:
+    """Every group with its aggregates; without BY there is one, even of no rows."""
+    groups: Dict[Key, Group] = {} if by else {(): Group(found)}
+    for row in rows:
+        time = number(row.get("_time"))
+        for key in keys_of(row, by, distinct):
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = Group(found)
+            group.add(row, time)
+    return groups

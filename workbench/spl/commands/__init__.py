@@ -1,0 +1,47 @@
+"""The search commands, in modules by subject; importing this fills the table."""
+
+from workbench.spl.commands import (
+    binning,
+    charting,
+    combining,
+    converting,
+    evaluating,
+    fields,
+    filling,
+    formatting,
+    frequency,
+    generating,
+    lookups,
+    multivalues,
+    ordering,
+    repeating,
+    running,
+    searching,
+    statistics,
+    totals,
+    transactions,
+)
+from workbench.spl.commands.table import COMMANDS
+
+__all__ = [
+    "COMMANDS",
+    "binning",
+    "charting",
+    "combining",
+    "converting",
+    "evaluating",
+    "fields",
+    "filling",
+    "formatting",
+    "frequency",
+    "generating",
+    "lookups",
+    "multivalues",
+    "ordering",
+    "repeating",
+    "running",
+    "searching",
+    "statistics",
+    "totals",
+    "transactions",
+]

@@ -1,0 +1,137 @@
+"""Runs a search: comments and macros out, cut at the pipes, subsearches run, stages built and run in turn."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Iterable, List, Optional, Tuple
+
+from workbench.spl.arguments import Arguments
+from workbench.spl.commands import COMMANDS
+from workbench.spl.commands.formatting import as_search_text
+from workbench.spl.commands.table import Context, Stage
+from workbench.spl.environment import Command, Environment, SearchInfo
+from workbench.spl.errors import SearchError, in_command
+from workbench.spl.lexer import bracket_end, outside_quotes, split_stages, strip_comments, tokens
+from workbench.spl.macros import expand_macros
+from workbench.spl.values import Row, settled
+
+MAX_SUBSEARCH_DEPTH = 8
+_COMMAND = re.compile(r"([\w.:-]+)\s*(.*)\Z", re.DOTALL)
+
+
+@dataclass
+class Result:
+    """What a search gives: rows, the order of their columns, and what it said on the way."""
+
+    rows: List[Row]
+    fields: List[str]
+    messages: List[str] = field(default_factory=list)
+
+
+def search(spl: str, env: Environment, rows: Optional[Iterable[Row]] = None) -> Result:
+    """Run a search; `rows` enter one that begins with a pipe and has no generating command.
+
+    Raises SearchError for whatever Splunk, or this engine, refuses.
+    """
+    context = Context(env, spl, 0, _subsearch)
+    given = None if rows is None else [dict(row) for row in rows]
+    text = expand_macros(strip_comments(spl), env)
+    _check_depth(text)
+    found = _run(context, _implicit(text), given)
+    kept = [{name: settled(value) for name, value in row.items()} for row in found]
+    return Result(kept, _columns(context, kept), context.messages)
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for _, char in outside_quotes(text):
+        depth += (char == "[") - (char == "]")
+        if depth > MAX_SUBSEARCH_DEPTH:
+            raise SearchError(f"The search has too many nested subsearches (more than {MAX_SUBSEARCH_DEPTH}).")
+
+
+def _implicit(text: str) -> str:
+    """A search that does not begin with a pipe begins with the command `search`."""
+    stripped = text.strip()
+    if stripped.startswith("|") or re.match(r"search(?=[\s(\[\"]|\Z)", stripped):
+        return stripped
+    return f"search {stripped}"
+
+
+def _columns(context: Context, rows: List[Row]) -> List[str]:
+    seen = dict.fromkeys(context.columns)
+    for row in rows:
+        seen.update(dict.fromkeys(row))
+    return list(seen)
+
+
+def _subsearch(parent: Context, text: str, rows: Optional[Iterable[Row]]) -> List[Row]:
+    context = Context(parent.env, parent.search, parent.depth + 1, _subsearch, parent.messages)
+    return _run(context, text, None if rows is None else list(rows))
+
+
+def _run(context: Context, text: str, rows: Optional[List[Row]]) -> List[Row]:
+    pieces = [piece for place, piece in enumerate(split_stages(text)) if piece or place]
+    if not pieces or not all(pieces):
+        raise SearchError("Missing a search command before '|'.")
+    stages: List[Stage] = []
+    for place, piece in enumerate(pieces):
+        context.first = rows is None and place == 0
+        stages.append(_stage(context, piece))
+    found = rows or []
+    for stage in stages:
+        found = stage(found)
+    return found
+
+
+def _stage(context: Context, piece: str) -> Stage:
+    match = _COMMAND.match(piece)
+    if match is None:
+        raise SearchError(f"Unknown search command '{piece.split()[0]}'.")
+    name, text = match.group(1).lower(), match.group(2)
+    known = COMMANDS.get(name)
+    if known is None:
+        custom = context.env.command(match.group(1))
+        if custom is None:
+            raise SearchError(f"Unknown search command '{match.group(1)}'.")
+        return _custom(context, custom, match.group(1), _with_subsearches(context, text))
+    if context.first and not known.generating:
+        raise in_command(name, "This command cannot be the first command of a search.")
+    if not known.pipelines:
+        text = _with_subsearches(context, text)
+    return known.read(Arguments(name, text), context)
+
+
+def _with_subsearches(context: Context, text: str) -> str:
+    """The arguments with every subsearch run and replaced by its result."""
+    pieces: List[str] = []
+    place = 0
+    while True:
+        begin = next((at for at, char in outside_quotes(text, place) if char == "["), None)
+        if begin is None:
+            return "".join([*pieces, text[place:]])
+        end = bracket_end(text, begin)
+        rows = context.subsearch(text[begin + 1 : end - 1].strip())
+        pieces += [text[place:begin], as_search_text(rows)]
+        place = end
+
+
+def _custom(context: Context, custom: Command, name: str, text: str) -> Stage:
+    raw = _raw_tokens(text)
+    info = SearchInfo(context.search, name, context.env.now, context.window, context.first)
+    return lambda rows: custom.run(raw, rows, info)
+
+
+def _raw_tokens(text: str) -> List[str]:
+    """The arguments as splunkd cuts them: at white space and commas, quotes kept."""
+    spans: List[Tuple[int, int]] = []
+    for token in tokens(text):
+        if token.kind == ",":
+            continue
+        joined = spans and not token.spaced and spans[-1][1] == token.start
+        if joined:
+            spans[-1] = (spans[-1][0], token.end)
+        else:
+            spans.append((token.start, token.end))
+    return [text[begin:end] for begin, end in spans]
