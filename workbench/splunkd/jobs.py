@@ -1,0 +1,52 @@
+"""Finished searches by sid, as search/jobs shows them. The stand-in runs a search before it answers."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Dict, List, Optional
+
+from workbench.spl import Result
+
+
+@dataclass(frozen=True)
+class Job:
+    """One search that has run; `saved` names the saved search it came from."""
+
+    sid: str
+    spl: str
+    created: float
+    result: Result
+    saved: Optional[str] = None
+
+
+class Jobs:
+    """Jobs of one stand-in, until they are cancelled."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: Dict[str, Job] = {}
+        self._made = 0
+
+    def add(self, spl: str, created: float, result: Result, saved: Optional[str] = None) -> Job:
+        """Keep a result under a new sid."""
+        with self._lock:
+            self._made += 1
+            sid = f"{created:.0f}.{self._made}"
+            self._jobs[sid] = job = Job(sid, spl, created, result, saved)
+        return job
+
+    def get(self, sid: str) -> Optional[Job]:
+        """The job, or None."""
+        return self._jobs.get(sid)
+
+    def remove(self, sid: str) -> None:
+        """Forget a job."""
+        with self._lock:
+            self._jobs.pop(sid, None)
+
+    def list(self, saved: Optional[str] = None) -> List[Job]:
+        """All jobs, or those of one saved search, newest first."""
+        with self._lock:
+            jobs = list(self._jobs.values())[::-1]
+        return [job for job in jobs if saved is None or job.saved == saved]

@@ -1,0 +1,104 @@
+"""The app's .conf files as entities: configs/conf-<name>, properties, and the endpoints that are views of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Dict, List
+
+from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, RestError, page
+
+if TYPE_CHECKING:
+    from workbench.splunkd.splunkd import Splunkd
+
+# Arguments of a POST that are no settings.
+_CONTROL = ("output_mode", "name")
+
+
+@dataclass(frozen=True)
+class Stanzas:
+    """Stanzas of one .conf file as an endpoint; an entity's name is the stanza's without `prefix`."""
+
+    conf: str
+    endpoint: str
+    prefix: str = ""
+
+    def serve(self, splunkd: Splunkd, call: Call, path: List[str]) -> Feed:
+        """List and create; with a name get, update and delete. An unknown file is an empty one."""
+        if len(path) > 1:
+            raise RestError(404, "Not Found")
+        names = self._names(splunkd, call)
+        if not path:
+            return self._create(splunkd, call, names) if call.method == "POST" else self._list(splunkd, call, names)
+        name = path[0]
+        if name not in names:
+            raise RestError(404, f"Could not find object id={name}")
+        if call.method == "DELETE":
+            if not splunkd.conf.remove(self.conf, self.prefix + name):  # [unverified] text
+                raise RestError(400, f"Object id={name} cannot be deleted in config={self.conf}.")
+            return Feed(self.endpoint, splunkd.app, [])
+        if call.method == "POST":
+            self._write(splunkd, call, name)
+        elif call.method != "GET":
+            raise RestError(405, "Method Not Allowed")
+        return Feed(self.endpoint, splunkd.app, [self.entry(splunkd, name)])
+
+    def entry(self, splunkd: Splunkd, name: str) -> Entry:
+        """One stanza as an entity."""
+        content = {"disabled": "0", "eai:appName": splunkd.app, "eai:userName": "nobody"}
+        settings = splunkd.conf.stanza(self.conf, self.prefix + name) or {}
+        return Entry(name, self.endpoint, {**content, **settings})
+
+    def _names(self, splunkd: Splunkd, call: Call) -> List[str]:
+        if not splunkd.sees(call.namespace.app, self.conf):
+            return []
+        stanzas = splunkd.conf.stanzas(self.conf)
+        return [name[len(self.prefix) :] for name in stanzas if name.startswith(self.prefix)]
+
+    def _list(self, splunkd: Splunkd, call: Call, names: List[str]) -> Feed:
+        if call.method != "GET":
+            raise RestError(405, "Method Not Allowed")
+        entries = [self.entry(splunkd, name) for name in names]
+        return page(entries, call, self.endpoint, splunkd.app)
+
+    def _create(self, splunkd: Splunkd, call: Call, names: List[str]) -> Feed:
+        name = call.params.get("name", "")
+        if not name:
+            raise RestError(400, 'Cannot perform action "POST" without a target name to act on.')
+        if name in names:
+            raise RestError(409, f"An object with name={name} already exists")
+        self._write(splunkd, call, name)
+        return Feed(self.endpoint, splunkd.app, [self.entry(splunkd, name)], status=201)
+
+    def _write(self, splunkd: Splunkd, call: Call, name: str) -> None:
+        if call.namespace.app != splunkd.app:
+            raise RestError(501, f"The stand-in writes settings of the app {splunkd.app} only.")
+        splunkd.conf.update(self.conf, self.prefix + name, stanza_settings(call))
+
+
+def stanza_settings(call: Call) -> Dict[str, str]:
+    """Parameters of a request that are settings of a stanza."""
+    return {name: value for name, value in call.params.items() if name not in _CONTROL}
+
+
+def _configs(splunkd: Splunkd, call: Call) -> Feed:
+    file = call.path[0] if call.path else ""
+    if not file.startswith("conf-"):
+        raise RestError(404, "Not Found")
+    return Stanzas(file[len("conf-") :], f"configs/{file}").serve(splunkd, call, call.path[1:])
+
+
+def _properties(splunkd: Splunkd, call: Call) -> Feed:
+    """Names of .conf files, or of one file's stanzas; 404 for a file that is not there."""
+    if call.method != "GET":
+        raise RestError(405, "Method Not Allowed")
+    names = [name for name in splunkd.conf.names() if splunkd.sees(call.namespace.app, name)]
+    if not call.path:
+        return page([Entry(name, "properties", {}) for name in names], call, "properties", splunkd.app)
+    if call.path[0] not in names or len(call.path) > 1:
+        raise RestError(404, f"{call.path[0]} does not exist")
+    endpoint = f"properties/{call.path[0]}"
+    entries = [Entry(name, endpoint, {}) for name in splunkd.conf.stanzas(call.path[0])]
+    return page(entries, call, endpoint, splunkd.app)
+
+
+ENDPOINTS: Endpoints = {"configs": (_configs, True), "properties": (_properties, True)}

@@ -1,0 +1,144 @@
+"""The HTTPS server: addresses, authentication and namespaces; the endpoints stand in their own modules."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple
+from urllib.parse import parse_qsl, unquote_plus
+
+import trustme
+from cheroot import wsgi
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+
+from workbench.errors import WorkbenchError
+from workbench.splunkd.kvstore import KVError
+from workbench.splunkd.rest.configs import ENDPOINTS as CONFIGS
+from workbench.splunkd.rest.jobs import ENDPOINTS as JOBS
+from workbench.splunkd.rest.knowledge import ENDPOINTS as KNOWLEDGE
+from workbench.splunkd.rest.messages import (
+    Call,
+    Endpoints,
+    Feed,
+    Handler,
+    Namespace,
+    Plain,
+    RestError,
+    render,
+    render_messages,
+)
+from workbench.splunkd.rest.server import ENDPOINTS as SERVER
+from workbench.splunkd.rest.storage import ENDPOINTS as STORAGE
+
+if TYPE_CHECKING:
+    from workbench.splunkd.splunkd import Splunkd
+
+# Endpoint -> (handler, whether a session is needed); the longest matching beginning wins.
+ENDPOINTS: Endpoints = {**SERVER, **STORAGE, **CONFIGS, **KNOWLEDGE, **JOBS}
+# [unverified] the app of a plain `services` address: the default app of whoever asks.
+DEFAULT_APP = "search"
+
+
+class RestService:
+    """Serves one stand-in on a free port of the loopback address until it is closed."""
+
+    def __init__(self, splunkd: Splunkd, folder: Path):
+        self._splunkd = splunkd
+        folder.mkdir(parents=True, exist_ok=True)
+        self.ca_file = folder / "cacert.pem"
+        self._server = wsgi.Server(("127.0.0.1", 0), self._application, numthreads=8, timeout=60)
+        self._server.ssl_adapter, authority = _tls()
+        self.ca_file.write_bytes(authority)
+        # splunkd answers `connection: close`; splunklib, which asks for it, relies on that header.
+        self._server.keep_alive_conn_limit = 0
+        self._server.expiration_interval = 0.05  # how soon it notices that it shall stop
+        self._server.error_log = _quiet  # type: ignore[method-assign, assignment]
+        self._server.prepare()
+        self._thread = threading.Thread(target=self._server.serve, daemon=True)
+        self._thread.start()
+
+    @property
+    def uri(self) -> str:
+        """Where it listens."""
+        host, port = self._server.bind_addr[:2]
+        return f"https://{host}:{port}"
+
+    def close(self) -> None:
+        """Stop serving and free the port."""
+        self._server.stop()
+        self._thread.join()
+
+    def _application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        mode = query.get("output_mode", "")
+        try:
+            plain, mode = self._answer(environ, query)
+        except (RestError, KVError) as error:
+            level = getattr(error, "level", "ERROR")
+            plain = render_messages([(level, error.text)], error.status, mode)
+        except WorkbenchError as error:
+            plain = render_messages([("ERROR", str(error))], 500, mode)
+        headers = [("Content-Type", plain.content_type), ("Content-Length", str(len(plain.body)))]
+        start_response(f"{plain.status} {HTTPStatus(plain.status).phrase}", headers)
+        return [plain.body]
+
+    def _answer(self, environ: Dict[str, Any], query: Dict[str, str]) -> Tuple[Plain, str]:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        params = dict(query)
+        if "json" not in environ.get("CONTENT_TYPE", ""):
+            params.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        raw = environ["REQUEST_URI"].partition("?")[0]
+        segments = [unquote_plus(part) for part in raw.split("/") if part]
+        namespace, path = _namespace(segments)
+        handler, closed, rest = _endpoint(path)
+        user = self._user(environ.get("HTTP_AUTHORIZATION", ""))
+        if closed and user is None:
+            raise RestError(401, "call not properly authenticated", "WARN")
+        known = (self._splunkd.app, DEFAULT_APP, "system", "-")
+        if namespace.app not in known:
+            raise RestError(404, f"Application does not exist: {namespace.app}")
+        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user)
+        answer = handler(self._splunkd, call)
+        mode = params.get("output_mode", "")
+        return (render(answer, mode) if isinstance(answer, Feed) else answer), mode
+
+    def _user(self, header: str) -> Optional[str]:
+        kind, _, key = header.partition(" ")
+        return self._splunkd.sessions.user(key.strip()) if kind in ("Splunk", "Bearer") else None
+
+
+def _namespace(segments: List[str]) -> Tuple[Namespace, List[str]]:
+    """Owner and app of the address, and what follows them."""
+    if segments[:1] == ["services"]:
+        return Namespace("", DEFAULT_APP, explicit=False), segments[1:]
+    if segments[:1] == ["servicesNS"] and len(segments) >= 3:
+        return Namespace(segments[1], segments[2], explicit=True), segments[3:]
+    raise RestError(404, "Not Found")
+
+
+def _endpoint(path: List[str]) -> Tuple[Handler, bool, List[str]]:
+    for size in range(len(path), 0, -1):
+        found = ENDPOINTS.get("/".join(path[:size]))
+        if found is not None:
+            return found[0], found[1], path[size:]
+    raise RestError(404, "Not Found")
+
+
+@cache
+def _tls() -> Tuple[BuiltinSSLAdapter, bytes]:
+    """A certificate for the loopback address, and the authority behind it, which lives as long as this process."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    with tempfile.TemporaryDirectory(prefix="workbench-tls-") as folder:
+        chain, key = Path(folder, "server.pem"), Path(folder, "server.key")
+        chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+        key.write_bytes(certificate.private_key_pem.bytes())
+        return BuiltinSSLAdapter(str(chain), str(key)), authority.cert_pem.bytes()
+
+
+def _quiet(message: str = "", level: int = 20, traceback: bool = False) -> None:
+    """Connections that a client drops are no news."""
