@@ -1,0 +1,10 @@
+"""Stand-ins for Microsoft's and Google's APIs, and the made-up organisation whose records they serve."""
+
+from workbench.tenants.export import export_csv
+from workbench.tenants.faults import Faults, GoogleFaults
+from workbench.tenants.office365 import Office365
+from workbench.tenants.organisation import Organisation
+from workbench.tenants.records import Record
+from workbench.tenants.workspace import Workspace
+
+__all__ = ["Faults", "GoogleFaults", "Office365", "Organisation", "Record", "Workspace", "export_csv"]

@@ -1,0 +1,190 @@
+"""The Reports API of Google Workspace: activities of one application, newest first.
+
+Rules: reference workspace.md part 3. Only `users/all` is served; `eventName`, `filters` and the other
+narrowing parameters, other users and other methods are not built: 501. That `endTime` is inclusive is
+[unverified].
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from datetime import datetime
+from typing import Any, Dict, List, Optional, Tuple
+
+from flask import Response, jsonify, request
+
+from workbench.tenants.faults import GoogleFaults
+from workbench.tenants.records import GOOGLE, Record
+from workbench.tenants.served import Served, only
+from workbench.tenants.service_account import REPORTS, ServiceAccount
+
+DAY = 86400
+KEPT_DAYS = 180
+LARGEST_PAGE = 1000
+_PARAMETERS = "startTime endTime maxResults pageToken customerId alt prettyPrint"
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
+
+# Applications the API serves; the made-up organisation fills the first three.
+APPLICATIONS = (
+    "admin",
+    "login",
+    "token",
+    "access_transparency",
+    "calendar",
+    "chat",
+    "chrome",
+    "context_aware_access",
+    "data_studio",
+    "drive",
+    "gcp",
+    "gemini_in_workspace_apps",
+    "gmail",
+    "groups",
+    "groups_enterprise",
+    "keep",
+    "meet",
+    "mobile",
+    "rules",
+    "saml",
+    "user_accounts",
+    "vault",
+)
+
+# Minutes until an activity can be read: least, most. admin and login a couple of minutes, token a couple of
+# hours.
+_LAG_MINUTES = {"token": (20, 160)}
+_USUAL_LAG = (1, 4)
+
+
+class _ReportsError(Exception):
+    def __init__(self, status: int, reason: str, text: str) -> None:
+        self.status = status
+        self.reason = reason
+        self.text = text
+
+
+class Reports:
+    """The activities of one customer; adds its route to a `Served`."""
+
+    def __init__(
+        self,
+        site: Served,
+        account: ServiceAccount,
+        customer: str,
+        records: List[Record],
+        faults: GoogleFaults,
+    ) -> None:
+        self._site = site
+        self._account = account
+        self._customer = customer
+        self._faults = faults
+        self._calls = 0
+        self._activities: Dict[str, List[Record]] = {name: [] for name in APPLICATIONS}
+        for record in sorted(records, key=lambda record: record.time, reverse=True):
+            self._activities[record.content_type[len(GOOGLE) :]].append(record)
+        rule = "/admin/reports/v1/activity/users/all/applications/<application>"
+        site.app.add_url_rule(rule, "activities", self._answer)
+
+    def _answer(self, application: str) -> Response:
+        only(_PARAMETERS)
+        try:
+            self._admit()
+            return jsonify(self._page(application))
+        except _ReportsError as refused:
+            detail = {"message": refused.text, "domain": "global", "reason": refused.reason}
+            error = {"code": refused.status, "message": refused.text, "errors": [detail]}
+            response = jsonify({"error": error})
+            response.status_code = refused.status
+            return response
+
+    def _admit(self) -> None:
+        self._calls += 1
+        if self._faults.quota_every and self._calls % self._faults.quota_every == 0:
+            raise _ReportsError(503, "backendError", "The service is currently unavailable.")
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        grant = self._account.grant(token) if scheme == "Bearer" else None
+        if grant is None:
+            raise _ReportsError(401, "authError", "Invalid Credentials")
+        if REPORTS not in grant.scopes:
+            raise _ReportsError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
+        if not self._account.may_read_reports(grant.subject):
+            raise _ReportsError(401, "authError", "Access denied. You are not authorized to read activity records.")
+        if request.args.get("customerId", self._customer) not in (self._customer, "my_customer"):
+            raise _ReportsError(403, "forbidden", "Not Authorized to access this resource/api")
+
+    def _page(self, application: str) -> Dict[str, Any]:
+        if application not in self._activities:
+            raise _ReportsError(400, "invalid", f"Invalid value '{application}'.")
+        start, end = _time("startTime"), _time("endTime")
+        now = self._site.clock()
+        if start is not None and (start > (now if end is None else end) or start < now - KEPT_DAYS * DAY):
+            raise _ReportsError(400, "invalid", "Invalid request: Start time is after end time.")
+        size = _page_size()
+        asked = {name: value for name, value in request.args.items() if name != "pageToken"}
+        seen_until, offset = self._place(asked, now)
+        items = [
+            record.body
+            for record in self._activities[application]
+            if _readable(record, application) <= seen_until
+            and (start is None or record.time >= start)
+            and (end is None or record.time <= end)
+        ]
+        page: Dict[str, Any] = {"kind": "admin#reports#activities"}
+        page["etag"] = f'"{hashlib.sha256(repr((application, asked, offset)).encode()).hexdigest()[:40]}"'
+        if items[offset : offset + size]:
+            page["items"] = items[offset : offset + size]
+        if offset + size < len(items):
+            page["nextPageToken"] = _token(seen_until, offset + size, asked)
+        return page
+
+    def _place(self, asked: Dict[str, str], now: float) -> Tuple[float, int]:
+        """When the sequence began (later arrivals do not shift its pages) and how far it has been read."""
+        token = request.args.get("pageToken")
+        if token is None:
+            return now, 0
+        try:
+            seen_until, offset, digest = json.loads(base64.urlsafe_b64decode(token))
+        except (ValueError, binascii.Error):
+            raise _ReportsError(400, "invalid", "Invalid page token.") from None
+        if digest != _digest(asked):
+            raise _ReportsError(400, "invalid", "The page token does not belong to these parameters.")
+        return seen_until, offset
+
+
+def _readable(record: Record, application: str) -> float:
+    least, most = _LAG_MINUTES.get(application, _USUAL_LAG)
+    place = int(hashlib.sha256(str(record.body["id"]).encode()).hexdigest()[:6], 16) / 0xFFFFFF
+    return record.time + (least + place * (most - least)) * 60
+
+
+def _page_size() -> int:
+    given = request.args.get("maxResults", str(LARGEST_PAGE))
+    if not given.isdigit() or not 1 <= int(given) <= LARGEST_PAGE:
+        raise _ReportsError(
+            400, "invalid", f"Invalid value '{given}'. Values must be within the range: [1, {LARGEST_PAGE}]"
+        )
+    return int(given)
+
+
+def _time(name: str) -> Optional[float]:
+    given = request.args.get(name)
+    if given is None:
+        return None
+    match = _RFC3339.match(given)
+    if match is None:
+        raise _ReportsError(400, "invalid", f"Invalid value for {name}: '{given}' is not a time in RFC 3339 format.")
+    seconds, fraction, zone = match.groups()
+    whole = datetime.fromisoformat(seconds + ("+00:00" if zone == "Z" else zone))
+    return whole.timestamp() + float(fraction or 0)
+
+
+def _digest(asked: Dict[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(asked.items())).encode()).hexdigest()[:16]
+
+
+def _token(seen_until: float, offset: int, asked: Dict[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([seen_until, offset, _digest(asked)]).encode()).decode()
