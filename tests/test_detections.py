@@ -47,7 +47,8 @@ def ran(tmp_path_factory):
                 splunkd.run_saved_search(name, INDEXED + 8 * 60)
             for name in DETECTIONS.values():
                 splunkd.run_saved_search(name, INDEXED + 27 * 60)
-            seen = {"rows": [row["evidence"] for row in splunkd.search("`delegation_watch_grants`", now=INDEXED + 1800).rows]}
+            summary = splunkd.search("`delegation_watch_grants`", now=INDEXED + 1800)
+            seen = {"rows": [row["evidence"] for row in summary.rows]}
             for alert in splunkd.alerts:
                 for row in alert.rows:
                     evidence = row["evidence"]

@@ -81,7 +81,7 @@ def _short(seconds: float) -> Epoch:
 
 
 def address(text: Optional[str]) -> Optional[str]:
-    """An IP address without brackets and port: `[2a01::1]:47114` and `198.51.100.7:80` lose theirs."""
+    """An IP address without brackets and port: `[v6]:47114` and `v4:80` lose theirs."""
     if not text:
         return None
     if text[0] == "[":

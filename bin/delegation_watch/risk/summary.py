@@ -3,7 +3,6 @@
 import json
 from typing import Any, Dict, Mapping
 
-
 # Fields of the event that the row was read from; in the summary they are those of the row's own event.
 _OF_THE_EVENT = frozenset(("host", "index", "linecount", "punct", "source", "sourcetype", "splunk_server"))
 

@@ -378,6 +378,11 @@ def test_a_summary_keeps_all_inputs_of_the_score_so_that_it_may_be_scored_again(
     assert again["delegation_factors"] == row["delegation_factors"]
 
 
+def test_a_summary_leaves_out_where_the_record_was_indexed():
+    row = {"_time": 1.0, "index": "main", "host": "h", "source": "s", "sourcetype": "x", "evidence": "s"}
+    assert set(json.loads(summary_text(row))) == {"time", "evidence"}
+
+
 def test_a_row_without_a_time_has_a_summary_too():
     assert json.loads(summary_text({"_time": None, "mailbox": "x"}))["mailbox"] == "x"
 

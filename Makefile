@@ -1,0 +1,57 @@
+# Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help setup demo test lint package inspect bench clean
+.DELETE_ON_ERROR:
+
+PYTHONS := $(or $(PYTHON),3.13 3.9 any)
+# The second Python that the tests run on is the one of these that `make setup` did not take.
+SUPPORTED := 3.9 3.13
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready lib/.made-from ## the environment in .venv, the vendored libraries in lib/
+	@:
+
+demo: setup ## the main job from end to end: ranked findings from a made-up organisation
+	@.venv/bin/python -m workbench demo
+
+test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where they are present
+	@set -e; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
+	    $(MAKE) -s --no-print-directory $$venv/.ready; \
+	    echo "tests on $$($$venv/bin/python --version)"; \
+	    $$venv/bin/python -m pytest; \
+	done
+
+lint: setup ## ruff and mypy
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+package: setup ## dist/delegation_watch-<version>.tar.gz, the same bytes each time
+	@.venv/bin/python scripts/build.py
+
+inspect: package .venv-inspect/.ready ## Splunk's own checks, AppInspect, on the package
+	@.venv-inspect/bin/python scripts/appinspect_gate.py
+
+bench: setup ## the figures that the design asks for
+	@.venv/bin/python -m workbench bench
+
+clean: ## removes all that these targets made
+	rm -rf .venv .venv-* lib dist build .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made again only when the pins change; make-venv and build.py look into it themselves, so a touched file costs nothing.
+.venv/.ready: requirements-dev.txt $(if $(PYTHON),FORCE)
+	@scripts/make-venv .venv $< $(PYTHONS)
+
+.venv-inspect/.ready: requirements-inspect.txt
+	@scripts/make-venv .venv-inspect $< $(PYTHONS)
+
+.venv-%/.ready: requirements-dev.txt
+	@scripts/make-venv .venv-$* $< $*
+
+lib/.made-from: requirements.txt scripts/build.py | .venv/.ready
+	@.venv/bin/python scripts/build.py --lib
+
+FORCE:

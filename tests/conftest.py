@@ -1,0 +1,20 @@
+"""What every test may ask for."""
+
+import pathlib
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def root() -> pathlib.Path:
+    """The repository, which is the app's folder too."""
+    return pathlib.Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared(root: pathlib.Path) -> pathlib.Path:
+    """The collected records beside the repository; a test that reads them is left out where they are absent."""
+    folder = root.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("no ../shared here: the collected records that this test reads")
+    return folder
