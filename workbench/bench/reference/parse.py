@@ -20,7 +20,7 @@ class Parse(StreamingCommand):
         """Yield one row a record."""
         names = [f"column_{number}" for number in range(self.columns)]
         for record in records:
-            values = [value for value in json.loads(record["_raw"]).values() if isinstance(value, str)]
+            values = [value for value in json.loads(record["_raw"]).values() if isinstance(value, str) and value]
             values = (values * self.filled)[: self.filled]
             yield dict(zip(names, values + [None] * (len(names) - len(values))))
 
