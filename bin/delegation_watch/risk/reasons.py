@@ -35,6 +35,7 @@ _SETTINGS: Dict[str, Tuple[str, str]] = {
     "delegation_switch": ("set %(n)s for %(m)s", "%(m)s has %(n)s"),
     "audit_bypass": ("set %(n)s for %(m)s", "%(m)s has %(n)s"),
     "sharing_policy": ("set %(n)s", "%(n)s is set"),
+    "inbox_rule": ("set a rule in %(m)s (%(n)s)", "%(m)s has the rule (%(n)s)"),
 }
 _MANY = {"everyone": "everyone in the organisation", "anonymous": "anyone, without signing in"}
 _LET = "{} let {} {}"
@@ -48,8 +49,8 @@ _DEEDS = {
 def sentence(row: Mapping[str, Any], why: str) -> str:
     """One sentence that a person can act on; `why` says what makes the row dangerous."""
     get = row.get
-    mailbox = get("mailbox_key") or get("mailbox") or "an unnamed mailbox"
-    grantee = get("grantee_key") or get("grantee")
+    mailbox = get("mailbox_key") or _short(get("mailbox")) or "an unnamed mailbox"
+    grantee = get("grantee_key") or _short(get("grantee"))
     right = get("right") or "unknown"
     names = {
         "m": "every mailbox" if mailbox == "*" else mailbox,
@@ -61,7 +62,9 @@ def sentence(row: Mapping[str, Any], why: str) -> str:
     actor = get("actor_key") or get("actor") or "someone"
     action = get("grant_action")
     failed = get("status") == "failure"
-    if right in _SETTINGS:
+    if right == "forwarding" and get("access") == "none":
+        deed = f"{actor} ended the forwarding of {mailbox}"
+    elif right in _SETTINGS:
         done, standing = _SETTINGS[right]
         tried = "tried, and failed, to " if failed else ""
         deed = standing % names if action == "snapshot" else f"{actor} {tried}{done % names}"
@@ -74,3 +77,8 @@ def sentence(row: Mapping[str, Any], why: str) -> str:
     if failed or action == "revoke" or get("access") == "none":
         return f"{deed}: {why}"
     return f"{deed}: {why}; if nobody asked for it, undo with: {undo % names}"
+
+
+def _short(name: Any) -> Any:
+    """The last part of a canonical distinguished name, which is the recipient's Name; other names as they are."""
+    return name.rpartition("/")[2] if isinstance(name, str) and "Exchange Hosted Organizations/" in name else name
