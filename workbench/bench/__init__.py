@@ -12,7 +12,7 @@ APP = Path(__file__).resolve().parents[2]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--rows", type=int, default=20_000, help="rows sent through each command (20000)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is run; the best counts (5)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is run; the median ratio counts (5)")
     parser.add_argument("--profile", action="store_true", help="also show where delegationgrants spends its time")
 
 

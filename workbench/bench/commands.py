@@ -1,8 +1,8 @@
 """Processor time of the app's search commands against reference commands, over the chunked protocol.
 
 Each command is started as splunkd starts it and given the same frames; what counts is the processor time of its
-process, start-up taken off (a run over one row). Rounds alternate, and the best round of each counts, since other work
-on the machine only ever adds time.
+process, start-up taken off (the best of the runs over one row). Both run once in each round, one after the other, and
+the round whose ratio is the median counts: what else the machine does then weighs on both alike.
 """
 
 from __future__ import annotations
@@ -96,14 +96,16 @@ def run_command(app: Path, script: Path, rows: List[Row], options: List[str]) ->
 def _compare(
     app: Path, script: Path, reference: str, rows: List[Row], options: List[str], rounds: int
 ) -> Tuple[float, float]:
-    best = [float("inf"), float("inf")]
-    start = [float("inf"), float("inf")]
+    both: Tuple[Tuple[Path, List[str]], ...] = ((script, []), (REFERENCE / reference, options))
+    start = [min(_started(app, path, rows[:1], given, [])[1] for _ in range(3)) for path, given in both]
+    measured = []
     for _ in range(rounds):
-        for place, (path, given) in enumerate(((script, []), (REFERENCE / reference, options))):
-            best[place] = min(best[place], _started(app, path, rows, given, [])[1])
-            start[place] = min(start[place], _started(app, path, rows[:1], given, [])[1])
-    ours, theirs = ((best[place] - start[place]) / (len(rows) - 1) * 1e6 for place in (0, 1))
-    return ours, theirs
+        ours, theirs = (
+            (_started(app, path, rows, given, [])[1] - begun) / (len(rows) - 1) * 1e6
+            for (path, given), begun in zip(both, start)
+        )
+        measured.append((ours, theirs))
+    return sorted(measured, key=lambda pair: pair[0] / pair[1])[rounds // 2]
 
 
 def _started(app: Path, script: Path, rows: List[Row], options: List[str], wrap: List[str]) -> Tuple[bytes, float]:
@@ -143,14 +145,18 @@ def _columns(app: Path, rows: List[Row]) -> int:
 
 
 def _record(number: int) -> Row:
-    """One Add-MailboxPermission record of about 1 kB, as the Exchange admin center writes it; people recur."""
-    actor, mailbox, grantee = (f"user{number * step % 5000}@example.com" for step in (1, 7, 11))
+    """One Add-MailboxPermission record of about 1 kB, as the Exchange admin center writes it.
+
+    People recur, as they do: 200 administrators give rights on 5,000 mailboxes to 5,000 people.
+    """
+    actor = f"admin{number % 200}@example.com"
+    mailbox, grantee = (f"user{number * step % 5000}@example.com" for step in (7, 11))
     body = {
         "AppAccessContext": {"IssuedAtTime": "2026-03-02T09:13:53", "UniqueTokenId": f"token-{number:08d}"},
         "CreationTime": f"2026-03-{number % 28 + 1:02d}T{number % 24:02d}:{number % 60:02d}:{number * 7 % 60:02d}",
         "Id": f"bc0b2d0b-9cbe-4b2f-fcfd-{number:012d}", "Operation": "Add-MailboxPermission",
         "OrganizationId": "7c1aec86-7bc7-44d0-a01c-72c2f196f29b", "RecordType": 1, "ResultStatus": "True",
-        "UserKey": f"1003{number % 5000:012d}", "UserType": 2, "Version": 1, "Workload": "Exchange",
+        "UserKey": f"1003{number % 200:012d}", "UserType": 2, "Version": 1, "Workload": "Exchange",
         "ClientIP": f"198.51.100.{number % 250}:{10000 + number % 50000}", "ObjectId": mailbox.partition("@")[0],
         "UserId": actor, "AppId": "497effe9-df71-4043-a8bb-14cf78c4b63b", "AppPoolName": "MSExchangeAdminApiNetCore",
         "ClientAppId": "", "ExternalAccess": False, "OrganizationName": "example.onmicrosoft.com",

@@ -56,7 +56,9 @@ def mailbox_permission(action: str, grantee_parameter: str) -> Reader:
             row["deny"] = "true" if flag(given["deny"]) else "false"
         if not (row["mailbox"] and grantee and rights):
             missing(row, Identity=row["mailbox"], **{grantee_parameter.title(): grantee}, AccessRights=rights)
-        return [_with_right(row.copy(), native) for native in rights[1:]] + [_with_right(row, (rights or ("",))[0])]
+        if len(rights) == 1:
+            return [_with_right(row, rights[0])]
+        return [_with_right(row.copy(), native) for native in rights] or [_with_right(row, "")]
 
     return read
 

@@ -1,7 +1,7 @@
 """What every Office 365 record says of itself: who, when, from where, with which client, and whether it succeeded."""
 
 import functools
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional
 
 from .fields import BLANK, Row
 from .parties import actor
@@ -32,57 +32,70 @@ LOGON_TYPES: Dict[str, str] = {
 }  # fmt: skip
 
 
-# Read together; each is text or absent in every record seen, and made so where it is not.
-_TEXTS = (
-    "CreationTime", "Id", "OrganizationId", "Operation", "UserId", "UserKey", "ResultStatus", "SessionId", "ClientIP",
-    "ClientIPAddress", "ActorIpAddress", "AppId", "ClientAppId", "ApplicationId", "ClientInfoString",
-    "TokenTenantId", "ExternalUserTenantId", "TokenObjectId",
+# What recurs from record to record: the columns of these are worked out once for each combination.
+_RECURRING = (
+    "OrganizationId", "Operation", "UserId", "UserKey", "UserType", "ExternalAccess", "TokenTenantId",
+    "ExternalUserTenantId", "TokenObjectId", "AppId", "ClientAppId", "ApplicationId", "ClientInfoString", "LogonType",
+    "ResultStatus",
 )  # fmt: skip
-_PLAIN = frozenset((str, type(None)))
+_SINGLE = ("CreationTime", "Id", "SessionId", "ClientIP", "ClientIPAddress", "ActorIpAddress")
 
 
 def office_row(body: Body) -> Row:
     """The columns that need no knowledge of the operation; a missing time is told in `parse_error`."""
-    get = body.get
-    texts: Tuple[Optional[str], ...] = tuple(map(get, _TEXTS))
-    if not _PLAIN.issuperset(map(type, texts)):
-        texts = tuple(map(text_of, texts))
-    (created, record_id, tenant, operation, user_id, user_key, result, session, client_ip, client_address,
-     actor_address, app, client_app, application, client_info, token_tenant, foreign_tenant,
-     token_object) = texts  # fmt: skip
-    row = BLANK.copy()
     try:
-        row["_time"] = epoch(created)
+        return _row(body.get)
+    except (TypeError, AttributeError):  # something is no text where text is due
+        plain = dict(body)
+        plain.update((name, text_of(body[name])) for name in (*_RECURRING, *_SINGLE) if name in body)
+        return _row(plain.get)
+
+
+def _row(get: Callable[[str], Any]) -> Row:
+    row = _recurring(*map(get, _RECURRING)).copy()
+    try:
+        row["_time"] = epoch(get("CreationTime"))
     except ValueError as error:
         row["parse_error"] = "CreationTime: " + str(error)
-    came_from = token_tenant or foreign_tenant or None
-    foreign = bool(came_from and tenant and came_from.lower() != tenant.lower())
-    row["provider"] = "exchange_online"
-    row["record_id"] = record_id or None
-    row["tenant"] = tenant or None
-    row["operation"] = operation
-    row["actor"], row["actor_id"], row["actor_kind"] = actor(
-        user_id, user_key, token_object, str(get("UserType", "")), foreign or flag(get("ExternalAccess"))
-    )
-    row["actor_tenant"] = came_from
-    row["src"] = address(client_ip or client_address or actor_address)
-    app = app or client_app or application
-    row["client_app"] = CLIENTS.get(app or "") or client_info or app or None
+    row["record_id"] = _text(get("Id"))
+    row["src"] = address(get("ClientIP") or get("ClientIPAddress") or get("ActorIpAddress"))
     context = get("AppAccessContext")
+    session = _text(get("SessionId"))
     if isinstance(context, dict):
-        row["token_id"] = text_of(context.get("UniqueTokenId"))
-        session = session or text_of(context.get("AADSessionId"))
-    row["session_id"] = session or None
-    logon = get("LogonType")
-    if logon is not None:
-        row["logon_type"] = LOGON_TYPES.get(str(logon).lower().replace(" ", ""), text_of(logon))
-    row["status"] = _status(result)
+        row["token_id"] = _text(context.get("UniqueTokenId"))
+        session = session or _text(context.get("AADSessionId"))
+    row["session_id"] = session
     return row
 
 
-@functools.lru_cache(maxsize=1024)
-def _status(result: Optional[str]) -> str:
-    return STATUS.get((result or "").strip().lower(), "success")
+@functools.lru_cache(maxsize=65536)
+def _recurring(
+    organization: Any, operation: Any, user_id: Any, user_key: Any, user_type: Any, external: Any, token_tenant: Any,
+    foreign_tenant: Any, token_object: Any, app: Any, client_app: Any, application: Any, client_info: Any,
+    logon_type: Any, result: Any,
+) -> Row:  # fmt: skip
+    """The row with the columns of the fields in _RECURRING filled in; copy it before writing to it."""
+    row = BLANK.copy()
+    tenant = text_of(organization)
+    came_from = text_of(token_tenant or foreign_tenant)
+    foreign = bool(came_from and tenant and came_from.lower() != tenant.lower())
+    row["provider"] = "exchange_online"
+    row["tenant"] = tenant
+    row["operation"] = text_of(operation)
+    row["actor"], row["actor_id"], row["actor_kind"] = actor(
+        text_of(user_id), text_of(user_key), text_of(token_object), str(user_type), foreign or flag(external)
+    )
+    row["actor_tenant"] = came_from
+    client = text_of(app or client_app or application) or ""
+    row["client_app"] = CLIENTS.get(client) or text_of(client_info) or client or None
+    if logon_type is not None:
+        row["logon_type"] = LOGON_TYPES.get(str(logon_type).lower().replace(" ", ""), text_of(logon_type))
+    row["status"] = STATUS.get(str(result).strip().lower(), "success")
+    return row
+
+
+def _text(value: Any) -> Optional[str]:
+    return value or None if value.__class__ is str else text_of(value)
 
 
 def modified(body: Body) -> Dict[str, Any]:
@@ -98,6 +111,9 @@ def modified(body: Body) -> Dict[str, Any]:
 def _plain(value: Any) -> str:
     text = text_of(value) or ""
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+_PLAIN = frozenset((str, type(None)))
 
 
 def cmdlet(body: Body) -> Dict[str, Optional[str]]:

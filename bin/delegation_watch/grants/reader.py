@@ -48,7 +48,7 @@ def grant_rows(raw: str, evidence: Optional[str] = None, time: Optional[str] = N
         rows = [dict(BLANK, parse_error=str(error))]
     except Exception as error:  # a shape nobody has seen: told with the record, and the next one is read
         rows = [dict(BLANK, parse_error=f"{type(error).__name__}: {error}")]
-    if "\\ud" in raw or "\\uD" in raw:
+    if "\\" in raw and "\\ud" in raw.lower():
         rows = [writable(row) for row in rows]
     kept = rows if keep else [row for row in rows if row["right"] or row["parse_error"]]
     record_id, number = None, 0
@@ -58,7 +58,7 @@ def grant_rows(raw: str, evidence: Optional[str] = None, time: Optional[str] = N
         number = number + 1 if row["record_id"] == record_id else 0
         record_id = row["record_id"]
         if row["row_id"] is None:
-            row["row_id"] = _digest(b"%s|%d" % (record_id.encode(), number))
+            row["row_id"] = _digest(f"{record_id}|{number}".encode("utf-8", "surrogatepass"))
         row["evidence"] = evidence
         if row["_time"] is None:
             row["_time"] = time

@@ -6,19 +6,19 @@ OfficeActivity, the Reports API, the Splunk Add-on for Google Workspace, Panther
 """
 
 import json
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from .errors import Unreadable
 
 Body = Dict[str, Any]
-_decode = json.JSONDecoder().raw_decode
+_scan: Callable[[str, int], Tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
 
 
 def load(raw: str) -> Body:
     """The JSON object of a record's text; Unreadable when it is none."""
     try:
-        record, end = _decode(raw)
-    except (ValueError, RecursionError):
+        record, end = _scan(raw, 0)
+    except (StopIteration, ValueError, RecursionError):
         end = -1
     if end != len(raw):  # blanks around it, a byte order mark, a control character; or no JSON
         record = _load_bare(raw)

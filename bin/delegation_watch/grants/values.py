@@ -39,20 +39,12 @@ def epoch(text: Any) -> Epoch:
     """
     if not isinstance(text, str):
         raise ValueError(f"no time: {text!r}")
-    if len(text) == 19 and text[16] == ":" and text[17:].isdigit():  # by far the most frequent form
-        minute, second = _minute(text[:16]), int(text[17:])
-        if minute is not None and second < 60:
-            return minute + second
+    if len(text) == 19:  # by far the most frequent form
+        try:
+            return int(datetime.fromisoformat(text + "+00:00").timestamp())
+        except ValueError:
+            pass
     return _any_epoch(text.strip())
-
-
-@functools.lru_cache(maxsize=65536)
-def _minute(text: str) -> Optional[int]:
-    """Epoch of `2021-04-16T12:09`, of which there are few among many records; None when it is none."""
-    try:
-        return int(datetime.fromisoformat(text + ":00+00:00").timestamp())
-    except ValueError:
-        return None
 
 
 def _any_epoch(text: str) -> Epoch:
