@@ -38,7 +38,7 @@ bench: setup ## the figures that the design asks for
 	@.venv/bin/python -m workbench bench
 
 clean: ## removes all that these targets made
-	rm -rf .venv .venv-* lib dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* lib dist build var .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again only when the pins change; make-venv and build.py look into it themselves, so a touched file costs nothing.

@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     settings = _settled(_pairs(args.account, "--account", _account_keys()))
     secret = _secret(args.secret_file)
     with _locked(args.state) as home, _Output(args.events) as output, Splunkd(APP, home) as splunkd:
-        _set_account(splunkd, account, settings, secret)
+        set_account(splunkd, account, settings, secret)
         with _stopping(splunkd) as stopped, _progress(output):
             for _ in range(args.runs):
                 ended = splunkd.run_input(f"{args.input}://{account}", params, output.write)
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
                     raise Interrupted(f"interrupted; {_count(output.written, 'event')} written to {args.events}")
                 _check(args.input, ended, output)
         output.open()
-        print(f"{_count(output.written, 'event')} from {_count(_feeds(splunkd), 'feed')} appended to {args.events}")
+        print(f"{_count(output.written, 'event')} from {_count(feeds(splunkd), 'feed')} appended to {args.events}")
     return 0
 
 
@@ -160,7 +160,7 @@ def _secret(path: Path) -> str:
     return text
 
 
-def _set_account(splunkd: Splunkd, account: str, settings: Dict[str, str], secret: str) -> None:
+def set_account(splunkd: Splunkd, account: str, settings: Dict[str, str], secret: str) -> None:
     """The account's stanza as given now, and its secret in checksummed parts as the app stores it."""
     conf = f"{splunkd.app}_accounts"
     splunkd.conf.remove(conf, account)
@@ -170,7 +170,7 @@ def _set_account(splunkd: Splunkd, account: str, settings: Dict[str, str], secre
         splunkd.set_secret(splunkd.app, f"{account}#{number}", whole[at : at + _PART])
 
 
-def _feeds(splunkd: Splunkd) -> int:
+def feeds(splunkd: Splunkd) -> int:
     """How many feeds the input keeps its place in."""
     name = f"{splunkd.app}_checkpoints"
     return len(splunkd.kvstore.collection(name).query()) if name in splunkd.kvstore.names() else 0

@@ -38,6 +38,8 @@ _SETTINGS: Dict[str, Tuple[str, str]] = {
     "inbox_rule": ("set a rule in %(m)s (%(n)s)", "%(m)s has the rule (%(n)s)"),
 }
 _MANY = {"everyone": "everyone in the organisation", "anonymous": "anyone, without signing in"}
+# The names by which the cmdlets know those who stand for many.
+_PRINCIPALS = {"everyone": "Default", "anonymous": "Anonymous"}
 _LET = "{} let {} {}"
 _DEEDS = {
     "failure": "{} tried, and failed, to let {} {}",
@@ -54,7 +56,7 @@ def sentence(row: Mapping[str, Any], why: str) -> str:
     right = get("right") or "unknown"
     names = {
         "m": "every mailbox" if mailbox == "*" else mailbox,
-        "g": grantee or "the grantee",
+        "g": _PRINCIPALS.get(get("grantee_kind") or "") or grantee or "the grantee",
         "f": get("folder") or "",
         "n": get("right_native") or get("access") or "",
     }

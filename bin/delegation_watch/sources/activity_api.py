@@ -14,7 +14,7 @@ import requests
 
 from .errors import RefusedError
 from .feed import time_of
-from .http import Http, Token, origin, too_busy
+from .http import Busy, Http, Token, origin, too_busy
 
 STOP, START, DONE, LOST, RETRY, RELIST = "stop", "start", "done", "lost", "retry", "relist"
 # code → (what to do, what it means and what the person can do)
@@ -76,7 +76,7 @@ class ActivityApi:
     def start(self, content_type: str) -> None:
         """Start the subscription of a content type; one that is already enabled is no error."""
         try:
-            self._call("POST", self._base + "subscriptions/start", {"contentType": content_type})
+            self._call("POST", self._base + "subscriptions/start", {"contentType": content_type}, busy=_never)
         except RefusedError as error:
             if CODES.get(error.code, (STOP,))[0] != DONE:
                 raise
@@ -103,19 +103,23 @@ class ActivityApi:
         data = self._call("GET", content.uri).content
         return data.decode("utf-8-sig", errors="backslashreplace")
 
-    def _call(self, method: str, url: str, params: Optional[Dict[str, str]] = None) -> requests.Response:
+    def _call(
+        self, method: str, url: str, params: Optional[Dict[str, str]] = None, busy: Optional[Busy] = None
+    ) -> requests.Response:
         token = self._token.get()
-        response = self._sent(method, url, params, token)
+        response = self._sent(method, url, params, token, busy)
         if response.status_code == 401:
-            response = self._sent(method, url, params, self._token.get(stale=token))
+            response = self._sent(method, url, params, self._token.get(stale=token), busy)
         if response.status_code >= 400:
             raise _refused(response)
         return response
 
-    def _sent(self, method: str, url: str, params: Optional[Dict[str, str]], token: str) -> requests.Response:
+    def _sent(
+        self, method: str, url: str, params: Optional[Dict[str, str]], token: str, busy: Optional[Busy]
+    ) -> requests.Response:
         headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
         url = _with(url, {**(params or {}), "PublisherIdentifier": self._tenant})
-        return self._http.call(method, url, self._origin, busy=_busy, headers=headers)
+        return self._http.call(method, url, self._origin, busy=busy or _busy, headers=headers)
 
     def _json(self, response: requests.Response) -> Any:
         try:
@@ -162,6 +166,11 @@ def _busy(response: requests.Response) -> bool:
     if response.status_code < 400:
         return False
     return too_busy(response) or CODES.get(_said(response)[0], (STOP,))[0] == RETRY
+
+
+def _never(response: requests.Response) -> bool:
+    """A start that is put off is not tried again at once: the vendor asks for fifteen minutes between two."""
+    return False
 
 
 def _refused(response: requests.Response) -> RefusedError:

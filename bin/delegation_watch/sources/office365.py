@@ -30,16 +30,28 @@ class _Read(NamedTuple):
     error: "SourceError | None"
 
 
-def ensure_subscriptions(api: ActivityApi, wanted: Iterable[str], tally: Tally) -> None:
-    """Start what is not enabled, once, so that the vendor's pause between two starts is kept."""
+def subscribed(api: ActivityApi, wanted: Iterable[str], tally: Tally) -> List[str]:
+    """The content types of `wanted` that can be read; what is not enabled is started, and a refusal told.
+
+    The vendor asks for a pause between two starts, so one that comes too soon is left to a later run.
+    """
     present = api.subscriptions()
+    ready = []
     for content_type in wanted:
         status = present.get(content_type)
         if status != "enabled":
-            api.start(content_type)
-            was = "was missing" if status is None else f"was {status}"
-            tally.warnings.append(f"{content_type}: the subscription {was} and is started; "
-                                  "its first content may take twelve hours")  # fmt: skip
+            was = f"{content_type}: the subscription was {status or 'missing'}"
+            try:
+                api.start(content_type)
+            except RefusedError as error:
+                if error.status == 429 or "429" in error.code:
+                    tally.warnings.append(f"{was} and cannot be started yet; a later run starts it")
+                else:
+                    tally.failed.append(f"{content_type}: {error}")
+                continue
+            tally.warnings.append(f"{was} and is started; its first content may take twelve hours")
+        ready.append(content_type)
+    return ready
 
 
 class Office365Feed:

@@ -163,7 +163,7 @@ def _tail(ledger: Ledger, external: bool) -> Dict[str, Any]:
         "ExternalAccess": external,
         "OrganizationName": names.ORGANIZATION_NAME,
         "OriginatingServer": f"AM9PR05MB{ledger.draw.randrange(1000, 9999)} "
-        "(15.20.9320.0{ledger.draw.randrange(10, 22)})",
+        f"(15.20.9320.0{ledger.draw.randrange(10, 22)})",
     }
 
 

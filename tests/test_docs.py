@@ -1,0 +1,76 @@
+"""What the README and docs/ say of fields, tables and files is what there is."""
+
+import csv
+import re
+
+import pytest
+from delegation_watch.grants.fields import FIELDS, RIGHTS
+from delegation_watch.risk.tables import FAMILIES
+
+PAGES = ("README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/replay.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file_and_a_heading(root, page):
+    text = (root / page).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith("https://")]
+    assert links
+    for link in links:
+        path, _, heading = link.partition("#")
+        target = ((root / page).parent / path) if path else root / page
+        assert target.is_file(), link
+        assert not heading or heading in anchors(target.read_text(encoding="utf-8")), link
+
+
+def anchors(text):
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_every_field_and_every_right_is_described(root):
+    text = (root / "docs" / "fields.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (`.+?) \|", text, re.MULTILINE))))
+    assert {*FIELDS, *RIGHTS} - described == set()
+
+
+def test_every_field_that_the_summary_adds_is_named(root):
+    text = (root / "docs" / "fields.md").read_text(encoding="utf-8")
+    props = (root / "default" / "props.conf").read_text(encoding="utf-8")
+    ours = props.partition("[source::delegation_watch:grant]")[2]
+    added = re.findall(r"^(?:EVAL-|FIELDALIAS-\S+ = .* AS )(\w+)", ours, re.MULTILINE)
+    assert {"action", "src_user"} <= set(added)
+    assert [name for name in added if f"`{name}`" not in text] == []
+
+
+def test_the_families_and_the_columns_of_the_tables_are_described(root):
+    text = (root / "docs" / "weights.md").read_text(encoding="utf-8")
+    assert [family for family in FAMILIES if f"`{family}`" not in text] == []
+    for path in sorted((root / "lookups").glob("*.csv")):
+        header = path.read_text(encoding="utf-8").splitlines()[0]
+        assert f"`{path.stem}" in text
+        assert f"`{header}`" in text, path.name
+
+
+def test_families_without_lines_are_those_that_the_page_names(root):
+    with (root / "lookups" / "delegation_watch_weights.csv").open(encoding="utf-8", newline="") as stream:
+        used = {row["family"] for row in csv.DictReader(stream)}
+    text = (root / "docs" / "weights.md").read_text(encoding="utf-8")
+    named = re.search(r"(`\w+`(?: and `\w+`)*) have no lines yet", text)[1]
+    assert set(re.findall(r"`(\w+)`", named)) == set(FAMILIES) - used
+
+
+def test_every_search_and_macro_that_is_named_is_there(root):
+    defaults = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
+    macros = (root / "default" / "macros.conf").read_text(encoding="utf-8")
+    text = " ".join((root / page).read_text(encoding="utf-8").replace("\n", " ") for page in PAGES)
+    searches = {name for name in re.findall(r"`(Delegation Watch - [^`]+)`", text) if "…" not in name}
+    assert searches
+    assert [name for name in searches if f"[{name}]" not in defaults] == []
+    known = {*re.findall(r"\[(\w+)\]", macros), *lookups_and_confs(root)}
+    assert [name for name in re.findall(r"`(delegation_watch_\w+)`", text) if name not in known] == []
+
+
+def lookups_and_confs(root):
+    transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
+    return [*re.findall(r"\[(\w+)\]", transforms), *(path.stem for path in (root / "README").glob("*.spec"))]
