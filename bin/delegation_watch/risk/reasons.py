@@ -17,8 +17,9 @@ _RIGHTS: Dict[str, Tuple[str, str]] = {
     "delete_item": ("delete mailbox %(m)s", "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights DeleteItem"),
     "external_account": ("own mailbox %(m)s from another forest",
                          "Remove-MailboxPermission %(m)s -User %(g)s -AccessRights ExternalAccount"),
-    "folder": ("use folder %(f)s of %(m)s as %(n)s", "Remove-MailboxFolderPermission or, for Default and Anonymous, "
-               "Set-MailboxFolderPermission %(m)s:%(f)s -User %(g)s -AccessRights None"),
+    "folder": ("use folder %(f)s of %(m)s as %(n)s", "Remove-MailboxFolderPermission %(m)s:%(f)s -User %(g)s"),
+    "folder for all": ("use folder %(f)s of %(m)s as %(n)s",
+                       "Set-MailboxFolderPermission %(m)s:%(f)s -User %(g)s -AccessRights None"),
     "gmail_delegate": ("read, send and delete mail of %(m)s", "remove the delegate in Gmail's settings or by its API"),
     "impersonation": ("act as any mailbox in scope", "remove the role assignment of %(g)s"),
     "app_mail": ("reach mail of %(m)s with permission %(n)s", "revoke the permission of application %(g)s"),
@@ -60,7 +61,8 @@ def sentence(row: Mapping[str, Any], why: str) -> str:
         "f": get("folder") or "",
         "n": get("right_native") or get("access") or "",
     }
-    can, undo = _RIGHTS.get(right) or _RIGHTS["unknown"]
+    many = get("grantee_kind") in _PRINCIPALS and right == "folder"  # their entries stay, and are set to None
+    can, undo = _RIGHTS.get("folder for all" if many else right) or _RIGHTS["unknown"]
     actor = get("actor_key") or get("actor") or "someone"
     action = get("grant_action")
     failed = get("status") == "failure"
