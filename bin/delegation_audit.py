@@ -84,6 +84,8 @@ class DelegationAudit(Script):
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdin, sys.stdout):
+        stream.reconfigure(encoding="utf-8")  # whatever the host's language is
     script = DelegationAudit()
     code = script.run(sys.argv)
     sys.exit(1 if script.failed else code)

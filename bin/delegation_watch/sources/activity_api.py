@@ -1,7 +1,7 @@
 """Calls of the Office 365 Management Activity API: subscriptions, listings, blobs, and what its error codes mean.
 
-Source: Office 365 Management Activity API reference and its troubleshooting page; AF20023 and AF20024 from what users
-reported, since the reference leaves them out.
+Source: Office 365 Management Activity API reference and its troubleshooting page; AF20023, AF20024 and the plain 429
+(opensearch-project/data-prepper#6231) from what users reported, since the reference leaves them out.
 """
 
 import json
@@ -38,6 +38,7 @@ CODES: Dict[str, Tuple[str, str]] = {
     "AF20052": (LOST, "the content's id is not valid here"),
     "AF20055": (STOP, "the window of time is refused; check the clock of this machine"),
     "AF429": (RETRY, "too many requests"),
+    "429": (RETRY, "too many requests"),
     "AF50000": (RETRY, "an internal error at Microsoft"),
 }
 _CODE = re.compile(r"\bAF\d{3,5}\b")
@@ -46,11 +47,11 @@ _NEXT_PAGE = ("NextPageUri", "NextPageUrl")
 
 
 class Content(NamedTuple):
-    """One blob of a listing; `created` is when it became available, in epoch seconds."""
+    """One blob of a listing; `created` is when it became available, in epoch seconds, if the listing says so."""
 
     id: str
     uri: str
-    created: float
+    created: Optional[float]
 
 
 class ActivityApi:
@@ -65,20 +66,18 @@ class ActivityApi:
 
     def subscriptions(self) -> Dict[str, str]:
         """Content type → status in small letters; an element without a status counts as enabled."""
-        listed = self._json(self._call("GET", self._base + "subscriptions/list"))
-        entries = listed if isinstance(listed, list) else []
         return {
             str(entry["contentType"]): str(entry.get("status") or "enabled").lower()
-            for entry in entries
+            for entry in self._list(self._call("GET", self._base + "subscriptions/list"))
             if isinstance(entry, dict) and entry.get("contentType")
         }
 
     def start(self, content_type: str) -> None:
         """Start the subscription of a content type; one that is already enabled is no error."""
         try:
-            self._call("POST", self._base + "subscriptions/start", {"contentType": content_type}, busy=_never)
+            self._call("POST", self._base + "subscriptions/start", {"contentType": content_type}, _faulty)
         except RefusedError as error:
-            if CODES.get(error.code, (STOP,))[0] != DONE:
+            if action(error) != DONE:
                 raise
 
     def listing(self, content_type: str, start: float, end: float) -> Iterator[List[Content]]:
@@ -90,8 +89,7 @@ class ActivityApi:
         followed = set()
         while url:
             response = self._call("GET", url, params)
-            page = self._json(response)
-            yield [content for content in map(_content, page if isinstance(page, list) else []) if content]
+            yield [_content(entry) for entry in self._list(response)]
             url = next((response.headers[name] for name in _NEXT_PAGE if response.headers.get(name)), "")
             params = None
             if url in followed:
@@ -100,12 +98,18 @@ class ActivityApi:
 
     def blob(self, content: Content) -> str:
         """The text of a blob, a JSON list of records."""
-        data = self._call("GET", content.uri).content
-        return data.decode("utf-8-sig", errors="backslashreplace")
+        if not content.uri:
+            raise RefusedError("the listing gives no address of it", code="AF20050")
+        response = self._call("GET", content.uri)
+        text = response.content.decode("utf-8-sig", errors="replace")
+        if text.lstrip()[:1] == "{" and _said(response)[0] in CODES:
+            raise _refused(response)
+        return text
 
     def _call(
         self, method: str, url: str, params: Optional[Dict[str, str]] = None, busy: Optional[Busy] = None
     ) -> requests.Response:
+        busy = busy or _busy
         token = self._token.get()
         response = self._sent(method, url, params, token, busy)
         if response.status_code == 401:
@@ -115,17 +119,26 @@ class ActivityApi:
         return response
 
     def _sent(
-        self, method: str, url: str, params: Optional[Dict[str, str]], token: str, busy: Optional[Busy]
+        self, method: str, url: str, params: Optional[Dict[str, str]], token: str, busy: Busy
     ) -> requests.Response:
         headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
         url = _with(url, {**(params or {}), "PublisherIdentifier": self._tenant})
-        return self._http.call(method, url, self._origin, busy=busy or _busy, headers=headers)
+        return self._http.call(method, url, self._origin, busy=busy, headers=headers)
 
-    def _json(self, response: requests.Response) -> Any:
+    def _list(self, response: requests.Response) -> List[Any]:
+        """The list that an answer holds; nothing else is taken for an empty one."""
         try:
-            return response.json()
+            listed = response.json()
         except ValueError:
             raise RefusedError(f"{self._origin[1]} answered with text that is no JSON", response.status_code) from None
+        if not isinstance(listed, list):
+            raise _refused(response)
+        return listed
+
+
+def action(error: Exception) -> str:
+    """What to do about an error."""
+    return CODES.get(error.code, (STOP,))[0] if isinstance(error, RefusedError) else STOP
 
 
 def _with(url: str, params: Dict[str, str]) -> str:
@@ -135,11 +148,10 @@ def _with(url: str, params: Dict[str, str]) -> str:
     return url + ("&" if "?" in url else "?") + added if added else url
 
 
-def _content(entry: Any) -> Optional[Content]:
-    if not isinstance(entry, dict) or not entry.get("contentUri"):
-        return None
-    uri = str(entry["contentUri"])
-    return Content(str(entry.get("contentId") or uri), uri, time_of(entry.get("contentCreated")) or 0.0)
+def _content(entry: Any) -> Content:
+    given = entry if isinstance(entry, dict) else {}
+    uri = str(given.get("contentUri") or "")
+    return Content(str(given.get("contentId") or uri or entry), uri, time_of(given.get("contentCreated")))
 
 
 def _written(time: float) -> str:
@@ -168,9 +180,9 @@ def _busy(response: requests.Response) -> bool:
     return too_busy(response) or CODES.get(_said(response)[0], (STOP,))[0] == RETRY
 
 
-def _never(response: requests.Response) -> bool:
+def _faulty(response: requests.Response) -> bool:
     """A start that is put off is not tried again at once: the vendor asks for fifteen minutes between two."""
-    return False
+    return response.status_code >= 500
 
 
 def _refused(response: requests.Response) -> RefusedError:
@@ -180,6 +192,8 @@ def _refused(response: requests.Response) -> RefusedError:
         meaning = "unified audit is not switched on in this tenant"
     elif response.status_code == 401:
         meaning = "the token is refused; check tenant, cloud and the application's permission ActivityFeed.Read"
+    elif response.status_code < 400 and not meaning:
+        meaning = "no list where a list is due"
     parts = [f"HTTP {response.status_code}", code, meaning, " ".join(message.split())[:200]]
     text = "the Management Activity API refuses the call: " + ": ".join(part for part in parts if part)
     return RefusedError(text, response.status_code, code)

@@ -8,7 +8,7 @@ from .entra import entra_token
 from .feed import Tally
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .http import Http
-from .office365 import Office365Feed, subscribed
+from .office365 import Office365Feed, ensure_subscriptions
 from .settings import Account, Stanza
 from .workspace import WorkspaceFeed
 
@@ -23,7 +23,7 @@ def feeds_of(stanza: Stanza, account: Account, secret: str, tally: Tally) -> Ite
         scope = f"{cloud.api_root.rstrip('/')}/.default"
         token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
         api = ActivityApi(http, cloud.api_root, account.tenant, token)
-        for name in subscribed(api, stanza.content_types, tally):
+        for name in ensure_subscriptions(api, stanza.content_types, tally):
             yield name, "o365:management:activity", Office365Feed(api, name, stanza.connections, tally)
         return
     custom = account.cloud == CUSTOM

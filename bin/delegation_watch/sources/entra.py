@@ -25,6 +25,10 @@ _ADVICE: Dict[str, str] = {
     "AADSTS53003": "a Conditional Access policy blocks the application",
 }
 _CODE = re.compile(r"AADSTS\d+")
+# What msal raises for answers that are refusals, and for those that it does not expect.
+_MSAL_ERRORS = (
+    msal.exceptions.MsalError, ValueError, KeyError, RuntimeError, AttributeError, TypeError, requests.HTTPError,
+)  # fmt: skip
 
 
 class _Client:
@@ -62,7 +66,7 @@ def entra_token(
                 http_client=_Client(http, authority),
             )
             answer = application.acquire_token_for_client(scopes=[scope])
-        except (ValueError, KeyError, RuntimeError, requests.HTTPError) as error:
+        except _MSAL_ERRORS as error:
             raise SignInError(_refusal(client_id, _described(error))) from None
         if "access_token" not in answer:
             raise SignInError(_refusal(client_id, str(answer.get("error_description") or answer.get("error") or "")))

@@ -4,13 +4,17 @@ import json
 import time
 from typing import Any, Callable, Dict, Tuple
 
+import requests
+
 from .errors import SettingsError, SignInError
-from .http import Http, Token, origin
+from .http import Http, Token, origin, too_busy
 from .rs256 import jwt_rs256
 
 REPORTS_SCOPE = "https://www.googleapis.com/auth/admin.reports.audit.readonly"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LIFE = 3600
+# Errors that mean: later. Source: google-auth, google.oauth2._client.
+_LATER = ("internal_failure", "server_error", "temporarily_unavailable")
 # What to do about the refusals that people meet. Source: Google Identity, service accounts, error codes.
 _ADVICE = {
     "unauthorized_client": "give this client id domain-wide delegation with exactly this scope",
@@ -48,20 +52,29 @@ def google_token(
         claims.update(iat=now, exp=now + _LIFE)
         try:
             assertion = jwt_rs256(claims, key["private_key"], key.get("private_key_id"))
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             raise SettingsError(f"the private key of the key file cannot be used: {error}") from None
-        response = http.call("POST", url, origin(url), data={"grant_type": _GRANT, "assertion": assertion})
-        body: Any
-        try:
-            body = response.json()
-        except ValueError:
-            body = {}
-        body = body if isinstance(body, dict) else {}
+        form = {"grant_type": _GRANT, "assertion": assertion}
+        response = http.call("POST", url, origin(url), busy=_busy, data=form)
+        body = _said(response)
         if response.status_code != 200 or not body.get("access_token"):
             raise SignInError(_refusal(key, subject, response.status_code, body))
         return str(body["access_token"]), clock() + float(body.get("expires_in", _LIFE))
 
     return Token(fetch, clock)
+
+
+def _said(response: requests.Response) -> Dict[str, Any]:
+    """The object that an answer holds, empty when it holds none."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _busy(response: requests.Response) -> bool:
+    return too_busy(response) or _said(response).get("error") in _LATER
 
 
 def _refusal(key: Dict[str, str], subject: str, status: int, body: Dict[str, Any]) -> str:

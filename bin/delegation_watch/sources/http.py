@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Dict, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
@@ -18,9 +19,10 @@ _LONGEST_WAIT = 300.0
 
 Verify = Union[bool, str]
 Busy = Callable[[requests.Response], bool]
+Origin = Tuple[str, str, int]
 
 
-def origin(url: str) -> Tuple[str, str, int]:
+def origin(url: str) -> Origin:
     """(scheme, host, port) of an address, by which two addresses are compared; SettingsError unless it is https."""
     try:
         parts = urlsplit(url)
@@ -61,7 +63,7 @@ class Http:
         self,
         method: str,
         url: str,
-        allowed: Tuple[str, str, int],
+        allowed: Origin,
         busy: Busy = too_busy,
         **given: Any,
     ) -> requests.Response:
@@ -82,31 +84,58 @@ class Http:
         raise AssertionError("unreachable")  # pragma: no cover
 
     def _once(self, method: str, url: str, attempt: int, given: Dict[str, Any]) -> Optional[requests.Response]:
-        """The answer, or None when the network failed and it is worth another try."""
+        """The answer whole, or None when the network failed and it is worth another try."""
         host = urlsplit(url).netloc
         try:
-            return self.session.request(
-                method, url, verify=self._verify, allow_redirects=False, timeout=TIMEOUT, **given
+            response = self.session.request(
+                method, url, verify=self._verify, allow_redirects=False, timeout=TIMEOUT, auth=_as_it_is, **given
             )
-        except requests.exceptions.SSLError as error:
-            raise UnreachableError(
-                f"the certificate of {host} is not trusted ({_short(error)}); check ca_file, or what stands in between"
-            ) from None
-        except OSError as error:
-            # requests' own errors are OSErrors; so is a ca_file that is not there.
-            if not isinstance(error, requests.exceptions.RequestException):
-                raise SettingsError(f"cannot use the certificates in ca_file: {error}") from None
-            if attempt >= _NETWORK_TRIES:
-                raise UnreachableError(f"cannot reach {host}: {_short(error)}") from None
-            return None
+            if not _cut_off(response):
+                return response
+            why = "it broke off in the middle of its answer"
+        except requests.exceptions.RequestException as error:
+            why = _short(error)
+            if isinstance(error, requests.exceptions.SSLError) and _not_trusted(error):
+                raise UnreachableError(
+                    f"the certificate of {host} is not trusted ({why}); check ca_file, or what stands in between"
+                ) from None
+        except OSError as error:  # not of the network: requests says so when ca_file is not there, or is none
+            raise SettingsError(f"cannot use the certificates in ca_file: {error}") from None
+        if attempt >= _NETWORK_TRIES:
+            raise UnreachableError(f"cannot reach {host}: {why}")
+        return None
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps requests from putting a password of the user's .netrc in the token's place."""
+    return request
+
+
+def _cut_off(response: requests.Response) -> bool:
+    """Whether fewer bytes came than were announced; requests takes such an answer for a whole one (its issue 4956)."""
+    announced = response.headers.get("Content-Length", "")
+    return announced.isdecimal() and response.raw is not None and int(response.raw.tell()) < int(announced)
+
+
+def _not_trusted(error: Exception) -> bool:
+    """Whether a certificate was the fault; a handshake that broke off is worth another try."""
+    return any(mark in str(error) for mark in ("CERTIFICATE_VERIFY_FAILED", "doesn't match", "[X509"))
 
 
 def _wait(response: Optional[requests.Response], attempt: int) -> float:
     """Seconds until the next try: what Retry-After says, else doubling from one second, never two alike."""
     after = response.headers.get("Retry-After", "") if response is not None else ""
-    if after.isdigit():
-        return min(float(after), _LONGEST_WAIT)
+    asked = float(after) if after.isdecimal() else _seconds_until(after)
+    if asked is not None:
+        return min(asked, _LONGEST_WAIT)
     return min(2.0 ** (attempt - 1), _LONGEST_WAIT) * (0.75 + random.random() / 2)  # noqa: S311  no secret
+
+
+def _seconds_until(date: str) -> Optional[float]:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
 
 
 def _short(error: Exception) -> str:
@@ -118,18 +147,22 @@ def _short(error: Exception) -> str:
 
 
 class Token:
-    """A token shared by threads: `get(stale)` gives another one only when `stale` is still the current."""
+    """A token shared by threads: `get(stale)` gives another one only when `stale` is still the current.
+
+    fetch gives a token and the time it ends, in epoch seconds.
+    """
 
     def __init__(self, fetch: Callable[[], Tuple[str, float]], clock: Callable[[], float] = time.time):
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
-        self._until = 0.0
+        self._renew = 0.0
 
     def get(self, stale: str = "") -> str:
-        """A token that is good for five minutes more at least; a new one when `stale` was just refused."""
+        """A token with five minutes of its life left, or a fifth; a new one when `stale` was just refused."""
         with self._lock:
-            if not self._token or self._token == stale or self._clock() > self._until - 300:
-                self._token, self._until = self._fetch()
+            if not self._token or self._token == stale or self._clock() >= self._renew:
+                self._token, until = self._fetch()
+                self._renew = until - min(300.0, (until - self._clock()) / 5)
             return self._token

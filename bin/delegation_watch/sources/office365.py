@@ -5,13 +5,14 @@ late, and leaves out the blobs it has seen; one that cannot be read holds the ch
 """
 
 import hashlib
+import json
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Deque, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
+from typing import Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from .activity_api import CODES, LOST, RELIST, START, STOP, ActivityApi, Content
-from .errors import RefusedError, SourceError
-from .feed import Checkpoint, Event, Item, State, Tally, elements, time_of
+from .activity_api import LOST, RELIST, RETRY, START, ActivityApi, Content, action
+from .errors import RefusedError, SourceError, UnreachableError
+from .feed import Checkpoint, Event, Item, State, Tally, compact, elements, time_of
 
 _HOUR, _DAY = 3600, 86400
 # The feed keeps content for seven days; asking a little less leaves room for clocks that differ.
@@ -20,17 +21,27 @@ WINDOW = 6 * _HOUR
 OVERLAP = 6 * _HOUR
 _REMEMBERED_RECORDS = 50_000
 _RELISTS = 2
+_BODIES = 2
+# So many blobs that the network or the service fails to give, each after minutes of trying: the rest must wait.
+_DOWN = 10
+
+
+class _Record(NamedTuple):
+    """An element of a blob as an event, and whether it is a record at all."""
+
+    event: Event
+    sound: bool
 
 
 class _Read(NamedTuple):
     """A blob that was fetched, or why it could not be."""
 
     content: Content
-    text: str
-    error: "SourceError | None"
+    records: List[_Record]
+    error: Optional[SourceError]
 
 
-def subscribed(api: ActivityApi, wanted: Iterable[str], tally: Tally) -> List[str]:
+def ensure_subscriptions(api: ActivityApi, wanted: Iterable[str], tally: Tally) -> List[str]:
     """The content types of `wanted` that can be read; what is not enabled is started, and a refusal told.
 
     The vendor asks for a pause between two starts, so one that comes too soon is left to a later run.
@@ -44,7 +55,7 @@ def subscribed(api: ActivityApi, wanted: Iterable[str], tally: Tally) -> List[st
             try:
                 api.start(content_type)
             except RefusedError as error:
-                if error.status == 429 or "429" in error.code:
+                if action(error) == RETRY or error.status == 429:
                     tally.warnings.append(f"{was} and cannot be started yet; a later run starts it")
                 else:
                     tally.failed.append(f"{content_type}: {error}")
@@ -63,49 +74,67 @@ class Office365Feed:
         self._connections = connections
         self._tally = tally
         self._records: Dict[bytes, None] = {}
+        self._seen: Dict[str, float] = {}
+        self._held = 0
+        self._down = 0
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
-        seen: Dict[str, float] = dict(state.get("seen", {}))
-        held = now
+        now = int(now)
+        first = float(state.get("first", first))
+        known = float(state.get("until", first))
+        self._held = now
+        self._seen = dict(state.get("seen", {}))
         for start, end in self._windows(state, first, now):
-            for content, text, error in self._blobs(start, end, seen):
-                if error is None and self._complete(text):
-                    yield from self._events(text)
-                    self._tally.blobs += 1
-                elif error is not None and self._gone(error):
-                    self._tally.lost += 1
-                    self._tally.warnings.append(f"{self._type}: content {content.id} is lost: {error}")
-                else:
-                    held = min(held, content.created)
-                    why = error or "the text of the blob ends before its list does"
-                    self._tally.failed.append(f"{self._type}: content {content.id} could not be read: {why}")
-                    continue
-                seen[_short(content.id)] = content.created
-            until = min(end, held)
-            seen = {key: created for key, created in seen.items() if created >= until - 2 * OVERLAP}
-            yield Checkpoint({"until": until, "seen": seen})
+            try:
+                for read in self._blobs(start, end):
+                    yield from self._given(read, start)
+            except SourceError:
+                yield self._checkpoint(first, max(start, known))
+                raise
+            yield self._checkpoint(first, end)
 
-    def _windows(self, state: State, first: float, now: float) -> List[Tuple[float, float]]:
+    def _given(self, read: _Read, start: float) -> Iterator[Event]:
+        """A blob's events; one that can be had no more is a loss, any other that was not read is for the next run."""
+        content, records, error = read
+        created = start if content.created is None else content.created
+        if error is None:
+            yield from self._events(content, records)
+        elif action(error) == LOST:
+            self._tally.lost += 1
+            self._tally.warnings.append(f"{self._type}: content {content.id} is lost: {error}")
+        else:
+            self._held = min(self._held, int(created))
+            self._fail(content, error)
+            return
+        self._seen[_short(content.id)] = created
+
+    def _checkpoint(self, first: float, until: float) -> Checkpoint:
+        """Where the next run begins: at a blob that could not be read, else at the end of what was."""
+        until = min(until, self._held)
+        self._seen = {key: created for key, created in self._seen.items() if created >= until - 2 * OVERLAP}
+        return Checkpoint({"first": first, "until": until, "seen": dict(self._seen)})
+
+    def _windows(self, state: State, first: float, now: int) -> List[Tuple[int, int]]:
+        """Start and end of each stretch to list, in whole seconds: the vendor knows no others, nor an empty one."""
         oldest = now - KEPT
-        start = float(state["until"]) if "until" in state else first
+        start = float(state.get("until", first))
         if start < oldest - 600:
             self._tally.warnings.append(
                 f"{self._type}: what became available more than seven days ago can no longer be had; "
                 f"{round((oldest - start) / _HOUR)} hours are not covered"
             )
-        start = max(start - (OVERLAP if "until" in state else 0), oldest)
-        edges = [start]
+        edges = [int(max(start - OVERLAP, first, oldest))]
         while edges[-1] < now:
             edges.append(min(edges[-1] + WINDOW, now))
         return list(zip(edges, edges[1:]))
 
-    def _blobs(self, start: float, end: float, seen: Dict[str, float]) -> Iterator[_Read]:
+    def _blobs(self, start: float, end: float) -> Iterator[_Read]:
         """The window's new blobs, fetched by several threads a little ahead, given in the order of the listing."""
         waiting: Deque[Future[_Read]] = deque()
         with ThreadPoolExecutor(self._connections) as pool:
             try:
-                for content in self._listed(start, end, seen):
+                for content in self._listed(start, end):
                     waiting.append(pool.submit(self._fetch, content))
                     if len(waiting) > 2 * self._connections:
                         yield waiting.popleft().result()
@@ -115,61 +144,55 @@ class Office365Feed:
                 for future in waiting:
                     future.cancel()
 
-    def _listed(self, start: float, end: float, seen: Dict[str, float]) -> Iterator[Content]:
+    def _listed(self, start: float, end: float) -> Iterator[Content]:
         given: Set[str] = set()
         for attempt in range(_RELISTS + 1):
             try:
                 for page in self._api.listing(self._type, start, end):
                     self._tally.pages += 1
                     for content in page:
-                        if content.id not in given and _short(content.id) not in seen:
+                        if content.id not in given and _short(content.id) not in self._seen:
                             given.add(content.id)
                             yield content
                 return
             except RefusedError as error:
-                action = CODES.get(error.code, (STOP,))[0]
-                if action not in (RELIST, START) or attempt == _RELISTS:
+                if action(error) not in (RELIST, START) or attempt == _RELISTS:
                     raise
-                if action == START:
+                if action(error) == START:
                     self._api.start(self._type)
 
     def _fetch(self, content: Content) -> _Read:
-        """The blob's text; once more when it came cut off."""
-        try:
-            text = self._api.blob(content)
-            if not self._complete(text):
-                text = self._api.blob(content)
-            return _Read(content, text, None)
-        except SourceError as error:
-            return _Read(content, "", error)
+        """The blob's records; its text is fetched once more when it came cut off."""
+        for _ in range(_BODIES):
+            try:
+                return _Read(content, _records(self._api.blob(content)), None)
+            except SourceError as error:
+                return _Read(content, [], error)
+            except ValueError:
+                continue
+        return _Read(content, [], SourceError("the text of the blob ends before its list does"))
 
-    def _gone(self, error: SourceError) -> bool:
-        return isinstance(error, RefusedError) and CODES.get(error.code, (STOP,))[0] == LOST
+    def _events(self, content: Content, records: List[_Record]) -> Iterator[Event]:
+        """The records of a blob, each once; what is no record is given as it is, counted and told."""
+        unreadable = 0
+        for event, sound in records:
+            if self._new(event.raw):
+                self._tally.events += 1
+                unreadable += not sound
+                yield event
+        self._tally.blobs += 1
+        self._tally.unreadable += unreadable
+        if unreadable:
+            self._tally.warnings.append(
+                f"{self._type}: content {content.id} has {unreadable} of what is no record; it is kept as it is"
+            )
 
-    def _complete(self, text: str) -> bool:
-        """Whether the text ends as a JSON value does; one that is cut off is fetched again, not taken for content."""
-        return text.rstrip()[-1:] in ("]", "}")
-
-    def _events(self, text: str) -> Iterator[Event]:
-        """The records of a blob, each once; what is no record is given as it is, and counted."""
-        given = 0
-        try:
-            for raw, value in elements(text):
-                given += 1
-                if self._new(raw):
-                    yield self._event(raw, value)
-        except ValueError:
-            self._tally.unreadable += 1
-            self._tally.events += 1
-            self._tally.warnings.append(f"{self._type}: a blob that is no list of records is kept as one event")
-            yield Event(" ".join(text.split()), None)
-
-    def _event(self, raw: str, value: object) -> Event:
-        self._tally.events += 1
-        if not isinstance(value, dict):
-            self._tally.unreadable += 1
-            return Event(raw, None)
-        return Event(raw, time_of(value.get("CreationTime")))
+    def _fail(self, content: Content, error: SourceError) -> None:
+        """Note a blob that the next run has to fetch; RefusedError where so many fail that the service must be down."""
+        self._tally.failed.append(f"{self._type}: content {content.id} could not be read: {error}")
+        self._down += isinstance(error, UnreachableError) or action(error) == RETRY
+        if self._down >= _DOWN:
+            raise RefusedError("so many blobs could not be had that the rest is left to the next run")
 
     def _new(self, raw: str) -> bool:
         """Whether this very record has not come lately: the vendor repeats records, to the letter, across blobs."""
@@ -185,3 +208,19 @@ class Office365Feed:
 
 def _short(content_id: str) -> str:
     return hashlib.blake2b(content_id.encode(), digest_size=8).hexdigest()
+
+
+def _records(text: str) -> List[_Record]:
+    """The elements of a blob; whole JSON that is no list counts as one. ValueError where it is not whole."""
+    try:
+        if text.lstrip()[:1] == "[":
+            return [_record(raw, value) for raw, value in elements(text)]
+        return [_Record(Event(compact(json.loads(text, strict=False)), None), False)]
+    except RecursionError:
+        raise ValueError("JSON that is nested too deep") from None
+
+
+def _record(raw: str, value: object) -> _Record:
+    if isinstance(value, dict):
+        return _Record(Event(raw, time_of(value.get("CreationTime"))), True)
+    return _Record(Event(raw, None), False)

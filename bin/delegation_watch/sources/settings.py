@@ -21,7 +21,7 @@ FEEDS: Dict[str, Tuple[str, ...]] = {
 }  # fmt: skip
 DEFAULT_FEEDS = {"o365": "Audit.Exchange, Audit.AzureActiveDirectory", "workspace": "admin, login, token"}
 DEFAULT_START = "-7d"
-_SPAN = re.compile(r"^-(\d+)([smhdw])$")
+_SPAN = re.compile(r"^-0*([1-9]\d*)([smhdw])$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 
@@ -72,7 +72,7 @@ def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
     start = values.get("start") or DEFAULT_START
     start_time(start, 0)
     connections = values.get("connections") or "4"
-    if not connections.isdigit() or not 1 <= int(connections) <= 16:
+    if not connections.isdecimal() or not 1 <= int(connections) <= 16:
         raise SettingsError(f"connections is {connections!r}; it must be a number from 1 to 16")
     feeds = tuple(dict.fromkeys(known[name.lower()] for name in wanted))
     return Stanza(provider, values["account"], feeds, start, int(connections))

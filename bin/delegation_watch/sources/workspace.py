@@ -5,16 +5,16 @@ last hours again; and the documented id is not unique, so an event is known by i
 Sources: Reports API, activities.list and its limits; Google's "Data retention and lag times".
 """
 
-import hashlib
 from datetime import datetime, timezone
 from typing import Any, Dict, Iterator, List, Tuple
 from urllib.parse import quote, urlencode
 
 import requests
 
-from .errors import RefusedError
+from .errors import RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State, Tally, compact, time_of
 from .http import Http, Token, origin, too_busy
+from .seen import Seen
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
@@ -39,28 +39,36 @@ class WorkspaceFeed:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
-        seen: Dict[str, float] = dict(state.get("seen", {}))
+        first = float(state.get("first", first))
+        known = float(state.get("until", first))
+        seen = Seen(state.get("seen"))
         for start, end in self._windows(state, first, now):
-            for activity in self._activities(start, end):
-                moment = time_of(_identity(activity).get("time"))
-                for single in _singles(activity):
-                    key = _key(single)
-                    if key in seen:
-                        self._tally.duplicates += 1
-                        continue
-                    seen[key] = moment or end
-                    self._tally.events += 1
-                    self._tally.unreadable += not isinstance(single, dict) or "event" not in single
-                    yield Event(compact(single), moment)
-            seen = {key: moment for key, moment in seen.items() if moment >= end - self._overlap() - _HOUR}
-            yield Checkpoint({"until": end, "seen": seen})
+            try:
+                for activity in self._activities(start, end):
+                    yield from self._events(activity, end, seen)
+            except SourceError:
+                yield Checkpoint({"first": first, "until": max(start, known), "seen": seen.state()})
+                raise
+            seen.forget(end - self._overlap() - _HOUR)
+            yield Checkpoint({"first": first, "until": end, "seen": seen.state()})
+
+    def _events(self, activity: Any, end: float, seen: Seen) -> Iterator[Event]:
+        """The single events of an activity that were not given before."""
+        moment = time_of(_identity(activity).get("time"))
+        for single in _singles(activity):
+            if not seen.add(_key(single), end if moment is None else moment):
+                self._tally.duplicates += 1
+                continue
+            self._tally.events += 1
+            self._tally.unreadable += not isinstance(single, dict) or "event" not in single
+            yield Event(compact(single), moment)
 
     def _overlap(self) -> int:
         return OVERLAP.get(self._application, USUAL_OVERLAP)
 
     def _windows(self, state: State, first: float, now: float) -> List[Tuple[float, float]]:
         oldest = now - KEPT
-        start = float(state["until"]) - self._overlap() if "until" in state else first
+        start = max(float(state["until"]) - self._overlap(), first) if "until" in state else first
         if start < oldest - _HOUR:
             self._tally.warnings.append(f"{self._application}: activities older than 180 days can no longer be had")
         edges = [max(start, oldest)]
@@ -76,7 +84,7 @@ class WorkspaceFeed:
         while True:
             page = self._page(params)
             self._tally.pages += 1
-            items = page.get("items", [])
+            items = page.get("items") or []
             yield from items if isinstance(items, list) else [items]
             token = page.get("nextPageToken")
             if not token:
@@ -128,7 +136,7 @@ def _key(single: Any) -> str:
     identity = _identity(single)
     parts = [identity.get(name) for name in ("customerId", "applicationName", "time", "uniqueQualifier")]
     known = [*parts, single.get("event", single) if isinstance(single, dict) else single]
-    return hashlib.blake2b(compact(known).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return compact(known)
 
 
 def _written(time: float) -> str:

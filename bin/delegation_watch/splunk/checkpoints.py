@@ -30,8 +30,16 @@ class Checkpoints:
             found = self._data.query(query=json.dumps({"_key": self._key(feed)}))
         except (HTTPError, AuthenticationError) as error:
             raise _failed(error) from None
-        state = json.loads(found[0]["state"]) if found else {}
-        return state if isinstance(state, dict) else {}
+        if not found:
+            return {}
+        try:
+            state = json.loads(found[0]["state"])
+        except (KeyError, TypeError, ValueError):
+            state = None
+        if not isinstance(state, dict):
+            key = self._key(feed)
+            raise SplunkError(f"the checkpoint {key} cannot be read; remove it from {COLLECTION} to begin at start")
+        return state
 
     def store(self, feed: str, state: Dict[str, Any]) -> None:
         """Keep the state; call it only when the events before it are out."""

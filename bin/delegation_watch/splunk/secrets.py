@@ -5,7 +5,8 @@ that meets a half-written rotation sees a checksum that does not fit, and gets a
 """
 
 import hashlib
-from typing import Any, Dict
+import json
+from typing import Any, Dict, Mapping
 
 from splunklib import client
 from splunklib.binding import AuthenticationError, HTTPError
@@ -33,10 +34,13 @@ def write_secret(service: client.Service, name: str, secret: str) -> None:
 def read_secret(service: client.Service, name: str) -> str:
     """The secret of an account; SplunkError when there is none, or only a part of one."""
     try:
-        stored = _stored(service, name)
+        # As JSON: line ends and parts of blanks alone do not survive the XML that splunklib reads entities from.
+        answer = service.get("storage/passwords", count=-1, search=f"realm={APP}", output_mode="json")
     except (HTTPError, AuthenticationError) as error:
         raise SplunkError(f"cannot read storage/passwords: {' '.join(str(error).split())}") from None
-    text = "".join(stored[number].clear_password for number in sorted(stored))
+    entries = (entry["content"] for entry in json.loads(answer["body"].read())["entry"])
+    stored = {_number(entry, name): str(entry.get("clear_password") or "") for entry in entries}
+    text = "".join(stored[number] for number in sorted(number for number in stored if number >= 0))
     checksum, _, secret = text.partition(":")
     if not text:
         raise SplunkError(f"no secret is stored for account {name}")
@@ -50,9 +54,11 @@ def _checksum(secret: str) -> str:
 
 
 def _stored(service: client.Service, name: str) -> Dict[int, Any]:
-    found = {}
-    for item in service.storage_passwords.list(count=-1, search=f"realm={APP}"):
-        stem, mark, number = item.username.rpartition("#")
-        if item.realm == APP and stem == name and mark and number.isdigit():
-            found[int(number)] = item
-    return found
+    items = service.storage_passwords.list(count=-1, search=f"realm={APP}")
+    return {_number(item.content, name): item for item in items if _number(item.content, name) >= 0}
+
+
+def _number(content: Mapping[str, Any], name: str) -> int:
+    """Which part of the account's secret an entry is; -1 when it is none."""
+    stem, _, number = str(content.get("username")).rpartition("#")
+    return int(number) if content.get("realm") == APP and stem == name and number.isdecimal() else -1
