@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the alerts' rows, one JSON object a line, on stdout")
     parser.add_argument("--home", type=Path, default=HOME, metavar="DIR", help="where it works (var/demo)")
     parser.add_argument("--keep", action="store_true", help="leave that folder: export, events, settings")
-    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help=argparse.SUPPRESS)
+    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="also draw what was printed, for the README")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -150,7 +150,7 @@ def test_everything_is_collected_once_and_what_comes_late_by_the_next_run(office
 def test_two_runs_with_a_fault_in_between_lose_nothing_and_give_nothing_twice(office365, collect):
     mine = [number for number, blob in enumerate(office365.blobs) if blob.content_type == TYPES[0]]
     kinds = ("truncated", "foreign_host")
-    office365.faults.blobs = {number: kinds[place % 2] for place, number in enumerate(mine[3:39:4])}
+    office365.faults.blobs = {number: kinds[place % 2] for place, number in enumerate(mine[1:19:2])}
     first, run = collect(content_types=TYPES[0])
     assert run.exit_code == 1
     assert len(run.errors) == len(office365.faults.blobs) == 9
@@ -192,7 +192,6 @@ def test_a_span_behind_now_is_all_that_is_collected_and_loss_and_odd_content_are
     assert data(events) == texts(office365.blobs[number] for number in good) + Counter([strange])
     assert "unreadable=1 lost=2" in run.log[-1]
     assert sum(line.startswith("WARN ") and "is lost: " in line for line in run.log) == 2
-    assert collect(content_types=TYPES[0], start="-31h")[0] == []
 
 
 def test_workspace_is_collected_once_as_single_events(organisation, workspace, splunkd):
@@ -209,11 +208,8 @@ def test_workspace_is_collected_once_as_single_events(organisation, workspace, s
                 single = {**{key: value for key, value in activity.items() if key != "events"}, "event": event}
                 expected[f"gws:reports:{name}", json.dumps(single, sort_keys=True)] += 1
     given = Counter((event["sourcetype"], json.dumps(json.loads(event["data"]), sort_keys=True)) for event in events)
-    # What happened last may not be readable yet: the vendor's lag.
-    missing = expected - given
-    assert given - expected == Counter()
-    assert sum(missing.values()) < 40 < sum(given.values())
-    assert all(json.loads(text)["id"]["time"] > stamp(organisation.end - 3 * HOUR) for _, text in missing)
+    assert given == expected
+    assert {sourcetype for sourcetype, _ in given} == {"gws:reports:admin", "gws:reports:login", "gws:reports:token"}
     run = splunkd.run_input("delegation_audit://sub", params, events.append, timeout=60)
     assert (run.events, run.errors) == (0, [])
     assert workspace.unknown == []
@@ -256,11 +252,6 @@ def test_a_wrong_secret(command):
 def test_a_tenant_that_is_not_known(command):
     err = command(tenant="00000000-1111-2222-3333-444444444444")
     assert "the tenant is not known; check its GUID and the cloud" in err
-
-
-def test_a_tenant_that_refuses(command, office365):
-    office365.faults.roles = ()
-    assert "AF10001" in command()
 
 
 def test_a_host_whose_certificate_is_not_trusted(command):

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from workbench.bench.commands import grants_figure, profile, risk_figure
+from workbench.errors import BadInput
 
 HELP = "measure the app's commands against commands of the same SDK that do next to nothing"
 APP = Path(__file__).resolve().parents[2]
@@ -18,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print each figure with its goal; 1 when a goal is missed."""
+    if args.rows < 100 or args.rounds < 1:
+        raise BadInput("bench needs at least 100 rows and one round")
     missed = 0
     for figure in (grants_figure, risk_figure):
         measured = figure(APP, args.rows, args.rounds)

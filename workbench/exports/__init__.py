@@ -59,7 +59,10 @@ class Export:
         self.name = name
         self.formats: Counter[str] = Counter()
         self.notes: List[str] = []
-        self.size = path.stat().st_size if path.is_file() else 0
+        try:
+            self.size = path.stat().st_size if path.is_file() else 0
+        except OSError as error:
+            raise BadInput(f"{name}: cannot be read ({error.strerror})") from error
         self._earlier = 0
         self._text: Optional[Text] = None
 

@@ -140,44 +140,49 @@ def set_mailbox(row: Row, body: Body) -> List[Row]:
         rows += send_on_behalf(row, named_values(body.get("Parameters"))["grantsendonbehalfto"])
     for name in ("forwardingsmtpaddress", "forwardingaddress"):
         if name in given:
-            rows.append(_forwarding(row, name, given[name] or None, given))
+            rows.append(forwarding(row, name, given[name] or None, given))
     for one in rows:
         missing(one, Identity=one["mailbox"])
     return rows
 
 
 _NULL = "$null"
-_EDIT = re.compile(r"(add|remove)\s*[\"']?\s*[=:]\s*(\[[^\]]*\]|@?\([^)]*\)|\{[^}]*\}|\"[^\"]*\"|'[^']*'|[^;}]*)",
-                   re.IGNORECASE)  # fmt: skip
+_VERB = re.compile(r"""["']?\b(add|remove)["']?\s*[=:]""", re.IGNORECASE)
+_NAME = re.compile(r"""["]([^"]*)["]|[']([^']*)[']|([^\s,;(){}\[\]@"'][^,;(){}\[\]"']*)""")
 
 
 def send_on_behalf(row: Row, value: Any) -> List[Row]:
     """Rows of a GrantSendOnBehalfTo value: a list replaces all delegates, an empty one clears them, an edit edits.
 
-    How the edit form `@{Add=…; Remove=…}` is written in a record has not been seen; it is read from the cmdlet's
-    syntax and from JSON, and told as uncertain in `parse_error`.
+    How the edit form `@{Add=…; Remove=…}` is written in a record has not been seen; it is read by the cmdlet's own
+    syntax and as JSON, and `right_native` tells that it was an edit.
     """
     value = None if value == _NULL else value
     text = text_of(value) if not isinstance(value, (list, dict)) else json.dumps(value)
-    row = row.copy()
-    row.update(right="send_on_behalf", right_native="GrantSendOnBehalfTo", access="send")
-    edits = _EDIT.findall(text) if text and text.lstrip()[:1] in ("@", "{") else []
+    row = dict(row, right="send_on_behalf", right_native="GrantSendOnBehalfTo", access="send")
+    edits = _edits(text) if text and text.lstrip()[:1] in ("@", "{") else []
+    delegates = [("grant" if verb == "add" else "revoke", name) for verb, name in edits]
+    if delegates:
+        row["right_native"] += " (edit)"
     rows = []
-    for verb, listing in edits:
-        for name in listed(listing.strip().lstrip("@").strip("()").strip()):
-            one = dict(row, grant_action="grant" if verb.lower() == "add" else "revoke")
-            to_grantee(one, party(name))
-            add_error(one, "GrantSendOnBehalfTo as an edit: reading not confirmed by a real record")
-            rows.append(one)
-    if rows:
-        return rows
-    delegates = _delegates(value)
-    for name in delegates:
-        one = dict(row, grant_action="replace")
-        to_grantee(one, party(name))
-        rows.append(one)
+    for action, name in delegates or [("replace", name) for name in _delegates(value)]:
+        rows.append(dict(row, grant_action=action))
+        to_grantee(rows[-1], party(name))
     return rows or [dict(row, grant_action="replace", access="none", grantee_kind="unknown", relation=relation(
         row["actor"], row["actor_id"], None, row["mailbox"]))]  # fmt: skip
+
+
+def _edits(text: str) -> List[Tuple[str, str]]:
+    """(add or remove, name) of each name in `@{Add="a","b"; Remove='c'}`, with or without quotes, and in JSON."""
+    verbs = list(_VERB.finditer(text))
+    ends = [verb.start() for verb in verbs[1:]] + [len(text)]
+    found = []
+    for verb, end in zip(verbs, ends):
+        for groups in _NAME.findall(text[verb.end() : end]):
+            name = next(filter(None, groups), "").strip()
+            parts = name.split(",") if name.count("@") > 1 else [name]
+            found += [(verb.group(1).lower(), part.strip()) for part in parts if part.strip()]
+    return found
 
 
 def _delegates(value: Any) -> List[str]:
@@ -187,7 +192,8 @@ def _delegates(value: Any) -> List[str]:
     return listed(value)
 
 
-def _forwarding(row: Row, name: str, target: Optional[str], given: Dict[str, Any]) -> Row:
+def forwarding(row: Row, name: str, target: Optional[str], given: Dict[str, Any]) -> Row:
+    """The row of one forwarding parameter; no target means that forwarding was ended."""
     one = row.copy()
     target = None if target == _NULL else target
     keep = given.get("delivertomailboxandforward")
@@ -244,7 +250,7 @@ def role_assignment(action: str) -> Reader:
                 to_grantee(one, party(holder))
                 if one["grantee_kind"] == "unknown" and kind:
                     one["grantee_kind"] = kind
-                if not holder:
+                if not holder and action != "revoke":
                     add_error(one, "role without anyone who holds it")
                 rows.append(one)
         return rows

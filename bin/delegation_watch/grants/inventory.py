@@ -6,7 +6,7 @@ who gave it nor when, so the time is that of the sweep or of the file.
 
 from typing import Any, Callable, Dict, List
 
-from .exchange import add_error, on_mailbox, send_on_behalf, to_grantee
+from .exchange import add_error, forwarding, on_mailbox, send_on_behalf, to_grantee
 from .fields import BLANK, Row
 from .folders import folder_kind, split_identity
 from .parties import party
@@ -50,10 +50,15 @@ def _folder_rights(row: Row, columns: Dict[str, Any]) -> List[Row]:
     return [row]
 
 
-def _send_on_behalf(row: Row, columns: Dict[str, Any]) -> List[Row]:
+def _mailboxes(row: Row, columns: Dict[str, Any]) -> List[Row]:
     on_mailbox(row, columns.get("identity") or columns.get("userprincipalname") or columns.get("primarysmtpaddress"))
     value = columns.get("grantsendonbehalfto")
-    return [dict(one, grant_action="snapshot") for one in send_on_behalf(row, value)] if text_of(value) else []
+    rows = send_on_behalf(row, value) if text_of(value) else []
+    for name in ("forwardingsmtpaddress", "forwardingaddress"):
+        target = text_of(columns.get(name))
+        if target:
+            rows.append(forwarding(row, name, target, columns))
+    return [dict(one, grant_action="snapshot") for one in rows]
 
 
 def _gmail(row: Row, columns: Dict[str, Any]) -> List[Row]:
@@ -73,8 +78,8 @@ KINDS: Dict[str, Callable[[Row, Dict[str, Any]], List[Row]]] = {
     "get-exorecipientpermission": _mailbox_rights("trustee"),
     "get-mailboxfolderpermission": _folder_rights,
     "get-exomailboxfolderpermission": _folder_rights,
-    "get-mailbox": _send_on_behalf,
-    "get-exomailbox": _send_on_behalf,
+    "get-mailbox": _mailboxes,
+    "get-exomailbox": _mailboxes,
     "gmail": _gmail,
 }
 

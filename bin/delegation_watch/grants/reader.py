@@ -21,6 +21,8 @@ _READERS: Dict[str, Reader] = {
     for table in (exchange.OPERATIONS, directory.OPERATIONS, inbox_rules.OPERATIONS)
     for name, reader in table.items()
 }
+# What Export-Csv and some records write in place of a list.
+_TYPES = ("System.", "Microsoft.Exchange.")
 _BY_SPELLING: Dict[str, Optional[Reader]] = {}
 
 
@@ -58,7 +60,10 @@ def grant_rows(raw: str, evidence: Optional[str] = None, time: Optional[str] = N
         number = number + 1 if row["record_id"] == record_id else 0
         record_id = row["record_id"]
         if row["row_id"] is None:
-            row["row_id"] = _digest(f"{record_id}|{number}".encode("utf-8", "surrogatepass"))
+            within = f"{record_id}|{number}|{row['mailbox']}|{row['grantee']}|{row['right_native']}"
+            row["row_id"] = _digest(within.encode("utf-8", "surrogatepass"))
+        if (row["grantee"] or "").startswith(_TYPES) or (row["right_native"] or "").startswith(_TYPES):
+            exchange.add_error(row, "a PowerShell type's name stands where a value is due; export it joined as text")
         row["evidence"] = evidence
         if row["_time"] is None:
             row["_time"] = time

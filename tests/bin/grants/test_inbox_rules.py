@@ -43,3 +43,32 @@ def test_the_mailbox_is_that_of_the_rule():
 def test_a_rule_that_is_removed_is_taken_back():
     (row,) = grant_rows(rule("Remove-InboxRule", Identity="ann\\1"))
     assert (row["grant_action"], row["access"]) == ("revoke", "none")
+
+
+def audited(actions, operation="AddMailboxRule"):
+    return json.dumps({
+        "CreationTime": "2026-03-02T09:13:53", "Id": "1", "Operation": "UpdateInboxRules", "RecordType": 2,
+        "ResultStatus": "Succeeded", "UserId": "bob@example.com", "LogonType": 2, "MailboxOwnerUPN": "ann@example.com",
+        "OperationProperties": [{"Name": "RuleOperation", "Value": operation}, {"Name": "RuleName"},
+                                {"Name": "RuleActions", "Value": actions}],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ('[{"ActionType":"Forward","Recipients":["evil@example.net"]}]', [("evil@example.net", "external", "read")]),
+        ('[{"ActionType":"Delete"}]', [(None, "unknown", "write")]),
+        ('[{"ActionType":"Categorize"}]', []),
+    ],
+)
+def test_a_rule_that_a_delegate_writes_is_told_with_the_owners_mailbox(actions, expected):
+    rows = grant_rows(audited(actions))
+    assert [(row["grantee"], row["grantee_kind"], row["access"]) for row in rows] == expected
+    assert all((row["mailbox"], row["logon_type"]) == ("ann@example.com", "delegate") for row in rows)
+
+
+def test_actions_that_are_cut_off_are_told():
+    (row,) = grant_rows(audited('[{"ActionType":"Forw'))
+    assert "RuleActions" in row["parse_error"]
+    assert row["right"] == "inbox_rule"

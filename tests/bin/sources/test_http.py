@@ -68,6 +68,15 @@ def test_a_connection_that_ends_in_the_middle_of_tls_is_tried_again(collector):
         collector.http.call("GET", URL, origin(URL))
 
 
+def test_an_answer_shorter_than_was_announced_is_tried_again(collector):
+    short, whole = Answer("[1, 2", 200, {"Content-Length": "6"}), Answer("[1, 2]", 200, {"Content-Length": "6"})
+    collector.vendor.on("GET", URL, short, whole)
+    assert collector.http.call("GET", URL, origin(URL)).text == "[1, 2]"
+    collector.vendor.on("GET", URL, short)
+    with pytest.raises(UnreachableError, match=r"cannot reach manage\.test: it broke off in the middle of its answer"):
+        collector.http.call("GET", URL, origin(URL))
+
+
 def test_an_address_beside_the_one_agreed_on_is_not_called(collector):
     with pytest.raises(RefusedError, match="refused to call"):
         collector.http.call("GET", URL, origin("https://manage.test:8443"))

@@ -4,6 +4,7 @@ requests' own session talks to it through an adapter, so redirects, headers and 
 is opened and no time passes.
 """
 
+import io
 import json
 import threading
 from datetime import datetime, timezone
@@ -90,6 +91,8 @@ class Vendor(requests.adapters.BaseAdapter):
         response.headers.update(answer.headers)
         body = answer.body if isinstance(answer.body, (str, bytes)) else json.dumps(answer.body)
         response._content = body.encode() if isinstance(body, str) else body
+        response.raw = io.BytesIO(response._content)
+        response.raw.seek(0, io.SEEK_END)  # all of it is read
         response.encoding = "utf-8"
         return response
 

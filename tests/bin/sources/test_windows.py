@@ -1,0 +1,134 @@
+"""The Office 365 feed: which stretches of time are listed, and what of them the next run is told."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.bin.sources.vendor import (
+    CONTENT,
+    DAY,
+    HOUR,
+    NOW,
+    TENANT,
+    Answer,
+    blob_uri,
+    listed,
+    numbers,
+    record,
+    stamp,
+)
+
+
+def windows(collector):
+    """(start, end) of each listing, in seconds before NOW."""
+    asked = [call.query for call in collector.vendor.to(CONTENT)]
+    return [tuple(NOW - moment(query[name]) for name in ("startTime", "endTime")) for query in asked]
+
+
+def moment(text):
+    return datetime.strptime(text + "+0000", "%Y-%m-%dT%H:%M:%S%z").timestamp()
+
+
+@pytest.mark.parametrize("first", [NOW - HOUR, NOW - 31 * HOUR, NOW - 7 * DAY, NOW - 8 * DAY, NOW - 7.5 * HOUR - 0.7])
+def test_windows_follow_each_other_without_a_gap_and_are_never_too_long_or_empty(collector, first):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    collector.read(first=first, now=NOW + 0.9)
+    asked = windows(collector)
+    assert all(0 < start - end <= DAY for start, end in asked)
+    assert [end for _, end in asked[:-1]] == [start for start, _ in asked[1:]]
+    assert asked[-1][1] == 0
+    assert min(NOW - first, 7 * DAY) - 600 <= asked[0][0] <= min(NOW - first + 1, 7 * DAY)
+
+
+@pytest.mark.parametrize("hours", [6, 12, 24, 48])
+@pytest.mark.parametrize("fraction", [0.0, 0.4])
+def test_a_span_of_whole_windows_leaves_no_empty_window_behind(collector, hours, fraction):
+    """The vendor refuses a window whose start is its end: AF20055."""
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    collector.read(first=NOW - hours * HOUR, now=NOW + fraction)
+    assert all(start > end for start, end in windows(collector))
+
+
+def test_times_are_written_without_zone_and_fraction(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    collector.read(first=NOW - HOUR)
+    [call] = collector.vendor.calls
+    assert call.query == {
+        "contentType": "Audit.Exchange", "startTime": "2026-11-20T11:00:00", "endTime": "2026-11-20T12:00:00",
+        "PublisherIdentifier": TENANT,
+    }  # fmt: skip
+
+
+def test_what_lies_out_of_reach_is_told_in_hours(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    collector.read(first=NOW - 8 * DAY)
+    [warning] = collector.tally.warnings
+    assert warning.startswith("Audit.Exchange: what became available more than seven days ago can no longer be had")
+    assert "24 hours are not covered" in warning
+
+
+def test_a_collector_that_was_down_too_long_says_what_it_missed_and_goes_on(collector):
+    collector.blobs(1)
+    events, state = collector.read({"until": NOW - 9 * DAY, "seen": {}})
+    assert numbers(events) == [1]
+    assert "48 hours are not covered" in collector.tally.warnings[0]
+    assert windows(collector)[0][0] <= 7 * DAY
+    assert state["until"] == NOW
+
+
+def test_seven_days_and_less_are_in_reach_and_told_of_by_no_warning(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    collector.read(first=NOW - 7 * DAY)
+    assert collector.tally.warnings == []
+
+
+def test_each_run_lists_the_last_hours_again(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    _, state = collector.read(first=NOW - DAY)
+    collector.vendor.calls.clear()
+    collector.read(state, now=NOW + 300)
+    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - 6 * HOUR)
+    assert collector.vendor.calls[-1].query["endTime"] == stamp(NOW + 300)
+
+
+def test_content_that_is_listed_late_is_fetched_and_what_was_seen_is_not(collector):
+    collector.blobs(2)
+    _, state = collector.read()
+    collector.blobs(1, 2)
+    events, _ = collector.read(state, now=NOW + 300)
+    assert numbers(events) == [1]
+    assert len(collector.vendor.to(blob_uri(2))) == 1
+
+
+def test_the_start_of_a_stanza_counts_at_the_first_run_only(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    _, state = collector.read(first=NOW - DAY)
+    collector.vendor.calls.clear()
+    collector.read(state, first=NOW - 5 * DAY)
+    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - 6 * HOUR)
+
+
+def test_reading_the_last_hours_again_never_reaches_behind_the_start_of_the_stanza(collector):
+    """A second run would else give records that nobody asked for."""
+    collector.list(listed(1, 90), listed(2, 30))
+    for number in (1, 2):
+        collector.vendor.on("GET", blob_uri(number), Answer([record(number)]))
+    events, state = collector.read(first=NOW - HOUR)
+    assert numbers(events) == [2]
+    for later in (300, 3600):
+        events, state = collector.read(state, first=NOW - HOUR + later, now=NOW + later)
+        assert events == []
+
+
+def test_a_clock_that_was_set_back_does_no_harm(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    assert collector.read({"until": NOW + 7 * HOUR, "seen": {}})[0] == []
+    collector.read({"until": NOW + HOUR, "seen": {}})
+    assert all(start > end for start, end in windows(collector))
+
+
+def test_what_is_remembered_does_not_grow_for_ever(collector):
+    seen = {f"{number:016x}": NOW - number * HOUR for number in range(7 * 24)}
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    _, state = collector.read({"until": NOW, "seen": seen})
+    assert 6 <= len(state["seen"]) <= 24
