@@ -1,4 +1,4 @@
-"""RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017) signatures with the standard library alone.
+"""RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017) signatures, with the standard library alone where it must be.
 
 Made for signing in from a host that holds the key anyway: Python's integers do not run in constant time, so blinding is
 used, and each signature is checked before it leaves (a fault would give the key away). Keys are PEM, unencrypted,
@@ -96,4 +96,19 @@ def jwt_rs256(claims: Dict[str, Any], pem: str, kid: Optional[str] = None) -> st
     """A signed JSON Web Token (RFC 7519) of the claims."""
     header = {"alg": "RS256", "typ": "JWT", **({"kid": kid} if kid else {})}
     head = ".".join(_b64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-    return head + "." + _b64(RsaKey.from_pem(pem).sign(head.encode()))
+    return head + "." + _b64(signature(head.encode(), pem))
+
+
+def signature(message: bytes, pem: str) -> bytes:
+    """The signature of a message: by the `cryptography` library where it is installed, else by this module."""
+    key = RsaKey.from_pem(pem)
+    try:
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        return key.sign(message)
+    found = _PEM.search(pem)
+    loaded: Any = load_pem_private_key(found.group().encode() if found else b"", None)
+    signed: bytes = loaded.sign(message, PKCS1v15(), SHA256())
+    return signed

@@ -5,11 +5,12 @@ import json
 import random
 import shutil
 import subprocess
+import sys
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from delegation_watch.sources.rs256 import RsaKey, jwt_rs256
+from delegation_watch.sources.rs256 import RsaKey, jwt_rs256, signature
 
 PKCS8 = serialization.PrivateFormat.PKCS8
 PKCS1 = serialization.PrivateFormat.TraditionalOpenSSL
@@ -59,11 +60,18 @@ def test_a_key_may_stand_among_other_text_and_with_windows_line_ends(keys):
     assert RsaKey.from_pem(text).n == keys[0].public_key().public_numbers().n
 
 
+def test_with_the_library_and_without_it_the_signature_is_the_same(keys, monkeypatch):
+    text = "Bag Attributes\r\n" + pem(keys[0]).replace("\n", "\r\n") + "more"
+    with_library = signature(b"message", text)
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.serialization", None)
+    assert signature(b"message", text) == with_library
+
+
 def test_a_json_web_token_is_verified_by_cryptography(keys):
     token = jwt_rs256({"iss": "ä", "iat": 1}, pem(keys[0]), "key-1")
-    head, claims, signature = token.split(".")
+    head, claims, signed = token.split(".")
     assert "=" not in token
-    padded = base64.urlsafe_b64decode(signature + "==")
+    padded = base64.urlsafe_b64decode(signed + "==")
     keys[0].public_key().verify(padded, f"{head}.{claims}".encode(), padding.PKCS1v15(), hashes.SHA256())
     assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "RS256", "typ": "JWT", "kid": "key-1"}
     assert json.loads(base64.urlsafe_b64decode(claims + "==")) == {"iss": "ä", "iat": 1}
