@@ -55,12 +55,17 @@ class DelegationAudit(Script):
                 self._collect(name, given, inputs.metadata, ew, tally)
             except (SourceError, SplunkError) as error:
                 tally.failed.append(str(error))
-            for line in tally.warnings:
-                ew.log(EventWriter.WARN, f"input={name} {line}")
-            for line in tally.failed:
-                ew.log(EventWriter.ERROR, line)
+            self._tell(name, ew, tally)
             ew.log(EventWriter.INFO, f"input={name} {tally}")
-            self.failed = self.failed or bool(tally.failed)
+
+    def _tell(self, name, ew, tally):
+        """Log what a person should know while the run goes on, so that its end, whatever it be, costs no line."""
+        self.failed = self.failed or bool(tally.failed)
+        for level, prefix, lines in ((EventWriter.WARN, f"input={name} ", tally.warnings),
+                                     (EventWriter.ERROR, "", tally.failed)):  # fmt: skip
+            for line in lines:
+                ew.log(level, prefix + line)
+            lines.clear()
 
     def _collect(self, name, given, metadata, ew, tally):
         stanza = read_stanza(given)
@@ -79,6 +84,7 @@ class DelegationAudit(Script):
                     else:
                         sys.stdout.flush()
                         checkpoints.store(feed, item.state)
+                        self._tell(name, ew, tally)
             except RefusedError as error:  # one content that is refused keeps none of the others back
                 tally.failed.append(f"{feed}: {error}")
 

@@ -35,6 +35,7 @@ class Tally:
 
     events: int = 0
     blobs: int = 0
+    windows: int = 0
     pages: int = 0
     duplicates: int = 0
     unreadable: int = 0

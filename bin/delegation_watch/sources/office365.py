@@ -22,7 +22,8 @@ OVERLAP = 6 * _HOUR
 _REMEMBERED_RECORDS = 50_000
 _RELISTS = 2
 _BODIES = 2
-# So many blobs that the network or the service fails to give, each after minutes of trying: the rest must wait.
+# So many blobs in a row that the network or the service fails to give, each after minutes of trying: it is down, and
+# the rest must wait. A blob that is read in between shows that it is not.
 _DOWN = 10
 
 
@@ -77,15 +78,18 @@ class Office365Feed:
         self._seen: Dict[str, float] = {}
         self._held = 0
         self._down = 0
+        self._last_day = 0.0
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
         now = int(now)
         first = float(state.get("first", first))
-        known = float(state.get("until", first))
+        known = min(float(state.get("until", first)), now)
         self._held = now
+        self._last_day = now - KEPT + _DAY
         self._seen = dict(state.get("seen", {}))
-        for start, end in self._windows(state, first, now):
+        for start, end in self._windows(known, first, now):
+            self._tally.windows += 1
             try:
                 for read in self._blobs(start, end):
                     yield from self._given(read, start)
@@ -97,8 +101,9 @@ class Office365Feed:
     def _given(self, read: _Read, start: float) -> Iterator[Event]:
         """A blob's events; one that can be had no more is a loss, any other that was not read is for the next run."""
         content, records, error = read
-        created = start if content.created is None else content.created
+        created = start if content.created is None else max(content.created, start)
         if error is None:
+            self._down = 0
             yield from self._events(content, records)
         elif action(error) == LOST:
             self._tally.lost += 1
@@ -115,10 +120,9 @@ class Office365Feed:
         self._seen = {key: created for key, created in self._seen.items() if created >= until - 2 * OVERLAP}
         return Checkpoint({"first": first, "until": until, "seen": dict(self._seen)})
 
-    def _windows(self, state: State, first: float, now: int) -> List[Tuple[int, int]]:
+    def _windows(self, start: float, first: float, now: int) -> List[Tuple[int, int]]:
         """Start and end of each stretch to list, in whole seconds: the vendor knows no others, nor an empty one."""
         oldest = now - KEPT
-        start = float(state.get("until", first))
         if start < oldest - 600:
             self._tally.warnings.append(
                 f"{self._type}: what became available more than seven days ago can no longer be had; "
@@ -151,7 +155,10 @@ class Office365Feed:
                 for page in self._api.listing(self._type, start, end):
                     self._tally.pages += 1
                     for content in page:
-                        if content.id not in given and _short(content.id) not in self._seen:
+                        key = _short(content.id)
+                        if key in self._seen:  # for as long as it is listed, whatever time it bears
+                            self._seen[key] = max(self._seen[key], start)
+                        elif content.id not in given:
                             given.add(content.id)
                             yield content
                 return
@@ -162,14 +169,18 @@ class Office365Feed:
                     self._api.start(self._type)
 
     def _fetch(self, content: Content) -> _Read:
-        """The blob's records; its text is fetched once more when it came cut off."""
+        """The blob's records; its text is fetched once more when it came cut off, and kept as it is on its last day."""
+        text = ""
         for _ in range(_BODIES):
             try:
-                return _Read(content, _records(self._api.blob(content)), None)
+                text = self._api.blob(content)
+                return _Read(content, _records(text), None)
             except SourceError as error:
                 return _Read(content, [], error)
             except ValueError:
                 continue
+        if text.strip() and content.created is not None and content.created < self._last_day:
+            return _Read(content, [_Record(Event(" ".join(text.split()), None), False)], None)
         return _Read(content, [], SourceError("the text of the blob ends before its list does"))
 
     def _events(self, content: Content, records: List[_Record]) -> Iterator[Event]:

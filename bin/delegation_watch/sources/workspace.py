@@ -6,7 +6,7 @@ Sources: Reports API, activities.list and its limits; Google's "Data retention a
 """
 
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import quote, urlencode
 
 import requests
@@ -40,9 +40,10 @@ class WorkspaceFeed:
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
         first = float(state.get("first", first))
-        known = float(state.get("until", first))
+        known = min(float(state.get("until", first)), now)
         seen = Seen(state.get("seen"))
-        for start, end in self._windows(state, first, now):
+        for start, end in self._windows(known if "until" in state else None, first, now):
+            self._tally.windows += 1
             try:
                 for activity in self._activities(start, end):
                     yield from self._events(activity, end, seen)
@@ -66,9 +67,9 @@ class WorkspaceFeed:
     def _overlap(self) -> int:
         return OVERLAP.get(self._application, USUAL_OVERLAP)
 
-    def _windows(self, state: State, first: float, now: float) -> List[Tuple[float, float]]:
+    def _windows(self, until: Optional[float], first: float, now: float) -> List[Tuple[float, float]]:
         oldest = now - KEPT
-        start = max(float(state["until"]) - self._overlap(), first) if "until" in state else first
+        start = first if until is None else max(until - self._overlap(), first)
         if start < oldest - _HOUR:
             self._tally.warnings.append(f"{self._application}: activities older than 180 days can no longer be had")
         edges = [max(start, oldest)]

@@ -5,11 +5,11 @@ import time
 from typing import Any, Dict
 
 from splunklib import client
-from splunklib.binding import AuthenticationError, HTTPError
 
-from .session import SplunkError
+from .session import SplunkError, one_line
 
 COLLECTION = "delegation_watch_checkpoints"
+_FAILED = "the KV store does not answer ({}); it must be enabled on this host"
 
 
 class Checkpoints:
@@ -17,19 +17,16 @@ class Checkpoints:
 
     def __init__(self, service: client.Service, stanza: str):
         self._stanza = stanza
-        try:
-            self._data = service.kvstore[COLLECTION].data
-        except KeyError:
-            raise SplunkError(f"the KV store has no collection {COLLECTION}; is the app installed whole?") from None
-        except (HTTPError, AuthenticationError) as error:
-            raise _failed(error) from None
+        with one_line(_FAILED):
+            try:
+                self._data = service.kvstore[COLLECTION].data
+            except KeyError:
+                raise SplunkError(f"the KV store has no collection {COLLECTION}; is the app installed whole?") from None
 
     def load(self, feed: str) -> Dict[str, Any]:
         """The state that was stored last for a feed; empty when none was."""
-        try:
+        with one_line(_FAILED):
             found = self._data.query(query=json.dumps({"_key": self._key(feed)}))
-        except (HTTPError, AuthenticationError) as error:
-            raise _failed(error) from None
         if not found:
             return {}
         try:
@@ -44,15 +41,8 @@ class Checkpoints:
     def store(self, feed: str, state: Dict[str, Any]) -> None:
         """Keep the state; call it only when the events before it are out."""
         document = {"_key": self._key(feed), "state": json.dumps(state), "updated": round(time.time(), 3)}
-        try:
+        with one_line(_FAILED):
             self._data.batch_save(document)
-        except (HTTPError, AuthenticationError) as error:
-            raise _failed(error) from None
 
     def _key(self, feed: str) -> str:
         return f"{self._stanza}|{feed}"
-
-
-def _failed(error: Exception) -> SplunkError:
-    said = " ".join(str(error).split())
-    return SplunkError(f"the KV store does not answer ({said}); it must be enabled on this host")

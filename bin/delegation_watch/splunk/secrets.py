@@ -9,10 +9,9 @@ import json
 from typing import Any, Dict, Mapping
 
 from splunklib import client
-from splunklib.binding import AuthenticationError, HTTPError
 
 from .. import APP
-from .session import SplunkError
+from .session import SplunkError, one_line
 
 _PART = 255
 
@@ -33,11 +32,9 @@ def write_secret(service: client.Service, name: str, secret: str) -> None:
 
 def read_secret(service: client.Service, name: str) -> str:
     """The secret of an account; SplunkError when there is none, or only a part of one."""
-    try:
+    with one_line("cannot read storage/passwords: {}"):
         # As JSON: line ends and parts of blanks alone do not survive the XML that splunklib reads entities from.
         answer = service.get("storage/passwords", count=-1, search=f"realm={APP}", output_mode="json")
-    except (HTTPError, AuthenticationError) as error:
-        raise SplunkError(f"cannot read storage/passwords: {' '.join(str(error).split())}") from None
     entries = (entry["content"] for entry in json.loads(answer["body"].read())["entry"])
     stored = {_number(entry, name): str(entry.get("clear_password") or "") for entry in entries}
     text = "".join(stored[number] for number in sorted(number for number in stored if number >= 0))

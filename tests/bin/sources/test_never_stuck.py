@@ -1,0 +1,125 @@
+"""What must never stop a feed for good, nor make it give the same content for ever."""
+
+import json
+
+import pytest
+from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.feed import Event, Tally
+from delegation_watch.sources.office365 import Office365Feed
+
+from tests.bin.sources.vendor import (
+    CONTENT,
+    DAY,
+    GOOGLE,
+    HOUR,
+    NOW,
+    Answer,
+    blob_uri,
+    listed,
+    numbers,
+    record,
+    refusal,
+    stamp,
+)
+
+ADMIN = GOOGLE + "/admin/reports/v1/activity/users/all/applications/admin"
+DAMAGED = '[{"Id":"record-1"},\n{"Id" broken}]'
+
+
+def test_a_checkpoint_of_a_clock_that_was_years_ahead_does_not_silence_the_feed(collector):
+    collector.blobs(1)
+    events, state = collector.read({"until": NOW + 3650 * DAY, "seen": {}})
+    assert numbers(events) == [1]
+    assert state["until"] == NOW
+
+
+def test_the_same_of_workspace(collector):
+    activity = {"id": {"time": stamp(NOW - HOUR) + "Z"}, "events": [{"name": "x"}]}
+    collector.vendor.on("GET", ADMIN, Answer({"items": [activity]}))
+    events, state = collector.workspace({"until": NOW + 3650 * DAY})
+    assert len(events) == 1
+    assert state["until"] == NOW
+
+
+@pytest.mark.parametrize("created", ["2024-01-01T00:00:00.000Z", "2036-01-01T00:00:00.000Z", None])
+def test_content_is_remembered_for_as_long_as_it_is_listed_whatever_time_it_bears(collector, created):
+    collector.vendor.on("GET", CONTENT, Answer([listed(1, contentCreated=created)]))
+    collector.vendor.on("GET", blob_uri(1), Answer([record(1)]))
+    events, state = collector.read()
+    assert numbers(events) == [1]
+    for hour in range(1, 40, 3):
+        events, state = collector.read(state, now=NOW + hour * HOUR)
+        assert events == []
+    assert len(collector.vendor.to(blob_uri(1))) == 1
+
+
+def read_to_the_end(collector, state=None):
+    """(texts, state, whether the run gave up) of a run that may end with an error."""
+    texts, gave_up = [], False
+    try:
+        for item in Office365Feed(collector.api, "Audit.Exchange", 4, Tally()).read(state or {}, NOW - HOUR, NOW):
+            if isinstance(item, Event):
+                texts.append(item.raw)
+            else:
+                state = json.loads(json.dumps(item.state))
+    except RefusedError:
+        gave_up = True
+    return texts, state, gave_up
+
+
+def forty_blobs(collector, is_broken):
+    collector.list(*(listed(number, 50 - number) for number in range(40)))
+    for number in range(40):
+        answer = refusal("AF50000", 500) if is_broken(number) else Answer([record(number)])
+        collector.vendor.on("GET", blob_uri(number), answer)
+
+
+def test_blobs_that_fail_here_and_there_keep_none_of_the_others_back(collector):
+    forty_blobs(collector, lambda number: number % 3 == 0)
+    texts, state, gave_up = read_to_the_end(collector)
+    assert sorted(numbers(texts)) == [number for number in range(40) if number % 3]
+    assert gave_up is False
+    assert state["until"] == pytest.approx(NOW - 50 * 60, abs=1)
+
+
+def test_a_service_that_is_down_is_not_asked_for_every_blob(collector):
+    forty_blobs(collector, lambda number: number >= 5)
+    texts, state, gave_up = read_to_the_end(collector)
+    assert (numbers(texts), gave_up) == ([0, 1, 2, 3, 4], True)
+    assert not collector.vendor.to(blob_uri(39))
+    forty_blobs(collector, lambda number: False)
+    texts, _, gave_up = read_to_the_end(collector, state)
+    assert (numbers(texts), gave_up) == (list(range(5, 40)), False)
+
+
+def test_a_text_that_is_no_json_is_asked_for_again_until_its_last_day(collector):
+    collector.list(listed(1, 5 * 24 * 60))
+    collector.vendor.on("GET", blob_uri(1), Answer(DAMAGED))
+    events, state = collector.read(first=NOW - 6 * DAY)
+    assert (events, len(collector.tally.failed)) == ([], 1)
+    collector.vendor.on("GET", blob_uri(1), Answer([record(1)]))
+    assert numbers(collector.read(state, now=NOW + HOUR)[0]) == [1]
+
+
+def test_a_text_that_is_no_json_is_kept_as_it_is_before_it_is_gone(collector):
+    collector.list(listed(1, 6 * 24 * 60 + 60))
+    collector.vendor.on("GET", blob_uri(1), Answer(DAMAGED))
+    events, state = collector.read(first=NOW - 7 * DAY)
+    assert events == [DAMAGED.replace("\n", " ")]
+    assert (collector.tally.unreadable, collector.tally.failed) == (1, [])
+    assert "content blob-1 has 1 of what is no record" in collector.tally.warnings[0]
+    assert state["until"] == NOW
+    assert collector.read(state, now=NOW + 300)[0] == []
+
+
+def test_an_empty_text_is_nothing_to_keep(collector):
+    collector.list(listed(1, 6 * 24 * 60 + 60))
+    collector.vendor.on("GET", blob_uri(1), Answer(" \n"))
+    assert collector.read(first=NOW - 7 * DAY)[0] == []
+    assert len(collector.tally.failed) == 1
+
+
+def test_windows_are_counted(collector):
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    collector.read(first=NOW - 24 * HOUR)
+    assert (collector.tally.windows, str(collector.tally)) == (4, "events=0 windows=4 pages=4")
