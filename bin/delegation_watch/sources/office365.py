@@ -27,6 +27,14 @@ _BODIES = 2
 _DOWN = 10
 
 
+class _BrokenTextError(SourceError):
+    """The text of a blob is no JSON, most often since it was cut off."""
+
+    def __init__(self, text: str):
+        super().__init__("the text of the blob ends before its list does")
+        self.text = " ".join(text.split())
+
+
 class _Record(NamedTuple):
     """An element of a blob as an event, and whether it is a record at all."""
 
@@ -110,9 +118,19 @@ class Office365Feed:
             self._tally.warnings.append(f"{self._type}: content {content.id} is lost: {error}")
         else:
             self._held = min(self._held, int(created))
+            if isinstance(error, _BrokenTextError):
+                yield from self._kept(content.id + error.text, error.text, created)
             self._fail(content, error)
             return
         self._seen[_short(content.id)] = created
+
+    def _kept(self, key: str, text: str, created: float) -> Iterator[Event]:
+        """A broken text as it is, once, when its last day has come; the blob is asked for again all the same."""
+        if text and created < self._last_day and _short(key) not in self._seen:
+            self._seen[_short(key)] = created
+            self._tally.events += 1
+            self._tally.unreadable += 1
+            yield Event(text, None)
 
     def _checkpoint(self, first: float, until: float) -> Checkpoint:
         """Where the next run begins: at a blob that could not be read, else at the end of what was."""
@@ -169,7 +187,7 @@ class Office365Feed:
                     self._api.start(self._type)
 
     def _fetch(self, content: Content) -> _Read:
-        """The blob's records; its text is fetched once more when it came cut off, and kept as it is on its last day."""
+        """The blob's records; its text is fetched once more when it came cut off."""
         text = ""
         for _ in range(_BODIES):
             try:
@@ -179,9 +197,7 @@ class Office365Feed:
                 return _Read(content, [], error)
             except ValueError:
                 continue
-        if text.strip() and content.created is not None and content.created < self._last_day:
-            return _Read(content, [_Record(Event(" ".join(text.split()), None), False)], None)
-        return _Read(content, [], SourceError("the text of the blob ends before its list does"))
+        return _Read(content, [], _BrokenTextError(text))
 
     def _events(self, content: Content, records: List[_Record]) -> Iterator[Event]:
         """The records of a blob, each once; what is no record is given as it is, counted and told."""

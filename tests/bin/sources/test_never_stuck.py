@@ -101,15 +101,18 @@ def test_a_text_that_is_no_json_is_asked_for_again_until_its_last_day(collector)
     assert numbers(collector.read(state, now=NOW + HOUR)[0]) == [1]
 
 
-def test_a_text_that_is_no_json_is_kept_as_it_is_before_it_is_gone(collector):
+def test_a_text_that_is_no_json_is_kept_once_before_it_is_gone_and_still_asked_for(collector):
     collector.list(listed(1, 6 * 24 * 60 + 60))
     collector.vendor.on("GET", blob_uri(1), Answer(DAMAGED))
     events, state = collector.read(first=NOW - 7 * DAY)
     assert events == [DAMAGED.replace("\n", " ")]
-    assert (collector.tally.unreadable, collector.tally.failed) == (1, [])
-    assert "content blob-1 has 1 of what is no record" in collector.tally.warnings[0]
-    assert state["until"] == NOW
-    assert collector.read(state, now=NOW + 300)[0] == []
+    assert (collector.tally.unreadable, len(collector.tally.failed)) == (1, 1)
+    events, state = collector.read(state, now=NOW + 300)
+    assert (events, len(collector.tally.failed)) == ([], 1)
+    collector.vendor.on("GET", blob_uri(1), Answer([record(1)]))
+    events, state = collector.read(state, now=NOW + 600)
+    assert (numbers(events), collector.tally.failed) == ([1], [])
+    assert state["until"] == NOW + 600
 
 
 def test_an_empty_text_is_nothing_to_keep(collector):
