@@ -73,15 +73,16 @@ class Http:
         """
         if origin(url) != allowed:
             raise RefusedError(f"refused to call {urlsplit(url).netloc}: only {allowed[1]}:{allowed[2]} was agreed on")
-        for attempt in range(1, _BUSY_TRIES + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             response = self._once(method, url, attempt, given)
             if response is not None:
                 if 300 <= response.status_code < 400:
                     raise RefusedError(f"{allowed[1]} answers with a redirect; none is followed", response.status_code)
-                if attempt == _BUSY_TRIES or not busy(response):
+                if attempt >= _BUSY_TRIES or not busy(response):
                     return response
             self._sleep(_wait(response, attempt))
-        raise AssertionError("unreachable")  # pragma: no cover
 
     def _once(self, method: str, url: str, attempt: int, given: Dict[str, Any]) -> Optional[requests.Response]:
         """The answer whole, or None when the network failed and it is worth another try."""

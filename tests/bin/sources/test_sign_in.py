@@ -33,7 +33,10 @@ def entra(collector):
 
 
 def entra_sign_in(collector, authority=LOGIN):
-    clock = lambda: collector.now  # noqa: E731
+
+    def clock():
+        return collector.now
+
     scope = "https://manage.test/.default"
     return entra_token(collector.http, authority, TENANT, "app-1", "s3cr3t value", scope, clock).get()
 
@@ -146,7 +149,10 @@ def google(collector, pem):
 
 def google_sign_in(collector):
     key = read_key_file(json.dumps(collector.key), custom=False)
-    clock = lambda: collector.now  # noqa: E731
+
+    def clock():
+        return collector.now
+
     return google_token(collector.http, key, "admin@example.com", REPORTS_SCOPE, clock).get()
 
 
