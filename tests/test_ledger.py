@@ -1,0 +1,167 @@
+"""What the searches tell of collecting itself: which feed is silent, behind, failing, losing or blind."""
+
+import json
+import pathlib
+from datetime import datetime, timezone
+
+import pytest
+
+from workbench.splunkd import Splunkd
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NOW = 1772452800  # 2026-03-02 12:00 UTC
+DAY, HOUR, MINUTE = 86400, 3600, 60
+TENANT = "5b2f0c1e-7a44-4f0e-9a31-0d6c2a9e4b10"
+FEED = "delegation_audit://o365 Audit.Exchange"
+
+
+def iso(time):
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def health(time, **known):
+    return {
+        "delegation_watch_health": "feed", "time": iso(time), "input": "delegation_audit://o365", "feed": "Audit.Exchange",
+        "provider": "o365", "tenant": TENANT, "status": "ok", "from": iso(time - 300), "until": iso(time), "events": 10,
+        "duplicates": 0, "blobs": 1, "pages": 1, "unreadable": 0, "lost": 0, "losses": [], "gaps": [], "failures": [],
+        "latest_record": iso(time - 1800), "lateness": {"p50": 1800, "p95": 3600, "max": 4000},
+        "operations": {"Add-MailboxPermission": 10}, "seconds": 2, **known,
+    }  # fmt: skip
+
+
+def record(number, time, **more):
+    return {
+        "CreationTime": iso(time)[:-1], "Id": f"00000000-0000-4000-8000-{number:012}", "Operation": "Add-MailboxPermission",
+        "OrganizationId": TENANT, "RecordType": 1, "ResultStatus": "True", "UserKey": "1", "UserType": 2, "Version": 1,
+        "Workload": "Exchange", "UserId": "helpdesk@example.com", "ObjectId": "a@example.com", "ExternalAccess": False,
+        "Parameters": [{"Name": "Identity", "Value": "a@example.com"}, {"Name": "User", "Value": "b@example.com"},
+                       {"Name": "AccessRights", "Value": "FullAccess"}], **more,
+    }  # fmt: skip
+
+
+class Collected:
+    """A stand-in for splunkd that holds what an input wrote, with the app's searches run by hand."""
+
+    def __init__(self, splunkd):
+        self.splunkd = splunkd
+
+    def _index(self, time, sourcetype, bodies):
+        self.splunkd.index(
+            {"time": time, "indextime": time, "host": "h", "index": "main", "source": "delegation_audit://o365",
+             "sourcetype": sourcetype, "data": json.dumps(body)} for body in bodies
+        )  # fmt: skip
+
+    def ran(self, time, **known):
+        self._index(time, "delegation:health", [health(time, **known)])
+        self.splunkd.run_saved_search("Delegation Watch - Keep ledger", time + 8 * MINUTE)
+
+    def swept(self, time, audit):
+        self._index(time, "delegation:sweep", [{
+            "delegation_watch_sweep": "s", "provider": "o365", "tenant": TENANT, "started": iso(time), "ended": iso(time),
+            "status": "complete", "kinds": ["full_access"], "folders": [], "scope": "all", "audit": audit,
+        }])  # fmt: skip
+        self.splunkd.run_saved_search("Delegation Watch - Keep sweeps", time + 26 * MINUTE)
+
+    def usual(self, time, *records):
+        self._index(time, "o365:management:activity", records)
+        self.splunkd.run_saved_search("Delegation Watch - Collect grants", time + 10 * MINUTE)
+        self.splunkd.run_saved_search("Delegation Watch - Learn what usually comes", time + 75 * MINUTE)
+
+    def problems(self, now):
+        found = self.splunkd.run_saved_search("Delegation Watch - Collection health", now)
+        return {row["what"]: row["problem"] for row in found.rows}
+
+    def ledger(self):
+        (row,) = self.splunkd.search("| inputlookup delegation_watch_feeds", now=NOW).rows
+        return row
+
+
+@pytest.fixture
+def collected(tmp_path):
+    with Splunkd(ROOT, tmp_path, clock=lambda: NOW + 60 * DAY) as splunkd:
+        yield Collected(splunkd)
+
+
+def test_a_feed_that_runs_is_no_problem(collected):
+    collected.ran(NOW)
+    assert collected.problems(NOW + HOUR) == {}
+
+
+def test_the_ledger_says_what_is_covered_and_how_late_records_come(collected):
+    collected.ran(NOW, **{"from": iso(NOW - 7 * DAY)})
+    collected.ran(NOW + HOUR, events=5)
+    row = collected.ledger()
+    assert (float(row["covered_from"]), float(row["covered_until"])) == (NOW - 7 * DAY, NOW + HOUR)
+    assert (row["events"], row["lateness_p50"], row["lateness_max"]) == ("15", "1800", "4000")
+
+
+def test_a_feed_without_a_run_for_hours_is_silent(collected):
+    collected.ran(NOW)
+    assert collected.problems(NOW + 3 * HOUR)[FEED].startswith("silent: no run for 3")
+
+
+def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):
+    collected.ran(NOW, until=iso(NOW - 2 * DAY))
+    assert collected.problems(NOW + HOUR)[FEED].startswith("behind: covered only up to 2026-02-28")
+
+
+def test_a_feed_that_fails_says_why(collected):
+    collected.ran(NOW, status="failed", failures=["the secret has expired; make a new one and store it"])
+    assert collected.problems(NOW + HOUR)[FEED] == "failing: the secret has expired; make a new one and store it"
+
+
+def test_what_was_lost_is_told_with_its_reason(collected):
+    collected.ran(NOW, lost=2, losses=[{"what": "blob a", "why": "the content has expired"},
+                                      {"what": "blob b", "why": "the content has expired"}])  # fmt: skip
+    problem = collected.problems(NOW + HOUR)[FEED]
+    assert problem.startswith("lost: 2 ")
+    assert problem.endswith("the content has expired")
+    assert collected.ledger()["lost"] == "2"
+
+
+def test_time_that_can_never_be_covered_is_told(collected):
+    gap = {"from": "2026-02-20T00:00:00Z", "until": "2026-02-23T00:00:00Z", "why": "older than seven days"}
+    collected.ran(NOW, gaps=[gap])
+    told = "not covered: 2026-02-20T00:00:00Z to 2026-02-23T00:00:00Z: older than seven days"
+    assert collected.problems(NOW + HOUR)[FEED] == told
+
+
+def test_an_operation_that_came_every_day_and_stopped_is_told(collected):
+    for day in range(8):
+        collected.usual(NOW + day * DAY, record(day, NOW + day * DAY))
+    assert collected.problems(NOW + 8 * DAY) == {}
+    told = collected.problems(NOW + 14 * DAY)
+    assert told["Add-MailboxPermission"] == "blind: came on 8 days and not since 2026-03-09"
+
+
+def test_a_field_that_always_came_and_stopped_is_told(collected):
+    for day in range(16):
+        address = {"ClientIP": "198.51.100.7:443"} if day < 8 else {}
+        collected.usual(NOW + day * DAY, record(day, NOW + day * DAY, **address))
+    told = collected.problems(NOW + 15 * DAY + 2 * HOUR)
+    assert list(told) == ["Add-MailboxPermission with an address"]
+
+
+def test_an_operation_that_is_rare_may_be_away_for_long(collected):
+    for day in range(0, 80, 10):
+        collected.usual(NOW + day * DAY, record(day, NOW + day * DAY))
+    assert collected.problems(NOW + 85 * DAY) == {}
+
+
+@pytest.mark.parametrize(
+    ("audit", "told"),
+    [
+        ({"unified": False, "bypassed": [], "disabled": []}, "audit is switched off"),
+        ({"unified": True, "bypassed": ["a@example.com", "b@example.com"], "disabled": []},
+         "audit is bypassed for a@example.com, b@example.com"),
+        ({"unified": True, "bypassed": [], "disabled": ["a@example.com"]}, "audit is switched off for 1 mailboxes"),
+    ],
+)  # fmt: skip
+def test_an_audit_that_is_off_or_bypassed_is_told(collected, audit, told):
+    collected.swept(NOW, audit)
+    assert list(collected.problems(NOW + HOUR).values()) == [told]
+
+
+def test_a_sound_audit_is_no_problem(collected):
+    collected.swept(NOW, {"unified": True, "bypassed": [], "disabled": []})
+    assert collected.problems(NOW + HOUR) == {}
