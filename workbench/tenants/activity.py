@@ -9,41 +9,44 @@ built: 501.
 from __future__ import annotations
 
 import re
-import uuid
-from datetime import datetime, timezone
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from bisect import bisect_left
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from urllib.parse import quote, urlencode
 
-from flask import Response, jsonify, request
+from flask import Response, request
 
-from workbench.tenants.af_errors import ERRORS, NO_PUBLISHER, ApiError, audit_off
-from workbench.tenants.blobs import Blob
-from workbench.tenants.entra import Entra, Grant
+from workbench.tenants.af_errors import ERRORS, NO_PUBLISHER, ApiError, audit_off, spoken
+from workbench.tenants.blobs import AnyBlob
+from workbench.tenants.entra import ACTIVITY, Entra, Grant
 from workbench.tenants.faults import Faults
-from workbench.tenants.records import CONTENT_TYPES, milliseconds, utc
-from workbench.tenants.served import Served, UnknownRequestError, only
+from workbench.tenants.feed_query import (
+    DAY,
+    KEPT_DAYS,
+    Window,
+    asked_content_type,
+    asked_window,
+    is_guid,
+    minutes,
+    offset_of,
+)
+from workbench.tenants.mischief import as_json, split
+from workbench.tenants.plan import chance
+from workbench.tenants.records import milliseconds, utc
+from workbench.tenants.served import Served, UnknownRequestError, has, only
 
-DAY = 86400
-KEPT_DAYS = 7
-_TIME_FORMS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
-_PAGE = re.compile(r"\d{10}R(\d{12})$")
 _CONTENT_ID = re.compile(r"\d{20,23}\$\d{20,23}\$\w+\$\w+\$\w+$")
-
-
-class _Window(NamedTuple):
-    start: float
-    end: float
 
 
 class Activity:
     """The feed of one tenant; adds its routes to a `Served`. `subscriptions` maps content type to state."""
 
-    def __init__(self, site: Served, entra: Entra, tenant: str, blobs: List[Blob], faults: Faults) -> None:
+    def __init__(self, site: Served, entra: Entra, tenant: str, blobs: Sequence[AnyBlob], faults: Faults) -> None:
         self._site = site
         self._entra = entra
         self._tenant = tenant
         self._blobs = blobs
         self._faults = faults
+        self._times = [blob.created for blob in blobs]
         self._numbers = {blob.content_id: number for number, blob in enumerate(blobs)}
         self._failed_once: Dict[str, bool] = {}
         self._calls = 0
@@ -59,18 +62,19 @@ class Activity:
             ("GET", "subscriptions/content", self._content),
             ("GET", "audit/<path:content_id>", self._blob),
         )
-        for version in ("v1.0", "v1"):
-            for method, path, answer in routes:
-                rule = f"/api/{version}/<tenant>{feed}{path}"
-                site.app.add_url_rule(rule, f"{version} {path}", self._guarded(answer), methods=[method])
+        site.speech["activity"] = spoken
+        for method, path, answer in routes:
+            name, view = "activity/" + answer.__name__.strip("_"), self._guarded(answer)
+            rule = f"/api/<any('v1.0', v1):version>/<tenant>{feed}{path}"
+            site.app.add_url_rule(rule, name, view, methods=[method])
 
     def _guarded(self, answer: Callable[..., Response]) -> Callable[..., Response]:
         """The checks every call goes through before its own rules: token, quota, tenant, publisher."""
 
-        def call(tenant: str, **path: str) -> Response:
-            grant = self._bearer()
+        def call(version: str, tenant: str, **path: str) -> Response:
+            grant = self._entra.bearer(ACTIVITY)
             if grant is None:
-                return _json({"Message": "Authorization has been denied for this request."}, 401)
+                return as_json({"Message": "Authorization has been denied for this request."}, 401)
             try:
                 self._admit(grant, tenant)
                 return answer(**path)
@@ -79,21 +83,17 @@ class Activity:
 
         return call
 
-    def _bearer(self) -> Optional[Grant]:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return self._entra.grant(token) if scheme == "Bearer" else None
-
     def _admit(self, grant: Grant, tenant: str) -> None:
         self._calls += 1
         if self._faults.throttle_every and self._calls % self._faults.throttle_every == 0:
             raise ApiError("AF429", request.method, request.args.get("PublisherIdentifier", NO_PUBLISHER))
-        if not _is_guid(tenant):
+        if not is_guid(tenant):
             raise ApiError("AF20013", tenant)
         if tenant.lower() != grant.tenant:
             raise ApiError("AF20010", tenant, grant.tenant)
         if "ActivityFeed.Read" not in grant.roles:
             raise ApiError("AF10001", " ".join(grant.roles))
-        if not _is_guid(request.args.get("PublisherIdentifier", NO_PUBLISHER)):
+        if not is_guid(request.args.get("PublisherIdentifier", NO_PUBLISHER)):
             raise ApiError("AF20002", "PublisherIdentifier", "guid")
 
     # subscriptions
@@ -110,20 +110,20 @@ class Activity:
             if content_type in self._faults.status_missing:
                 del row["status"]
             rows.append(row)
-        return _json(rows)
+        return as_json(rows)
 
     def _start(self) -> Response:
         only("contentType PublisherIdentifier")
         if request.get_data():
             raise UnknownRequestError("no rule for a webhook in subscriptions/start")
-        content_type = _content_type()
+        content_type = asked_content_type()
         if self._faults.audit_off:
-            return _json(audit_off(self._tenant, content_type), 400)
+            return as_json(audit_off(self._tenant, content_type), 400)
         now = self._site.clock()
         wait = self._last_start + self._faults.start_interval - now
         if wait > 0:
-            text = f"Too many frequent subscription start requests. Please retry again after {_minutes(wait)}"
-            return _json({"error": {"code": "AF429", "message": text}}, 429)
+            text = f"Too many frequent subscription start requests. Please retry again after {minutes(wait)}"
+            return as_json({"error": {"code": "AF429", "message": text}}, 429)
         if self._state(content_type) == "enabled":
             raise ApiError("AF20024")
         self._last_start = now
@@ -131,11 +131,11 @@ class Activity:
         if content_type in self._stopped:
             self._lost.append((content_type, self._stopped.pop(content_type), now))
         self.subscriptions[content_type] = "enabled"
-        return _json({"contentType": content_type, "status": "enabled", "webhook": None})
+        return as_json({"contentType": content_type, "status": "enabled", "webhook": None})
 
     def _stop(self) -> Response:
         only("contentType PublisherIdentifier")
-        content_type = self._subscribed(_content_type())
+        content_type = self._subscribed(asked_content_type())
         del self.subscriptions[content_type]
         self._stopped[content_type] = self._site.clock()
         return Response(status=200)
@@ -157,47 +157,41 @@ class Activity:
 
     def _content(self) -> Response:
         only("contentType startTime endTime nextPage PublisherIdentifier")
-        content_type = self._subscribed(_content_type())
-        window = self._window()
-        listed = [blob for blob in self._blobs if self._is_listed(blob, content_type, window)]
+        content_type = self._subscribed(asked_content_type())
+        window = asked_window(self._site.clock(), self._faults.long_windows)
+        listed = self._listed(content_type, window)
         page = request.args.get("nextPage")
-        first = self._faults.empty_page and page is None
-        offset = 0 if page is None else _offset(page)
+        first = (self._faults.empty_page or has("empty_next")) and page is None
+        offset = 0 if page is None else offset_of(page)
+        if has("endless") and offset >= len(listed):
+            offset = 0
         end = 0 if first else offset + self._faults.page_size
-        response = _json([self._row(blob) for blob in listed[offset:end]])
-        if end < len(listed) or first:
-            response.headers[self._faults.page_header] = self._next(content_type, window, end)
+        response = as_json(_disturbed([self._row(blob) for blob in listed[offset:end]]))
+        if end < len(listed) or first or has("endless") or has("loop"):
+            following = offset if has("loop") else end
+            response.headers[self._faults.page_header] = self._next(content_type, window, following)
         return response
 
-    def _window(self) -> _Window:
+    def _listed(self, content_type: str, window: Window) -> List[AnyBlob]:
+        """The blobs of a type in a window that are available now, in order; those the plan has late only later."""
+        begin, end = (bisect_left(self._times, bound) for bound in window)
         now = self._site.clock()
-        given = [request.args.get(name) for name in ("startTime", "endTime")]
-        if given == [None, None]:
-            return _Window(float(int(now)) - DAY, float(int(now)))
-        if None in given:
-            raise ApiError("AF20030")
-        start, end = _time("startTime"), _time("endTime")
-        if start >= end:
-            raise ApiError("AF20055")
-        if start < now - KEPT_DAYS * DAY:
-            raise ApiError("AF20030")
-        if end - start > DAY:
-            if not self._faults.long_windows:
-                raise ApiError("AF20030")
-            end = start + DAY
-        return _Window(start, end)
+        lost = [(a, b) for kind, a, b in self._lost if kind == content_type]
+        return [
+            blob
+            for blob in self._blobs[begin:end]
+            if blob.content_type == content_type
+            and blob.created + self._lateness(blob) <= now
+            and not any(a <= blob.created < b for a, b in lost)
+        ]
 
-    def _is_listed(self, blob: Blob, content_type: str, window: _Window) -> bool:
-        return (
-            blob.content_type == content_type
-            and window.start <= blob.created < window.end
-            and blob.created <= self._site.clock()
-            and not any(kind == content_type and a <= blob.created < b for kind, a, b in self._lost)
-        )
+    def _lateness(self, blob: AnyBlob) -> float:
+        planned = map(split, self._site.planned("activity/row", blob.content_id) if self._faults.plan else ())
+        return max((float(argument) for name, argument in planned if name == "late"), default=0.0)
 
-    def _row(self, blob: Blob) -> Dict[str, str]:
+    def _row(self, blob: AnyBlob) -> Dict[str, str]:
         host = self._site.uri
-        if self._fault(blob) == "foreign_host":
+        if "foreign_host" in self._words(blob):
             host = "https://content.example.net"
         path = f"/api/v1.0/{self._tenant}/activity/feed/audit/{quote(blob.content_id, safe='$')}"
         return {
@@ -208,7 +202,7 @@ class Activity:
             "contentExpiration": milliseconds(blob.created + KEPT_DAYS * DAY),
         }
 
-    def _next(self, content_type: str, window: _Window, offset: int) -> str:
+    def _next(self, content_type: str, window: Window, offset: int) -> str:
         query = {
             "contentType": content_type,
             "startTime": utc(window.start),
@@ -231,70 +225,36 @@ class Activity:
         body = self._spoil(blob)
         return Response(body, content_type="application/json; charset=utf-8")
 
-    def _fault(self, blob: Blob) -> Optional[str]:
-        return self._faults.blobs.get(self._numbers[blob.content_id])
+    def _words(self, blob: AnyBlob) -> List[str]:
+        given = self._faults.blobs.get(self._numbers[blob.content_id])
+        return ([given] if given else []) + self._site.planned("activity/row", blob.content_id)
 
-    def _spoil(self, blob: Blob) -> bytes:
-        fault = self._fault(blob)
+    def _spoil(self, blob: AnyBlob) -> bytes:
+        faults = self._words(blob)
         again = self._failed_once.setdefault(blob.content_id, False)
         self._failed_once[blob.content_id] = True
-        if fault == "error" or (fault == "error_once" and not again):
+        if "error" in faults or ("error_once" in faults and not again):
             raise ApiError("AF50000")
-        if fault == "expired":
+        if "expired" in faults:
             raise ApiError("AF20051", blob.content_id)
-        if fault == "missing":
+        if "missing" in faults:
             raise ApiError("AF20050", blob.content_id)
         body = blob.body()
-        if fault == "truncated":
+        if "truncated" in faults:
             return body[: len(body) // 2]
-        return b'{"contentId": "' + blob.content_id.encode() + b'"}' if fault == "not_a_list" else body
+        return b'{"contentId": "' + blob.content_id.encode() + b'"}' if "not_a_list" in faults else body
 
     def _refusal(self, refused: ApiError) -> Response:
         status, text = ERRORS[refused.code]
-        response = _json({"error": {"code": refused.code, "message": text.format(*refused.details)}}, status)
+        response = as_json({"error": {"code": refused.code, "message": text.format(*refused.details)}}, status)
         if refused.code == "AF429" and self._faults.retry_after is not None:
             response.headers["Retry-After"] = str(self._faults.retry_after)
         return response
 
 
-def _content_type() -> str:
-    given = request.args.get("contentType")
-    if given is None:
-        raise ApiError("AF20001", "contentType")
-    if given not in CONTENT_TYPES:
-        raise ApiError("AF20020")
-    return given
-
-
-def _time(name: str) -> float:
-    for form in _TIME_FORMS:
-        try:
-            return datetime.strptime(request.args[name], form).replace(tzinfo=timezone.utc).timestamp()
-        except ValueError:
-            continue
-    raise ApiError("AF20002", name, "datetime")
-
-
-def _offset(page: str) -> int:
-    match = _PAGE.match(page)
-    if match is None:
-        raise ApiError("AF20031", page)
-    return int(match.group(1))
-
-
-def _is_guid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}m {int(seconds) % 60}s"
-
-
-def _json(value: object, status: int = 200) -> Response:
-    response = jsonify(value)
-    response.status_code = status
-    response.content_type = "application/json; charset=utf-8"
-    return response
+def _disturbed(rows: List[Dict[str, str]]) -> List[Dict[str, str]]:
+    if has("doubled"):
+        rows = [row for row in rows for _ in range(2)]
+    if has("reordered"):
+        rows = sorted(rows, key=lambda row: chance(row["contentId"]))
+    return rows

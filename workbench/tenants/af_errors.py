@@ -20,10 +20,13 @@ ERRORS: Dict[str, Tuple[int, str]] = {
     ),
     "AF20001": (400, "Missing parameter: {0}."),
     "AF20002": (400, "Invalid parameter type: {0}. Expected type: {1}"),
+    "AF20003": (400, "Expiration {0} provided is set to past date and time."),
     "AF20010": (
         400,
         "The tenant ID passed in the URL ({0}) does not match the tenant ID passed in the access token ({1}).",
     ),
+    "AF20011": (400, "Specified tenant ID ({0}) does not exist in the system or has been deleted."),
+    "AF20012": (400, "Specified tenant ID ({0}) is incorrectly configured in the system."),
     "AF20013": (400, "The tenant ID passed in the URL ({0}) is not a valid GUID."),
     "AF20020": (400, "The specified content type is not valid."),
     "AF20022": (400, "No subscription found for the specified content type."),
@@ -73,3 +76,13 @@ def audit_off(tenant: str, content_type: str) -> Dict[str, Any]:
             "message": f"{tenant[1:]}] failed. Exception: {exception}",
         }
     }
+
+
+def spoken(status: int, code: str) -> Dict[str, Any]:
+    """The body of an error that a plan asks for by code or by HTTP status; by code, `status` is the code's own."""
+    if status == 401:
+        return {"Message": "Authorization has been denied for this request."}
+    code = code or {403: "AF10001", 429: "AF429"}.get(status, "AF50000")
+    own, text = ERRORS[code]
+    body: Dict[str, Any] = {"error": {"code": code, "message": text.format(*[NO_PUBLISHER] * 2)}}
+    return body if status else {"status": own, **body}

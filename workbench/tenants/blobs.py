@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import zlib
-from typing import Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Protocol, Sequence, Tuple
 
 from workbench.tenants.records import Record, utc
 
@@ -35,6 +35,29 @@ class Blob(NamedTuple):
     def body(self) -> bytes:
         """The JSON array a GET of the blob returns."""
         return json.dumps([record.body for record in self.records], ensure_ascii=False).encode()
+
+
+class AnyBlob(Protocol):
+    """What the feed publishes: a `Blob`, or one whose records are made when they are asked for."""
+
+    @property
+    def content_id(self) -> str:
+        """Its id, opaque to clients."""
+
+    @property
+    def content_type(self) -> str:
+        """Its content type."""
+
+    @property
+    def created(self) -> float:
+        """The second it becomes available."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """The records in it."""
+
+    def body(self) -> bytes:
+        """The JSON array a GET of it returns."""
 
 
 def usual_lag(record: Record) -> float:
@@ -68,8 +91,11 @@ def _blob(slot: int, content_type: str, heap: List[Record]) -> Blob:
     draw = random.Random(f"{slot}{content_type}")  # noqa: S311 (not for security)
     draw.shuffle(heap)
     created = (slot + 1) * BLOB_SECONDS + draw.randrange(1000) / 1000
-    begun = utc(slot * BLOB_SECONDS, "%Y%m%d%H%M%S") + f"{draw.randrange(10**9):09d}"
-    ended = utc(created, "%Y%m%d%H%M%S") + f"{draw.randrange(10**9):09d}"
+    return Blob(content_id(content_type, slot * BLOB_SECONDS, created, draw), content_type, created, heap)
+
+
+def content_id(content_type: str, begun: float, created: float, draw: random.Random) -> str:
+    """The id of a blob of what became known from `begun` to `created`."""
+    times = [utc(time, "%Y%m%d%H%M%S") + f"{draw.randrange(10**9):09d}" for time in (begun, created)]
     name = content_type.replace(".", "_")
-    content_id = f"{begun}${ended}${name.lower()}${name}$eu0017"
-    return Blob(content_id, content_type, created, heap)
+    return f"{times[0]}${times[1]}${name.lower()}${name}$eu0017"

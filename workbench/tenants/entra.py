@@ -1,8 +1,9 @@
 """Microsoft Entra ID as an application sees it: OIDC discovery and the client-credentials token endpoint.
 
 Errors and their texts: AADSTS codes as users quote them (microsoft/Dynamics-AX-Integration#95,
-12Knocksinna/Office365itpros#23, Azure/sap-automation#418). Answers to a certificate (`client_assertion`) are
-not built: 501.
+12Knocksinna/Office365itpros#23, Azure/sap-automation#418). An application shows that it is itself by its secret or
+by an assertion signed with a registered certificate (`assertion`). A token is for one API: the one its scope names,
+or, when the scope is this address itself, all that are served here.
 """
 
 from __future__ import annotations
@@ -16,12 +17,24 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from flask import Response, jsonify, request
 
+from workbench.tenants.assertion import ASSERTION_TYPE, Certificates, RefusedAssertionError
 from workbench.tenants.faults import Faults
 from workbench.tenants.records import utc
 from workbench.tenants.served import Served, UnknownRequestError
 
-COMMERCIAL = "https://manage.office.com"
-_KNOWN_FIELDS = {"grant_type", "client_id", "client_secret", "scope", "client_info"}
+ACTIVITY, GRAPH, EXCHANGE = "https://manage.office.com", "https://graph.microsoft.com", "https://outlook.office365.com"
+_KNOWN_FIELDS = {
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "client_info",
+}
+
+# API -> what the names of its application permissions begin with; Graph has all others
+_PERMISSIONS = {ACTIVITY: ("ActivityFeed.", "ServiceHealth."), EXCHANGE: ("Exchange.", "full_access_as_app")}
 
 _REFUSALS: Dict[int, Tuple[int, str, str]] = {
     900144: (400, "invalid_request", "The request body must contain the following parameter: '{0}'."),
@@ -46,6 +59,13 @@ _REFUSALS: Dict[int, Tuple[int, str, str]] = {
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
         "value, not the client secret ID, for a secret added to app '{0}'.",
     ),
+    7000218: (
+        401,
+        "invalid_client",
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    ),
+    700027: (401, "invalid_client", "{0}"),
+    50027: (400, "invalid_request", "{0}"),
     7000222: (401, "invalid_client", "The provided client secret keys for app '{0}' are expired."),
     1002012: (
         400,
@@ -62,11 +82,16 @@ _REFUSALS: Dict[int, Tuple[int, str, str]] = {
 
 
 class Grant(NamedTuple):
-    """What a token stands for: tenant, application permissions, and the epoch second it ends."""
+    """What a token stands for: tenant, the API it is for ("" for all), its permissions there, the second it ends."""
 
     tenant: str
+    audience: str
     roles: Tuple[str, ...]
     expires: float
+
+    def is_for(self, api: str) -> bool:
+        """Whether this API is the one it is for."""
+        return self.audience in ("", api)
 
 
 class _TokenError(Exception):
@@ -86,13 +111,24 @@ class Entra:
         self._faults = faults
         self._grants: Dict[str, Grant] = {}
         self._lock = threading.Lock()
-        site.app.add_url_rule("/<tenant>/v2.0/.well-known/openid-configuration", "discovery", self._discovery)
-        site.app.add_url_rule("/<tenant>/oauth2/v2.0/token", "token", self._token, methods=["POST"])
+        self.certificates = Certificates(client_id)
+        site.speech["entra"] = _spoken
+        site.app.add_url_rule("/<tenant>/v2.0/.well-known/openid-configuration", "entra/discovery", self._discovery)
+        site.app.add_url_rule("/<tenant>/oauth2/v2.0/token", "entra/token", self._token, methods=["POST"])
 
-    def grant(self, token: str) -> Optional[Grant]:
-        """What a bearer token allows; None when it is unknown or has ended."""
-        grant = self._grants.get(token)
-        return grant if grant and grant.expires > self._site.clock() else None
+    def bearer(self, api: str) -> Optional[Grant]:
+        """What the present call's token allows at this API; None when it is unknown, has ended or is for another."""
+        grant = self.shown()
+        return grant if grant and grant.is_for(api) and not self.has_ended(grant) else None
+
+    def shown(self) -> Optional[Grant]:
+        """What the present call's token was given for, ended or not; None when it is none of ours."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return self._grants.get(token) if scheme == "Bearer" else None
+
+    def has_ended(self, grant: Grant) -> bool:
+        """Whether it has ended."""
+        return grant.expires <= self._site.clock()
 
     def _discovery(self, tenant: str) -> Response:
         try:
@@ -148,17 +184,31 @@ class Entra:
         if not scope.endswith("/.default") or " " in scope:
             raise _TokenError(1002012, scope)
         resource = scope[: -len("/.default")]
-        if resource not in (self._site.uri, COMMERCIAL):
+        if resource not in (self._site.uri, ACTIVITY, GRAPH, EXCHANGE):
             raise _TokenError(500011, resource, tenant)
-        if not secrets.compare_digest(form.get("client_secret", "").encode(), self._secret.encode()):
+        self._require_credential(form, tenant)
+        return resource
+
+    def _require_credential(self, form: Dict[str, str], tenant: str) -> None:
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            try:
+                audience = f"{self._site.uri}/{tenant}/oauth2/v2.0/token"
+                self.certificates.check(form.get("client_assertion", ""), audience, self._site.clock())
+            except RefusedAssertionError as refused:
+                raise _TokenError(refused.code, refused.text) from None
+            return
+        if "client_secret" not in form:
+            raise _TokenError(7000218)
+        if not secrets.compare_digest(form["client_secret"].encode(), self._secret.encode()):
             raise _TokenError(7000215, self._client_id)
         if self._faults.secret_expired:
             raise _TokenError(7000222, self._client_id)
-        return resource
 
     def _issue(self, audience: str) -> str:
         now = self._site.clock()
         expires = now + self._faults.token_seconds
+        api = "" if audience == self._site.uri else audience
+        roles = tuple(role for role in self._faults.roles if api in ("", _api_of(role)))
         claims = {
             "aud": audience,
             "iss": f"{self._site.uri}/{self._tenant}/v2.0",
@@ -166,12 +216,12 @@ class Entra:
             "nbf": int(now),
             "exp": int(expires),
             "appid": self._client_id,
-            "roles": list(self._faults.roles),
+            "roles": list(roles),
             "tid": self._tenant,
         }
         token = ".".join([_part({"typ": "JWT", "alg": "RS256"}), _part(claims), secrets.token_urlsafe(32)])
         with self._lock:
-            self._grants[token] = Grant(self._tenant, tuple(self._faults.roles), expires)
+            self._grants[token] = Grant(self._tenant, api, roles, expires)
         return token
 
     def _refusal(self, refused: _TokenError) -> Response:
@@ -200,3 +250,13 @@ class Entra:
 
 def _part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def _api_of(role: str) -> str:
+    return next((api for api, starts in _PERMISSIONS.items() if role.startswith(starts)), GRAPH)
+
+
+def _spoken(status: int, code: str) -> Dict[str, object]:
+    """An error that a plan asks for, in the form of the token endpoint (AADSTS90033: a transient error)."""
+    text = "AADSTS90033: A transient error has occurred. Please try again."
+    return {"error": "temporarily_unavailable", "error_description": text, "error_codes": [90033]}

@@ -1,55 +1,80 @@
-"""The stand-in for one Office 365 tenant: Entra's token endpoint and the Management Activity API."""
+"""The stand-in for one Office 365 tenant: Entra's token endpoint, the Management Activity API, Graph and Exchange."""
 
 from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Callable, Dict, Iterable, List, Optional, Type, Union
+from typing import Callable, Dict, Iterable, List, Optional, Sequence, Type, Union
 
 import trustme
 
 from workbench.tenants.activity import Activity
-from workbench.tenants.blobs import Blob, Lag, pack, usual_lag
+from workbench.tenants.audit_query import AuditQueries
+from workbench.tenants.blobs import AnyBlob, Lag, pack, usual_lag
+from workbench.tenants.bulk import Bulk
+from workbench.tenants.directory import Directory
 from workbench.tenants.entra import Entra
+from workbench.tenants.exchange import Exchange
 from workbench.tenants.faults import Faults
+from workbench.tenants.graph import Graph
 from workbench.tenants.organisation import Organisation
 from workbench.tenants.records import Record
 from workbench.tenants.served import Request, Served
+from workbench.tenants.standing import Standing
 
 TENANT = "5d0a8c1e-2f6b-4c39-9a57-6e1d4b8f2c70"
 CLIENT_ID = "b7c2f0a4-1d3e-4f58-8a69-0c9e7d5b3a12"
 SECRET = "s7Q~made-up.client.secret-of-the-stand-in"  # noqa: S105 (opens nothing but this stand-in)
+Source = Union[Organisation, Bulk, Iterable[Record]]
 
 
 class Office365:
     """An Office 365 tenant at https://127.0.0.1:<port> while the `with` block lasts.
 
-    `source` is an Organisation or any records; `clock` gives now in epoch seconds; `faults` (also an
-    attribute, to be turned while it runs) says what goes wrong; `lag` how late each record is published.
+    `source` is an Organisation, a Bulk or any records; `clock` gives now in epoch seconds; `faults` (also an
+    attribute, to be turned while it runs) says what goes wrong; `lag` how late each record is published; `standing`
+    who may do what with which mailbox (an Organisation brings its own); `certificate` a PEM text with a certificate
+    that may stand in for the secret (more of them by `register_certificate`).
 
-    For an account with `cloud = custom`: `authority` and `api_root` are both `uri`; `tenant`, `client_id`,
-    `secret` and `ca_file` are what they say. `requests` and `unknown` are the log. `subscriptions` may be
-    preset, e.g. `{"Audit.Exchange": "enabled"}`.
+    For an account with `cloud = custom`: `authority`, `api_root`, `graph_root` and `exchange_root` are all `uri`;
+    `tenant`, `client_id`, `secret` and `ca_file` are what they say. `requests` and `unknown` are the log.
+    `subscriptions` may be preset, e.g. `{"Audit.Exchange": "enabled"}`.
     """
 
     def __init__(
         self,
-        source: Union[Organisation, Iterable[Record]],
+        source: Source = (),
         clock: Callable[[], float] = time.time,
         faults: Optional[Faults] = None,
         lag: Lag = usual_lag,
         ca: Optional[trustme.CA] = None,
+        standing: Optional[Standing] = None,
+        certificate: Union[str, bytes, None] = None,
     ) -> None:
-        self.tenant = source.tenant if isinstance(source, Organisation) else TENANT
         records = source.office365_records() if isinstance(source, Organisation) else source
+        if not isinstance(records, Bulk):
+            records = list(records)
+        self.tenant = source.tenant if isinstance(source, Organisation) else TENANT
         self.client_id = CLIENT_ID
         self.secret = SECRET
         self.faults = faults or Faults()
-        self.blobs: List[Blob] = pack(records, lag)
+        self.standing = standing or (source.standing if isinstance(source, Organisation) else Standing())
+        self.blobs: Sequence[AnyBlob] = records.blobs if isinstance(records, Bulk) else pack(records, lag)
         self._site = Served("office365", clock, self.faults, ca)
         entra = Entra(self._site, self.tenant, self.client_id, self.secret, self.faults)
+        self.register_certificate = entra.certificates.register
+        if certificate:
+            self.register_certificate(certificate)
         activity = Activity(self._site, entra, self.tenant, self.blobs, self.faults)
         self.subscriptions: Dict[str, str] = activity.subscriptions
+        graph = Graph(self._site, entra, self.faults)
+        Directory(graph, self.standing)
+        if isinstance(records, Bulk):
+            AuditQueries(graph, records.records, lambda record: record.time)
+        else:
+            kept = records
+            AuditQueries(graph, lambda: kept, lambda record: record.time + lag(record))
+        Exchange(self._site, entra, self.tenant, self.standing, self.faults)
 
     def __enter__(self) -> Office365:
         self._site.__enter__()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any, Dict, List, Set
 
 from workbench.errors import BadInput
+from workbench.tenants.aftermath import standing_after
 from workbench.tenants.ledger import DAY, Ledger
 from workbench.tenants.people import Directory
 from workbench.tenants.records import GOOGLE, Record
+from workbench.tenants.standing import Standing
 from workbench.tenants.stories import STORIES
 
 FEWEST_MAILBOXES = 40
@@ -31,6 +34,7 @@ class Organisation:
                 f"the stories need at least {FEWEST_MAILBOXES} mailboxes and {FEWEST_DAYS} days; "
                 f"{mailboxes} and {days} were asked for"
             )
+        self.seed = seed
         self.end = (end if end.tzinfo else end.replace(tzinfo=timezone.utc)).timestamp()
         self.start = self.end - days * DAY
         self.directory = Directory(seed, mailboxes)
@@ -45,6 +49,11 @@ class Organisation:
             records += ledger.records
             self.truth += ledger.truth
         self.records = _without_bypassed(sorted(records, key=lambda record: record.time))
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands at the end: one object, which the stand-ins share, so that a change shows in both."""
+        return standing_after(self)
 
     def office365_records(self) -> List[Record]:
         """The Office 365 records, oldest first."""

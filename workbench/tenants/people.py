@@ -16,7 +16,7 @@ from typing import Dict, List, Tuple
 from workbench.tenants import names
 
 OFFICE_ADDRESS = "198.51.100.10"
-_FOREST = "EURPR05A007.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations"
+FOREST = "EURPR05A007.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations"
 _SID = "S-1-5-21-2107437116-1586319521-3489264017"
 _LANGUAGES = ("en", "en", "en", "de", "fr")
 _BROWSERS = (
@@ -54,7 +54,7 @@ class Person:
     @property
     def dn(self) -> str:
         """Exchange's canonical name."""
-        return f"{_FOREST}/{names.ORGANIZATION_NAME}/{self.exchange_name}"
+        return f"{FOREST}/{names.ORGANIZATION_NAME}/{self.exchange_name}"
 
     def folder(self, kind: str) -> str:
         """The folder's name in this mailbox's language."""

@@ -1,8 +1,8 @@
 """The Reports API of Google Workspace: activities of one application, newest first.
 
 Rules: reference workspace.md part 3. Only `users/all` is served; `eventName`, `filters` and the other
-narrowing parameters, other users and other methods are not built: 501. That `endTime` is inclusive is
-[unverified].
+narrowing parameters, other users and other methods are not built: 501. That `endTime` is inclusive, and what an
+application without a licence is answered with, is [unverified]. Each activity of `user_accounts` stands in `login` too.
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ import binascii
 import hashlib
 import json
 import re
+import threading
 from datetime import datetime
 from typing import Any, Dict, List, Optional, Tuple
 
 from flask import Response, jsonify, request
 
 from workbench.tenants.faults import GoogleFaults
+from workbench.tenants.google_errors import error, planned
+from workbench.tenants.google_people import GooglePeople
+from workbench.tenants.mischief import split
 from workbench.tenants.records import GOOGLE, Record
-from workbench.tenants.served import Served, only
+from workbench.tenants.served import Served, has, only
 from workbench.tenants.service_account import REPORTS, ServiceAccount
 
 DAY = 86400
 KEPT_DAYS = 180
+LONGEST_GMAIL_DAYS = 30
 LARGEST_PAGE = 1000
 _PARAMETERS = "startTime endTime maxResults pageToken customerId alt prettyPrint"
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
@@ -74,20 +79,35 @@ class Reports:
         self,
         site: Served,
         account: ServiceAccount,
+        people: GooglePeople,
         customer: str,
         records: List[Record],
         faults: GoogleFaults,
     ) -> None:
         self._site = site
         self._account = account
+        self._people = people
         self._customer = customer
         self._faults = faults
         self._calls = 0
+        self._tokens_used = 0
+        self._publishing = threading.Lock()
         self._activities: Dict[str, List[Record]] = {name: [] for name in APPLICATIONS}
-        for record in sorted(records, key=lambda record: record.time, reverse=True):
+        for record in records:
             self._activities[record.content_type[len(GOOGLE) :]].append(record)
+        self._activities["login"] += [_twin(record) for record in self._activities["user_accounts"]]
+        for listed in self._activities.values():
+            listed.sort(key=lambda record: record.time, reverse=True)
         rule = "/admin/reports/v1/activity/users/all/applications/<application>"
-        site.app.add_url_rule(rule, "activities", self._answer)
+        site.speech["reports"] = planned
+        site.app.add_url_rule(rule, "reports/list", self._answer)
+
+    def publish(self, record: Record) -> None:
+        """Add an activity; it can be read when its time has come."""
+        application = record.content_type[len(GOOGLE) :]
+        with self._publishing:
+            listed = [*self._activities[application], record]
+            self._activities[application] = sorted(listed, key=lambda one: one.time, reverse=True)
 
     def _answer(self, application: str) -> Response:
         only(_PARAMETERS)
@@ -95,11 +115,7 @@ class Reports:
             self._admit()
             return jsonify(self._page(application))
         except _ReportsError as refused:
-            detail = {"message": refused.text, "domain": "global", "reason": refused.reason}
-            error = {"code": refused.status, "message": refused.text, "errors": [detail]}
-            response = jsonify({"error": error})
-            response.status_code = refused.status
-            return response
+            return error(refused.status, refused.reason, refused.text)
 
     def _admit(self) -> None:
         self._calls += 1
@@ -111,7 +127,7 @@ class Reports:
             raise _ReportsError(401, "authError", "Invalid Credentials")
         if REPORTS not in grant.scopes:
             raise _ReportsError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
-        if not self._account.may_read_reports(grant.subject):
+        if not self._people.is_admin(grant.subject):
             raise _ReportsError(401, "authError", "Access denied. You are not authorized to read activity records.")
         if request.args.get("customerId", self._customer) not in (self._customer, "my_customer"):
             raise _ReportsError(403, "forbidden", "Not Authorized to access this resource/api")
@@ -119,27 +135,54 @@ class Reports:
     def _page(self, application: str) -> Dict[str, Any]:
         if application not in self._activities:
             raise _ReportsError(400, "invalid", f"Invalid value '{application}'.")
+        if application in self._faults.unlicensed:
+            raise _ReportsError(403, "forbidden", f"This customer's edition has no {application} activities.")
         start, end = _time("startTime"), _time("endTime")
-        now = self._site.clock()
-        if start is not None and (start > (now if end is None else end) or start < now - KEPT_DAYS * DAY):
-            raise _ReportsError(400, "invalid", "Invalid request: Start time is after end time.")
-        size = _page_size()
+        self._check_window(application, start, end)
+        size = min(_page_size(), self._faults.page_size or LARGEST_PAGE)
         asked = {name: value for name, value in request.args.items() if name != "pageToken"}
-        seen_until, offset = self._place(asked, now)
+        seen_until, offset = self._place(asked, self._site.clock())
         items = [
             record.body
             for record in self._activities[application]
-            if _readable(record, application) <= seen_until
+            if _readable(record, application) + self._late(record) <= seen_until
             and (start is None or record.time >= start)
             and (end is None or record.time <= end)
         ]
         page: Dict[str, Any] = {"kind": "admin#reports#activities"}
         page["etag"] = f'"{hashlib.sha256(repr((application, asked, offset)).encode()).hexdigest()[:40]}"'
-        if items[offset : offset + size]:
-            page["items"] = items[offset : offset + size]
-        if offset + size < len(items):
+        if offset == 0 and has("empty_next") and items:
+            return {**page, "nextPageToken": _token(seen_until, -1, asked)}
+        offset = max(offset, 0)
+        listed = items[offset : offset + size]
+        if listed:
+            page["items"] = self._disturbed(listed)
+        if has("loop"):
+            page["nextPageToken"] = _token(seen_until, offset, asked)
+        elif offset + size < len(items):
             page["nextPageToken"] = _token(seen_until, offset + size, asked)
         return page
+
+    def _check_window(self, application: str, start: Optional[float], end: Optional[float]) -> None:
+        now = self._site.clock()
+        if start is not None and (start > (now if end is None else end) or start < now - KEPT_DAYS * DAY):
+            raise _ReportsError(400, "invalid", "Invalid request: Start time is after end time.")
+        if application == "gmail" and (start is None or end is None or end - start > LONGEST_GMAIL_DAYS * DAY):
+            raise _ReportsError(400, "invalid", "startTime and endTime are required, at most 30 days apart.")
+        if any((start or 0) <= moment <= (now if end is None else end) for moment in self._faults.refused_windows):
+            raise _ReportsError(400, "invalid", "Bad Request")
+
+    def _disturbed(self, listed: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        if has("doubled"):
+            listed = [one for one in listed for _ in range(2)]
+        return listed[::-1] if has("reordered") else listed
+
+    def _late(self, record: Record) -> float:
+        """Seconds by which a plan keeps an activity back."""
+        if not self._faults.plan:
+            return 0
+        planned_words = self._site.planned("reports/row", str(record.body["id"].get("uniqueQualifier")))
+        return sum(float(argument) for name, argument in map(split, planned_words) if name == "late")
 
     def _place(self, asked: Dict[str, str], now: float) -> Tuple[float, int]:
         """When the sequence began (later arrivals do not shift its pages) and how far it has been read."""
@@ -150,9 +193,18 @@ class Reports:
             seen_until, offset, digest = json.loads(base64.urlsafe_b64decode(token))
         except (ValueError, binascii.Error):
             raise _ReportsError(400, "invalid", "Invalid page token.") from None
+        self._tokens_used += 1
+        if self._faults.stale_pages or self._tokens_used > self._faults.page_tokens_last >= 0:
+            raise _ReportsError(400, "invalid", "Invalid page token.")
         if digest != _digest(asked):
             raise _ReportsError(400, "invalid", "The page token does not belong to these parameters.")
         return seen_until, offset
+
+
+def _twin(record: Record) -> Record:
+    """The activity of `login` that each of `user_accounts` is too: same time, same qualifier."""
+    identity = {**record.body["id"], "applicationName": "login"}
+    return Record(record.time, GOOGLE + "login", {**record.body, "id": identity})
 
 
 def _readable(record: Record, application: str) -> float:

@@ -1,28 +1,33 @@
-"""A TLS server on 127.0.0.1 with a throw-away authority, and the log of what was asked of it.
+"""A TLS server on 127.0.0.1 with a throw-away authority, the log of what was asked of it, and the plan of its faults.
 
 Knows nothing of Microsoft or Google: `office365` and `workspace` put their rules on top.
 """
 
 from __future__ import annotations
 
+import email.utils
 import ssl
 import tempfile
 import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Callable, Dict, List, NamedTuple, Optional, Type, Union
+from typing import Callable, Dict, List, NamedTuple, Optional, Set, Type
 
 import trustme
+from cheroot.ssl import Adapter
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from workbench.errors import WorkbenchError
-from workbench.tenants.faults import Faults, GoogleFaults
+from workbench.tenants import mischief, wire
+from workbench.tenants.faults import CommonFaults
+from workbench.tenants.plan import Call, Calls, words
 
 THREADS = 16
+_WORDS = "workbench.words"  # in the WSGI environment: the plan's words for this call
 
 
 class Request(NamedTuple):
@@ -39,42 +44,64 @@ class UnknownRequestError(WorkbenchError):
     """A request the stand-in has no rule for; answered 501 and kept in `Served.unknown`."""
 
 
+class _Adapter(BuiltinSSLAdapter):
+    """cheroot's own, but for the connection to itself by which it reads what is in its certificate."""
+
+    def __init__(self, chain: Path) -> None:
+        Adapter.__init__(self, str(chain), str(chain))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(str(chain))
+        self.context = context
+        self._server_env: Dict[str, str] = {}
+
+
 class Served:
     """A Flask app on https://127.0.0.1:<port> while the `with` block lasts.
 
     `uri` is scheme, host and port; `ca_file` the PEM to verify it with; `requests` every request in order of
-    arrival; `unknown` those for which there was no rule (answered 501, never guessed).
+    arrival; `unknown` those for which there was no rule (answered 501, never guessed). `speech` maps the first part
+    of an endpoint's name to how its errors are worded.
     """
 
     def __init__(
         self,
         name: str,
         clock: Callable[[], float],
-        faults: Union[Faults, GoogleFaults],
+        faults: CommonFaults,
         ca: Optional[trustme.CA] = None,
     ) -> None:
-        self.clock = clock
         self.requests: List[Request] = []
         self.uri = ""
+        self.speech: Dict[str, mischief.Speak] = {}
+        self._clock = clock
         self._faults = faults
         self._ca = ca or trustme.CA()
         self._lock = threading.Lock()
+        self._calls = Calls()
+        self._ended: Set[str] = set()
         self.app = Flask(name)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
-        self.app.after_request(self._log)
+        self.app.before_request(self._refuse)
+        self.app.after_request(self._finish)
         self.app.register_error_handler(HTTPException, _no_such_route)
         self.app.register_error_handler(UnknownRequestError, _not_known)
+
+    def clock(self) -> float:
+        """Now, as the service has it: epoch seconds."""
+        return self._clock() + self._faults.skew
 
     def __enter__(self) -> Served:
         self._folder = tempfile.TemporaryDirectory(prefix="tenant-")
         folder = Path(self._folder.name)
         self.ca_file = folder / "ca.pem"
-        self._ca.cert_pem.write_to_path(str(self.ca_file))
+        stated = trustme.CA() if self._faults.untrusted else self._ca
+        stated.cert_pem.write_to_path(str(self.ca_file))
         certificate = self._ca.issue_cert("127.0.0.1", "localhost")
         chain = folder / "server.pem"
         certificate.private_key_and_cert_chain_pem.write_to_path(str(chain))
-        self._server = Server(("127.0.0.1", 0), self.app, numthreads=THREADS)
-        self._server.ssl_adapter = _adapter(chain)
+        self._server = Server(("127.0.0.1", 0), wire.spoiling(self.app), numthreads=THREADS)
+        self._server.gateway = wire.Gateway
+        self._server.ssl_adapter = _Adapter(chain)
         self._server.expiration_interval = 0.05  # seconds until stop() is noticed
         self._server.prepare()
         self.uri = f"https://127.0.0.1:{self._server.bind_addr[1]}"
@@ -97,7 +124,29 @@ class Served:
         """The requests that were answered 501."""
         return [entry for entry in self.requests if not entry.known]
 
-    def _log(self, response: Response) -> Response:
+    def planned(self, endpoint: str, key: str) -> List[str]:
+        """The words of the plan for a thing that is no call of its own, such as a row of a listing."""
+        return words(self._faults.plan, Call(endpoint, 1, key, 1))
+
+    def _refuse(self) -> Optional[Response]:
+        """The answer that the plan puts in place of the service's own; None for none."""
+        endpoint = request.endpoint or ""
+        given = words(self._faults.plan, self._calls.count(endpoint, _key()))
+        strange = [word for word in given if not mischief.known(word)]
+        if strange:
+            raise UnknownRequestError(f"no fault {strange[0]!r}, which the plan has for {endpoint}")
+        request.environ[_WORDS] = given
+        token = request.headers.get("Authorization", "")
+        if has("token_ends"):
+            self._ended.add(token)
+        refusing = ["401"] if token and token in self._ended else given
+        return mischief.refusal(refusing, self.speech.get(endpoint.split("/")[0], mischief.plain))
+
+    def _finish(self, response: Response) -> Response:
+        given = request.environ.get(_WORDS, [])
+        response = mischief.spoilt(given, response)
+        request.environ[wire.FAULTS] = mischief.below(given)
+        response.headers["Date"] = email.utils.formatdate(self.clock() + self._faults.date_skew, usegmt=True)
         if self._faults.delay:
             time.sleep(self._faults.delay)
         entry = Request(
@@ -112,19 +161,21 @@ class Served:
         return response
 
 
+def has(word: str) -> bool:
+    """Whether the plan has this word for the present call."""
+    return word in request.environ.get(_WORDS, [])
+
+
+def _key() -> str:
+    """What a call asks for; a form's body is left out, as it bears what changes from try to try (assertions)."""
+    return request.full_path + (request.get_data(as_text=True) if request.is_json else "")
+
+
 def only(known: str) -> None:
     """Raise UnknownRequestError when a query parameter is not among the words of `known`."""
     strange = sorted(set(request.args) - set(known.split()))
     if strange:
         raise UnknownRequestError(f"no rule for the query parameter {strange[0]!r} of {request.method} {request.path}")
-
-
-def _adapter(chain: Path) -> BuiltinSSLAdapter:
-    adapter = BuiltinSSLAdapter(str(chain), str(chain))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(str(chain))
-    adapter.context = context
-    return adapter
 
 
 def _no_such_route(error: HTTPException) -> Response:

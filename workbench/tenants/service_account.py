@@ -20,10 +20,16 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from flask import Response, jsonify, request
 
 from workbench.tenants.faults import GoogleFaults
+from workbench.tenants.google_errors import planned_token
+from workbench.tenants.google_people import GooglePeople
 from workbench.tenants.served import Served, UnknownRequestError
 
 REPORTS = "https://www.googleapis.com/auth/admin.reports.audit.readonly"
 SETTINGS = "https://www.googleapis.com/auth/gmail.settings.basic"
+SHARING = "https://www.googleapis.com/auth/gmail.settings.sharing"
+USERS = "https://www.googleapis.com/auth/admin.directory.user.readonly"
+GROUPS = "https://www.googleapis.com/auth/admin.directory.group.readonly"
+ROLES = "https://www.googleapis.com/auth/admin.directory.rolemanagement.readonly"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CLIENT_ID = "109876543210987654321"
 _LONGEST = 3600
@@ -57,13 +63,12 @@ class _TokenError(Exception):
 class ServiceAccount:
     """A made-up service account; adds `/token` to a `Served`.
 
-    `users` maps the addresses it may impersonate to whether they may read reports; `scopes` are those granted
-    to it by domain-wide delegation.
+    It may impersonate every user of `people`; `scopes` are those granted to it by domain-wide delegation.
     """
 
-    def __init__(self, site: Served, users: Dict[str, bool], scopes: Tuple[str, ...], faults: GoogleFaults) -> None:
+    def __init__(self, site: Served, people: GooglePeople, scopes: Tuple[str, ...], faults: GoogleFaults) -> None:
         self._site = site
-        self._users = users
+        self._people = people
         self._scopes = frozenset(scopes)
         self._faults = faults
         self._key, self._key_id = _key()
@@ -71,7 +76,8 @@ class ServiceAccount:
         self._token_calls = 0
         self._lock = threading.Lock()
         self.email = "delegation-watch@made-up-project.iam.gserviceaccount.com"
-        site.app.add_url_rule("/token", "google token", self._token, methods=["POST"])
+        site.speech["google"] = planned_token
+        site.app.add_url_rule("/token", "google/token", self._token, methods=["POST"])
 
     def key_file(self) -> Dict[str, str]:
         """The key file Google's console would download: its `token_uri` is this stand-in's."""
@@ -96,10 +102,6 @@ class ServiceAccount:
         """What a bearer token allows; None when it is unknown or has ended."""
         grant = self._grants.get(token)
         return grant if grant and grant.expires > self._site.clock() else None
-
-    def may_read_reports(self, subject: str) -> bool:
-        """Whether this user holds the admin privilege `Reports`."""
-        return self._users[subject]
 
     def _token(self) -> Response:
         strange = sorted(set(request.form) - {"grant_type", "assertion"})
@@ -127,12 +129,13 @@ class ServiceAccount:
         if claims.get("aud") != f"{self._site.uri}/token":
             raise _TokenError(400, "invalid_grant", "Invalid JWT: Failed audience check.")
         subject = str(claims.get("sub", "")).lower()
-        if subject not in self._users:
-            raise _TokenError(400, "invalid_grant", "Invalid email or User ID")
+        refusal = self._people.refusal(subject)
+        if refusal:
+            raise _TokenError(400, "invalid_grant", refusal)
         scopes = frozenset(str(claims.get("scope", "")).split())
         if not scopes:
             raise _TokenError(400, "invalid_scope", "Empty or missing scope not allowed.")
-        if not scopes <= self._scopes:
+        if not scopes <= self._scopes or len(self._grants) >= self._faults.unauthorized_after >= 0:
             raise _TokenError(401, "unauthorized_client", _UNAUTHORIZED)
         return Grant(subject, scopes, self._site.clock() + self._faults.token_seconds)
 

@@ -1,4 +1,4 @@
-"""The stand-in for one Google Workspace customer: the token endpoint and the Reports API on one address."""
+"""The stand-in for one Google Workspace customer: tokens, Reports, Directory and Gmail on one address."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
 import trustme
 
 from workbench.tenants.faults import GoogleFaults
+from workbench.tenants.gmail import Gmail
+from workbench.tenants.google_directory import GoogleDirectory
+from workbench.tenants.google_people import SUPER_ADMIN, GooglePeople
 from workbench.tenants.organisation import Organisation
 from workbench.tenants.records import GOOGLE, Record
 from workbench.tenants.reports import Reports
 from workbench.tenants.served import Request, Served
-from workbench.tenants.service_account import REPORTS, SETTINGS, ServiceAccount
+from workbench.tenants.service_account import GROUPS, REPORTS, ROLES, SETTINGS, USERS, ServiceAccount
+from workbench.tenants.standing import Account, Standing
 
 CUSTOMER = "C01made00"
 SUBJECT = "reports.reader@subsidiary.example"
@@ -25,8 +29,8 @@ class Workspace:
 
     `source` is an Organisation or any records (`workspace:<application>`); `clock`, `faults` and the log as
     in Office365. `key_file()` is the secret of an account; `customer` and `subject` are its other settings;
-    `api_root` is `uri`. `subject` may read reports, `plain_user` may be impersonated but may not. `scopes`
-    are those its service account was granted.
+    `api_root` is `uri`. `standing` says who there is and who may open whose mail, at each request anew. `subject` is
+    an administrator, `plain_user` may be impersonated but is none. `scopes` are those its service account was granted.
     """
 
     def __init__(
@@ -34,21 +38,26 @@ class Workspace:
         source: Union[Organisation, Iterable[Record]],
         clock: Callable[[], float] = time.time,
         faults: Optional[GoogleFaults] = None,
-        scopes: Tuple[str, ...] = (REPORTS, SETTINGS),
+        scopes: Tuple[str, ...] = (REPORTS, SETTINGS, USERS, GROUPS, ROLES),
         ca: Optional[trustme.CA] = None,
+        standing: Optional[Standing] = None,
     ) -> None:
         self.customer = source.customer if isinstance(source, Organisation) else CUSTOMER
         records = source.records if isinstance(source, Organisation) else source
-        self.subject, self.plain_user = SUBJECT, PLAIN_USER
-        if isinstance(source, Organisation):
-            admin, *_, staff = source.directory.workspace
-            self.subject, self.plain_user = admin.upn, staff.upn
         self.faults = faults or GoogleFaults()
+        self.standing = standing or (source.standing if isinstance(source, Organisation) else _two())
+        users = self.standing.of_google()
+        self.subject = next((one.upn for one in users if one.roles), SUBJECT)
+        self.plain_user = next((one.upn for one in users[::-1] if not one.roles), PLAIN_USER)
+        if self.subject == SUBJECT:
+            self.standing.add(Account(SUBJECT, kind="workspace", roles=(SUPER_ADMIN,)))
+        people = GooglePeople(self.standing, self.faults)
         self._site = Served("workspace", clock, self.faults, ca)
-        users = {self.subject: True, self.plain_user: False}
-        self._account = ServiceAccount(self._site, users, scopes, self.faults)
+        self._account = ServiceAccount(self._site, people, scopes, self.faults)
         google = [record for record in records if record.content_type.startswith(GOOGLE)]
-        Reports(self._site, self._account, self.customer, google, self.faults)
+        reports = Reports(self._site, self._account, people, self.customer, google, self.faults)
+        GoogleDirectory(self._site, self._account, people, self.faults, self.customer)
+        Gmail(self._site, self._account, people, self.faults, self.customer, reports.publish)
 
     def __enter__(self) -> Workspace:
         self._site.__enter__()
@@ -77,3 +86,9 @@ class Workspace:
     def unknown(self) -> List[Request]:
         """The requests that were answered 501."""
         return self._site.unknown
+
+
+def _two() -> Standing:
+    """One administrator and one user."""
+    admin = Account(SUBJECT, kind="workspace", roles=(SUPER_ADMIN,))
+    return Standing([admin, Account(PLAIN_USER, kind="workspace")])

@@ -21,7 +21,13 @@ class UnreachableError(SourceError):
 
 
 class SignInError(SourceError):
-    """The vendor gives no token."""
+    """The vendor gives no token; `code` is its own code, `said` its own words, `status` the HTTP status."""
+
+    def __init__(self, message: str, status: int = 0, code: str = "", said: str = ""):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.said = said
 
 
 class RefusedError(SourceError):

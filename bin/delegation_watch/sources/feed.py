@@ -14,10 +14,14 @@ State = Dict[str, Any]
 
 
 class Event(NamedTuple):
-    """One record as the vendor wrote it; `time` is the record's own, None when it has none that can be read."""
+    """One record as the vendor wrote it; `time` is the record's own, None when it has none that can be read.
+
+    `sourcetype` is None for the feed's own.
+    """
 
     raw: str
     time: Optional[float]
+    sourcetype: Optional[str] = None
 
 
 class Checkpoint(NamedTuple):

@@ -1,6 +1,7 @@
 """Tokens of Google for a service account with domain-wide delegation (JWT bearer, RFC 7523), signed with RS256."""
 
 import json
+import re
 import time
 from typing import Any, Callable, Dict, Tuple
 
@@ -10,7 +11,14 @@ from .errors import SettingsError, SignInError
 from .http import Http, Token, origin, too_busy
 from .rs256 import jwt_rs256
 
-REPORTS_SCOPE = "https://www.googleapis.com/auth/admin.reports.audit.readonly"
+_SCOPES = "https://www.googleapis.com/auth/"
+REPORTS_SCOPE = _SCOPES + "admin.reports.audit.readonly"
+USERS_SCOPE = _SCOPES + "admin.directory.user.readonly"
+GROUPS_SCOPE = _SCOPES + "admin.directory.group.readonly"
+ROLES_SCOPE = _SCOPES + "admin.directory.rolemanagement.readonly"
+DELEGATES_SCOPE = _SCOPES + "gmail.settings.basic"
+# What may stand behind `Bearer`. Source: RFC 6750, part 2.1.
+_TOKEN = re.compile(r"[!-~]+\Z")
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LIFE = 3600
 # Errors that mean: later. Source: google-auth, google.oauth2._client.
@@ -57,9 +65,10 @@ def google_token(
         form = {"grant_type": _GRANT, "assertion": assertion}
         response = http.call("POST", url, origin(url), busy=_busy, data=form)
         body = _said(response)
-        if response.status_code != 200 or not body.get("access_token"):
-            raise SignInError(_refusal(key, subject, response.status_code, body))
-        return str(body["access_token"]), clock() + float(body.get("expires_in", _LIFE))
+        token = body.get("access_token")
+        if response.status_code != 200 or not isinstance(token, str) or not _TOKEN.match(token):
+            raise _refusal(key, subject, scope, response.status_code, body)
+        return token, clock() + _seconds(body.get("expires_in"))
 
     return Token(fetch, clock)
 
@@ -73,13 +82,23 @@ def _said(response: requests.Response) -> Dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def _seconds(given: Any) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        return _LIFE
+
+
 def _busy(response: requests.Response) -> bool:
     return too_busy(response) or _said(response).get("error") in _LATER
 
 
-def _refusal(key: Dict[str, str], subject: str, status: int, body: Dict[str, Any]) -> str:
+def _refusal(key: Dict[str, str], subject: str, scope: str, status: int, body: Dict[str, Any]) -> SignInError:
     code = str(body.get("error") or f"HTTP {status}")
     said = " ".join(str(body.get("error_description") or "no reason given").split())[:300]
-    advice = _ADVICE.get(code, "")
     text = f"Google refuses {key['client_email']} in the name of {subject}: {code}: {said}"
-    return text + (f" - {advice}" if advice else "")
+    if code in _ADVICE:
+        text += f" - {_ADVICE[code]}"
+    if code == "unauthorized_client":
+        text += f": {scope} (client id {key.get('client_id') or 'of the key file'})"
+    return SignInError(text, status, code, said)

@@ -7,11 +7,12 @@ PKCS#1 or PKCS#8, of 2048 bits at least.
 
 import base64
 import binascii
+import functools
 import hashlib
 import json
 import re
 import secrets
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 _DIGEST_INFO_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
 _OID_RSA = bytes.fromhex("2a864886f70d010101")
@@ -101,14 +102,19 @@ def jwt_rs256(claims: Dict[str, Any], pem: str, kid: Optional[str] = None) -> st
 
 def signature(message: bytes, pem: str) -> bytes:
     """The signature of a message: by the `cryptography` library where it is installed, else by this module."""
+    return _signer(pem)(message)
+
+
+@functools.lru_cache(maxsize=4)
+def _signer(pem: str) -> Callable[[bytes], bytes]:
+    """What signs with a key; kept, as reading a key costs far more than a signature and a sweep makes thousands."""
     key = RsaKey.from_pem(pem)
     try:
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        return key.sign(message)
+        return key.sign
     found = _PEM.search(pem)
     loaded: Any = load_pem_private_key(found.group().encode() if found else b"", None)
-    signed: bytes = loaded.sign(message, PKCS1v15(), SHA256())
-    return signed
+    return lambda message: bytes(loaded.sign(message, PKCS1v15(), SHA256()))

@@ -1,57 +1,91 @@
 """The audit feed of Google Workspace, one application of the Reports API: windows, pages, single events.
 
 Pages come newest first, so a window counts only when all its pages are read. Records come late, so each run reads the
-last hours again; and the documented id is not unique, so an event is known by its id and its content together.
-Sources: Reports API, activities.list and its limits; Google's "Data retention and lag times".
+last hours again, and once a day the last three days; the documented id is not unique, so an event is known by its id
+and its content together. Every call is unfiltered: a filter has a tenth of the quota and hides an activity's other
+events. Sources: Reports API, activities.list and its limits; Google's "Data retention and lag times".
 """
 
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterator, List, Optional, Tuple
-from urllib.parse import quote, urlencode
-
-import requests
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from urllib.parse import quote
 
 from .errors import RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State, Tally, compact, time_of
-from .http import Http, Token, origin, too_busy
+from .google_api import GoogleApi, Line
+from .http import Http, Token
 from .seen import Seen
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
 WINDOW = _DAY
-# How far back each run reads again, by how late the application's records come.
-OVERLAP: Dict[str, int] = {"token": 24 * _HOUR, "groups_enterprise": 6 * _HOUR, "gmail": 6 * _HOUR}
+# How far back each run reads again, by how late the application's records come; and once a day all of them.
+OVERLAP: Dict[str, int] = {"token": 24 * _HOUR}
 USUAL_OVERLAP = 6 * _HOUR
-_QUOTA = ("userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "backendError")
+REREAD = 72 * _HOUR
+# Activities that another application has too, with the same time and qualifier. Source: six pairs of a real tenant.
+FOLDED = {"user_accounts": "login"}
+# Of 2,400 calls a minute of one user and project.
+_A_MINUTE = 2_000
+# So many windows refused in a row, and none read: it is the feed, not the window.
+_HOPELESS = 3
+_RESTARTS = 2
+# Statuses of a refusal that may be the window's own: bad input, and an answer that cannot be read.
+_ITS_OWN = (200, 400)
+_ADVICE = "subject needs an administrator's role with the privilege Reports, and the client its scope"
+_LICENSED = {
+    "gmail": "Gmail activities need Enterprise, Education Standard or Plus, Frontline Standard or Plus",
+}
+
+Window = Tuple[float, float]
+
+
+def applications(names: Iterable[str]) -> Tuple[str, ...]:
+    """The applications to read for those asked for: each once, and none whose activities another one has too."""
+    return tuple(dict.fromkeys(FOLDED.get(name, name) for name in names))
 
 
 class WorkspaceFeed:
     """One application of one customer. `customer` may be empty: the subject's own then."""
 
     def __init__(self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally):
-        self._http = http
-        self._origin = origin(api_root)
-        self._url = f"{api_root.rstrip('/')}/admin/reports/v1/activity/users/all/applications/{quote(application)}"
+        advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE)))
+        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice)
+        self._path = f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
         self._application = application
         self._customer = customer
-        self._token = token
         self._tally = tally
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
-        first = float(state.get("first", first))
-        known = min(float(state.get("until", first)), now)
-        seen = Seen(state.get("seen"))
-        for start, end in self._windows(known if "until" in state else None, first, now):
+        place = _Place(state, first, now)
+        refused: List[Window] = []
+        read, gaps = 0, list(place.gaps)
+        for window in gaps + self._windows(place, now):
             self._tally.windows += 1
             try:
-                for activity in self._activities(start, end):
-                    yield from self._events(activity, end, seen)
-            except SourceError:
-                yield Checkpoint({"first": first, "until": max(start, known), "seen": seen.state()})
-                raise
-            seen.forget(end - self._overlap() - _HOUR)
-            yield Checkpoint({"first": first, "until": end, "seen": seen.state()})
+                for activity in self._activities(window):
+                    yield from self._events(activity, window[1], place.seen)
+            except SourceError as error:
+                if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
+                    yield Checkpoint(place.state())
+                    raise
+                self._miss(window, error)
+                if window not in gaps:
+                    refused.append(window)
+                if window[1] >= now or (not read and len(refused) == _HOPELESS):
+                    yield Checkpoint(place.state())
+                    raise
+                continue
+            read += 1
+            place.advance(window, refused)
+            refused = []
+            yield Checkpoint(place.state())
+
+    def _miss(self, window: Window, error: RefusedError) -> None:
+        """Tell of a window that is refused for good; it is asked for again at each run, and the others are read."""
+        start, end = map(_written, window)
+        self._tally.failed.append(f"{self._application}: {start} to {end} cannot be read: {error}")
 
     def _events(self, activity: Any, end: float, seen: Seen) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
@@ -64,12 +98,10 @@ class WorkspaceFeed:
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
             yield Event(compact(single), moment)
 
-    def _overlap(self) -> int:
-        return OVERLAP.get(self._application, USUAL_OVERLAP)
-
-    def _windows(self, until: Optional[float], first: float, now: float) -> List[Tuple[float, float]]:
+    def _windows(self, place: "_Place", now: float) -> List[Window]:
         oldest = now - KEPT
-        start = first if until is None else max(until - self._overlap(), first)
+        overlap = REREAD if place.due(now) else OVERLAP.get(self._application, USUAL_OVERLAP)
+        start = place.first if place.until is None else max(place.until - overlap, place.first)
         if start < oldest - _HOUR:
             self._tally.warnings.append(f"{self._application}: activities older than 180 days can no longer be had")
         edges = [max(start, oldest)]
@@ -77,42 +109,55 @@ class WorkspaceFeed:
             edges.append(min(edges[-1] + WINDOW, now))
         return list(zip(edges, edges[1:]))
 
-    def _activities(self, start: float, end: float) -> Iterator[Any]:
-        params = {"startTime": _written(start), "endTime": _written(end), "maxResults": "1000"}
+    def _activities(self, window: Window) -> Iterator[Any]:
+        """The activities of a window, newest first; from the newest on again where a page token is taken no longer."""
+        params = {"startTime": _written(window[0]), "endTime": _written(window[1]), "maxResults": "1000"}
         if self._customer:
             params["customerId"] = self._customer
-        followed = set()
-        while True:
-            page = self._page(params)
-            self._tally.pages += 1
-            items = page.get("items") or []
-            yield from items if isinstance(items, list) else [items]
-            token = page.get("nextPageToken")
-            if not token:
+        for attempt in range(_RESTARTS + 1):
+            pages = 0
+            try:
+                for page in self._api.pages(self._path, params):
+                    pages += 1
+                    self._tally.pages += 1
+                    items = page.get("items") or []
+                    yield from items if isinstance(items, list) else [items]
                 return
-            if token in followed:
-                raise RefusedError("the Reports API names the same next page again and again")
-            followed.add(token)
-            params["pageToken"] = str(token)
+            except RefusedError as error:
+                if error.status != 400 or not pages or attempt == _RESTARTS:
+                    raise
 
-    def _page(self, params: Dict[str, str]) -> Dict[str, Any]:
-        token = self._token.get()
-        response = self._sent(params, token)
-        if response.status_code == 401:
-            response = self._sent(params, self._token.get(stale=token))
-        if response.status_code != 200:
-            raise _refused(response)
-        try:
-            page = response.json()
-        except ValueError:
-            page = None
-        if not isinstance(page, dict):
-            raise RefusedError("the Reports API answered with text that is no JSON object", response.status_code)
-        return page
 
-    def _sent(self, params: Dict[str, str], token: str) -> requests.Response:
-        headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
-        return self._http.call("GET", f"{self._url}?{urlencode(params)}", self._origin, busy=_busy, headers=headers)
+class _Place:
+    """How far an application was read, what was refused on the way, and what was given lately."""
+
+    def __init__(self, state: State, first: float, now: float):
+        self.first = float(state.get("first", first))
+        self.until: Optional[float] = min(float(state["until"]), now) if "until" in state else None
+        self.seen = Seen(state.get("seen"))
+        self.gaps: List[Window] = [
+            (float(start), float(end)) for start, end in state.get("gaps", ()) if float(start) > now - KEPT
+        ]
+        self._reread = min(float(state.get("reread", now)), now)
+
+    def due(self, now: float) -> bool:
+        """Whether the last days are to be read again, for what came later than records usually do."""
+        if now - self._reread < _DAY:
+            return False
+        self._reread = now
+        return True
+
+    def advance(self, window: Window, refused: List[Window]) -> None:
+        """Note that a window was read, and those before it were not."""
+        self.gaps = [gap for gap in self.gaps if gap != window] + refused
+        self.until = max(window[1], self.until or 0)
+        self.seen.forget(min([self.until - REREAD, *(start for start, _ in self.gaps)]) - _HOUR)
+
+    def state(self) -> State:
+        """What a checkpoint keeps."""
+        until = self.first if self.until is None else self.until
+        kept = {"first": self.first, "until": until, "reread": self._reread, "seen": self.seen.state()}
+        return {**kept, "gaps": self.gaps} if self.gaps else kept
 
 
 def _singles(activity: Any) -> List[Any]:
@@ -142,26 +187,3 @@ def _key(single: Any) -> str:
 
 def _written(time: float) -> str:
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _error(response: requests.Response) -> Tuple[str, str]:
-    """(reason, message) of an error's body."""
-    try:
-        error = response.json()["error"]
-        reasons = error.get("errors") or [{}]
-        return str(reasons[0].get("reason", "")), str(error.get("message", ""))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return "", response.text[:200]
-
-
-def _busy(response: requests.Response) -> bool:
-    return too_busy(response) or (response.status_code == 403 and _error(response)[0] in _QUOTA)
-
-
-def _refused(response: requests.Response) -> RefusedError:
-    reason, message = _error(response)
-    parts = [f"HTTP {response.status_code}", reason, " ".join(message.split())[:200]]
-    text = "the Reports API refuses the call: " + ": ".join(part for part in parts if part)
-    if response.status_code in (401, 403):
-        text += " - subject needs an administrator's role with the privilege Reports, and the client its scope"
-    return RefusedError(text, response.status_code, reason)

@@ -226,7 +226,7 @@ def test_what_is_remembered_does_not_grow_for_ever(collector):
     size = len(json.dumps(state))
     assert size < 599 * 20
     serve(collector)
-    for days in range(1, 4):
+    for days in range(1, 5):
         _, state = collector.workspace(state, now=NOW + days * DAY)
     assert len(json.dumps(state)) < 200
 
@@ -260,8 +260,6 @@ def test_later_is_tried_again_after_a_growing_pause(collector, busy):
         (Answer({"error": "text"}, 400), "HTTP 400"),
         (Answer({"error": {"message": "m", "errors": []}}, 400), "HTTP 400: m"),
         (Answer("<html>", 404), "HTTP 404: <html>"),
-        (Answer("<html>"), "answered with text that is no JSON object"),
-        (Answer([]), "answered with text that is no JSON object"),
     ],
 )
 def test_a_refusal_is_one_line_and_not_tried_again(collector, answer, text):

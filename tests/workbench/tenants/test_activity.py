@@ -5,7 +5,7 @@ import json
 import pytest
 import requests
 
-from tests.workbench.tenants.conftest import HOUR, NOW, Feed, exchange_record, sign_in
+from tests.workbench.tenants.conftest import HOUR, NOW, Feed, exchange_record, token_of
 from workbench.tenants.blobs import LONGEST_LAG, pack, usual_lag
 from workbench.tenants.records import Record, utc
 
@@ -214,7 +214,7 @@ def test_a_blob_is_a_list_of_bare_records(still_feed):
 
 def test_a_blob_ends_seven_days_after_it_was_made(tenant, clock):
     tenant.faults.token_seconds = 30 * DAY
-    feed = Feed(tenant, sign_in(tenant)["access_token"])
+    feed = Feed(tenant, token_of(tenant))
     uri = feed.content().json()[0]["contentUri"]
     clock.now = tenant.blobs[0].created + 7 * DAY - 1
     assert feed.get(uri).status_code == 200

@@ -2,34 +2,78 @@
 
 import json
 import threading
+from contextlib import contextmanager
 
+import pytest
 import requests
 
 from workbench.tenants.__main__ import main
 
+SHORT = ["--seed", "3", "--end", "2026-11-20T12:00:00", "--days", "4"]
 
-def test_it_serves_both_and_writes_what_an_account_needs(tmp_path, capsys, wait_for):
-    stop, out = threading.Event(), tmp_path / "out"
-    arguments = ["--out", str(out), "--seed", "3", "--end", "2026-11-20T12:00:00", "--days", "4"]
-    codes = []
-    thread = threading.Thread(target=lambda: codes.append(main(arguments, stop)))
+
+@contextmanager
+def served(out, wait_for, *more):
+    """The command in a thread, with its files written; ends it and says that it ended well."""
+    stop, codes = threading.Event(), []
+    thread = threading.Thread(target=lambda: codes.append(main(["--out", str(out), *SHORT, *more], stop)))
     thread.start()
     try:
         wait_for((out / "directory.csv").exists)
-        key = json.loads((out / "workspace-key.json").read_text())
         with requests.Session() as session:
-            session.trust_env = False
-            answer = session.post(key["token_uri"], data={"grant_type": "x"}, verify=str(out / "ca.pem"))
-        assert answer.json()["error"] == "unsupported_grant_type"
-        assert (out / "office365-secret.txt").read_text()
-        assert json.loads((out / "truth.json").read_text())[0]["step"] == 1
+            session.trust_env, session.verify = False, str(out / "ca.pem")
+            yield session
     finally:
         stop.set()
         thread.join()
     assert codes == [0]
+
+
+def told(text, name):
+    """What the command printed beside a name."""
+    return next(line[60:] for line in text.splitlines() if line.startswith(name))
+
+
+def test_it_serves_both_and_writes_what_an_account_needs(tmp_path, capsys, wait_for):
+    out = tmp_path / "out"
+    with served(out, wait_for) as session:
+        key = json.loads((out / "workspace-key.json").read_text())
+        answer = session.post(key["token_uri"], data={"grant_type": "x"})
+        assert answer.json()["error"] == "unsupported_grant_type"
+        assert (out / "office365-secret.txt").read_text()
+        assert json.loads((out / "truth.json").read_text())[0]["step"] == 1
+        kinds = {row["kind"] for row in json.loads((out / "standing.json").read_text())}
+        assert kinds == {"MailboxRight", "SendAs", "OnBehalf", "FolderRight", "Gmail"}
+        pem = (out / "office365-certificate.pem").read_text()
+        assert (pem.count("BEGIN PRIVATE KEY"), pem.count("BEGIN CERTIFICATE")) == (1, 1)
     said = capsys.readouterr().out
     assert "https://127.0.0.1:" in said
     assert "serving until interrupted" in said
+
+
+def test_it_serves_many_records_with_faults_that_were_asked_for(tmp_path, capsys, wait_for):
+    out = tmp_path / "out"
+    with served(out, wait_for, "--records", "5000", "--fault", "entra/*=503,calls=1") as session:
+        said = capsys.readouterr().out
+        assert told(said, "records") == "5000"
+        assert told(said, "fault at entra/*") == "503"
+        uri, tenant = told(said, "authority"), told(said, "tenant")
+        url = f"{uri}/{tenant}/v2.0/.well-known/openid-configuration"
+        assert [session.get(url).status_code for _ in range(2)] == [503, 200]
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("activity/blob=sunspots", "no endpoint=word"),
+        ("reset", "no endpoint=word"),
+        ("activity/blob=reset,colour=blue", "after the word come share, tries"),
+        ("activity/blob=reset,share=some", "after the word come share, tries"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_one_line_and_exit_2(tmp_path, capsys, rule, why):
+    assert main(["--out", str(tmp_path), "--fault", rule]) == 2
+    assert capsys.readouterr().err.startswith(f"error: --fault {rule}: {why}")
 
 
 def test_a_wrong_end_is_one_line_and_exit_2(tmp_path, capsys):

@@ -1,0 +1,231 @@
+"""Who is who at a Workspace customer: users, groups with their members, and who holds an administrator's role.
+
+Each of the three needs a scope of its own; where one is missing, it is named and the others go on.
+Sources: Directory API, users.list, groups.list, members.list, roles.list, roleAssignments.list.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from urllib.parse import quote
+
+from .errors import RefusedError, SourceError
+from .feed import Checkpoint, Event, Item, State, compact
+from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
+from .google_api import GoogleApi, Line, passing
+from .google_sweep import DIRECTORY, Sweep, written
+from .google_users import USERS, Users
+from .http import Http
+
+KIND = "directory"
+_END = "end"
+_RELISTS = 2
+_ADVICE = "subject needs an administrator's role that may read users, groups and roles"
+_SCOPES = {"users": USERS_SCOPE, "groups": GROUPS_SCOPE, "roles": ROLES_SCOPE}
+# Of 2,400 calls a minute of one user and project.
+_A_MINUTE = 2_000
+_ROOT = "/admin/directory/v1"
+_USER_FIELDS = (
+    "nextPageToken,users(id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,archived,creationTime,"
+    "isAdmin,isDelegatedAdmin,isMailboxSetup,agreedToTerms,orgUnitPath,relations,organizations)"
+)
+_GROUP_FIELDS = "nextPageToken,groups(id,email,name,aliases,nonEditableAliases)"
+_MEMBER_FIELDS = "nextPageToken,members(id,email,type,role,status)"
+
+Facts = Dict[str, Any]
+Roles = Optional[Dict[str, List[str]]]  # names of roles by the id of a user or group; None when they cannot be read
+
+
+class _Part(NamedTuple):
+    """What is listed, page by page: path, key of its list, fields, size of a page, and what comes after it."""
+
+    path: str
+    key: str
+    fields: str
+    size: str
+    after: str
+
+
+_PARTS = {
+    "users": _Part(USERS, "users", _USER_FIELDS, "500", "groups"),
+    "groups": _Part(f"{_ROOT}/groups", "groups", _GROUP_FIELDS, "200", _END),
+}
+
+
+class GoogleDirectorySweep:
+    """Facts on each user and group: a Reader, see feed.py.
+
+    Gives a `delegation:directory` event for each and at the end one `delegation:sweep`; a Checkpoint after each page.
+    source is the input's name, key the service account's key file, subject the administrator who asks.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        admin_root: str,
+        key: Dict[str, str],
+        subject: str,
+        source: str,
+        customer: str = "",
+        connections: int = 4,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        self._client = key.get("client_id", "")
+        self._subject = subject
+        self._source = source
+        self._customer = customer or "my_customer"
+        self._connections = connections
+        self._clock = clock
+        self._line = Line(http, admin_root, _A_MINUTE, sleep)
+        self._apis = {
+            part: GoogleApi(self._line, google_token(http, key, subject, scope, clock), "the Directory API", _ADVICE)
+            for part, scope in _SCOPES.items()
+        }
+
+    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
+        """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
+        sweep = Sweep.of(state, now)
+        before, relists = sweep.requests, _RELISTS
+        sweep.part = sweep.part or next(iter(_PARTS))
+        sweep.tenant = sweep.tenant or self._tenant()
+        roles = self._tried(sweep, "roles", self._roles)
+        while sweep.part != _END:
+            part = sweep.part
+            try:
+                for events in self._pages(sweep, roles):
+                    yield from events
+                    sweep.requests = before + self._line.calls
+                    yield Checkpoint(sweep.state())
+            except SourceError as error:
+                if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
+                    relists -= 1  # page tokens end: this part once more
+                else:
+                    self._note(sweep, part, error)
+                    sweep.part = _PARTS[part].after
+                sweep.page = ""
+        sweep.requests = before + self._line.calls
+        blind = {one["part"] for one in sweep.failed_kinds} >= set(_PARTS)
+        yield sweep.closing(
+            self._clock(), [] if blind else [KIND], input=self._source, folders=[], scope="all", client=self._client
+        )
+        yield Checkpoint({})
+
+    def _tried(self, sweep: Sweep, part: str, ask: Callable[[], Roles]) -> Roles:
+        try:
+            return ask()
+        except SourceError as error:
+            self._note(sweep, part, error)
+            return None
+
+    def _note(self, sweep: Sweep, part: str, error: SourceError) -> None:
+        """Note that a part cannot be read; raised again where another run may do it as it is."""
+        if passing(error):
+            raise error
+        sweep.fail_kind(KIND, part, error)
+
+    def _tenant(self) -> str:
+        """The customer's id as audit records bear it; empty where users may not be read, which is told with them."""
+        if self._customer != "my_customer":
+            return self._customer
+        try:
+            return Users(self._apis["users"], "").customer_of(self._subject)
+        except SourceError as error:
+            if passing(error):
+                raise
+            return ""
+
+    def _roles(self) -> Roles:
+        """Names of the roles that are given to each user or group, by their ids."""
+        api, root = self._apis["roles"], f"{_ROOT}/customer/{quote(self._customer)}"
+        names = {
+            str(role.get("roleId")): str(role.get("roleName"))
+            for role in _listed(api, root + "/roles", "items", {"maxResults": "100"})
+        }
+        given: Dict[str, List[str]] = {}
+        for one in _listed(api, root + "/roleassignments", "items", {"maxResults": "200"}):
+            role = str(one.get("roleId"))
+            given.setdefault(str(one.get("assignedTo")), []).append(names.get(role, role))
+        return given
+
+    def _pages(self, sweep: Sweep, roles: Roles) -> Iterator[List[Event]]:
+        """The events of each page of the sweep's part, its place set behind them."""
+        name, part = sweep.part, _PARTS[sweep.part]
+        params = {"customer": self._customer, "maxResults": part.size, "orderBy": "email", "fields": part.fields}
+        for answer in self._apis[name].pages(part.path, params, sweep.page):
+            listed = _dicts(answer.get(part.key))
+            facts = [_user(one, roles) for one in listed] if name == "users" else self._groups(sweep, listed, roles)
+            sweep.page = str(answer.get("nextPageToken") or "")
+            sweep.part = name if sweep.page else part.after
+            yield [self._event(sweep, name[:-1], one) for one in facts]
+
+    def _event(self, sweep: Sweep, subject: str, facts: Facts) -> Event:
+        now = self._clock()
+        head = {"delegation_watch_directory": subject, "time": written(now), "tenant": sweep.tenant,
+                "sweep": sweep.sweep}  # fmt: skip
+        known = {name: value for name, value in facts.items() if value is not None}
+        return Event(compact({**head, **known}), now, DIRECTORY)
+
+    def _groups(self, sweep: Sweep, listed: List[Facts], roles: Roles) -> List[Facts]:
+        """Each group with its members; one whose members cannot be read is named as failed and comes without."""
+        with ThreadPoolExecutor(self._connections) as pool:
+            read = list(pool.map(self._members, listed))
+        groups = []
+        for one, (members, error) in zip(listed, read):
+            if error:
+                sweep.fail(str(one.get("email", "")).lower(), KIND, str(error))
+            groups.append({**_facts(one, "group", one.get("name"), roles), **members})
+        return groups
+
+    def _members(self, group: Facts) -> Tuple[Facts, Optional[SourceError]]:
+        path = f"{_ROOT}/groups/{quote(str(group.get('id')))}/members"
+        params = {"maxResults": "200", "fields": _MEMBER_FIELDS}
+        try:
+            listed = list(_listed(self._apis["groups"], path, "members", params))
+        except SourceError as error:
+            if passing(error):
+                raise
+            return {}, error
+        named = [one for one in listed if one.get("email")]
+        nested = [str(one["email"]).lower() for one in named if one.get("type") == "GROUP"]
+        everyone = any(one.get("type") == "CUSTOMER" for one in listed)
+        members: Facts = {"members": [str(one["email"]).lower() for one in named]}
+        members.update(nested=nested or None, everyone=everyone or None)
+        return members, None
+
+
+def _listed(api: GoogleApi, path: str, key: str, params: Dict[str, str]) -> Iterator[Facts]:
+    for answer in api.pages(path, params):
+        yield from _dicts(answer.get(key))
+
+
+def _dicts(listed: Any) -> List[Facts]:
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _facts(one: Facts, kind: str, name: Any, roles: Roles) -> Facts:
+    """What a user and a group have in common: address, ids, name, roles."""
+    aliases = [alias for key in ("aliases", "nonEditableAliases") for alias in one.get(key) or []]
+    ids = [{"id": str(one.get("id", "")), "kind": "profile_id"}]
+    ids += [{"id": str(alias).lower(), "kind": "alias"} for alias in dict.fromkeys(aliases)]
+    held = None if roles is None else roles.get(str(one.get("id")), [])
+    return {
+        "identity": str(one.get("primaryEmail") or one.get("email") or "").lower(), "ids": ids, "display_name": name,
+        "kind": kind, "roles": held, "privileged": None if held is None else bool(held),
+    }  # fmt: skip
+
+
+def _user(one: Facts, roles: Roles) -> Facts:
+    facts = _facts(one, "user", (one.get("name") or {}).get("fullName"), roles)
+    administers = bool(one.get("isAdmin") or one.get("isDelegatedAdmin"))
+    jobs = sorted(_dicts(one.get("organizations")), key=lambda job: not job.get("primary"))
+    managers = [str(who.get("value")).lower() for who in _dicts(one.get("relations")) if who.get("type") == "manager"]
+    setup = one.get("isMailboxSetup")
+    facts.update(
+        privileged=administers or bool(facts["privileged"]),
+        enabled=not (one.get("suspended") or one.get("archived")), created=one.get("creationTime"),
+        mailbox_kind=None if setup is None else ("user" if setup else "none"), org_unit=one.get("orgUnitPath"),
+        department=next((job["department"] for job in jobs if job.get("department")), None),
+        manager=next(iter(managers), None), agreed_to_terms=one.get("agreedToTerms"),
+    )  # fmt: skip
+    return facts

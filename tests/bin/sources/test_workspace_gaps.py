@@ -1,0 +1,179 @@
+"""What the Workspace feed does with windows, pages and answers that go wrong: told, asked for again, never dropped."""
+
+import json
+
+import pytest
+from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.workspace import applications
+
+from tests.bin.sources.test_workspace import ADMIN, activity, google_error, names, page, serve
+from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, stamp
+
+BAD = google_error(400, "invalid", "Bad Request")
+
+
+def refusing(collector, moment, *activities):
+    """Every window that holds the moment is refused; the others have their activities."""
+
+    def answer(call):
+        if call.query["startTime"] <= moment <= call.query["endTime"]:
+            return BAD
+        inside = [item for item in activities if call.query["startTime"] <= item["id"]["time"] <= call.query["endTime"]]
+        return page(*inside)
+
+    collector.vendor.on("GET", ADMIN, answer)
+
+
+def test_a_window_that_is_refused_keeps_none_of_the_others_back_and_is_told(collector):
+    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(1, 60 * 60), activity(2, 30))
+    given, state = collector.workspace(first=NOW - 3 * DAY)
+    assert names(given) == ["EVENT_1", "EVENT_2"]
+    [line] = collector.tally.failed
+    assert "admin: 2026-11-18T12:00:00.000Z to 2026-11-19T12:00:00.000Z cannot be read" in line
+    assert (state["until"], state["gaps"]) == (NOW, [[NOW - 2 * DAY, NOW - DAY]])
+
+
+def test_what_stood_in_a_refused_window_is_given_once_as_soon_as_it_can_be_read(collector):
+    missed = activity(3, 36 * 60)
+    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30))
+    _, state = collector.workspace(first=NOW - 3 * DAY)
+    serve(collector, missed, activity(2, 30))
+    given, state = collector.workspace(state, now=NOW + 300)
+    assert names(given) == ["EVENT_3"]
+    assert "gaps" not in state
+    assert collector.workspace(state, now=NOW + 600)[0] == []
+
+
+def test_a_gap_stays_noted_while_it_is_refused_and_the_feed_goes_on(collector):
+    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30))
+    _, state = collector.workspace(first=NOW - 3 * DAY)
+    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30), activity(4, -4))
+    given, state = collector.workspace(state, now=NOW + 300)
+    assert names(given) == ["EVENT_4"]
+    assert state["gaps"] == [[NOW - 2 * DAY, NOW - DAY]]
+    assert len(collector.tally.failed) == 1
+
+
+def test_what_came_from_a_window_before_it_was_refused_is_not_given_again_days_later(collector):
+    pages = [page(activity(3, 36 * 60), following="p"), BAD]
+
+    def answer(call):
+        inside = call.query["startTime"] <= stamp(NOW - 36 * HOUR) + ".000Z" <= call.query["endTime"]
+        return pages[bool(call.query.get("pageToken"))] if inside else page()
+
+    collector.vendor.on("GET", ADMIN, answer)
+    given, state = collector.workspace(first=NOW - 3 * DAY)
+    assert names(given) == ["EVENT_3"]
+    for days in range(1, 6):
+        given, state = collector.workspace(state, now=NOW + days * DAY)
+        assert given == []
+    serve(collector, activity(3, 36 * 60), activity(5, 37 * 60))
+    assert names(collector.workspace(state, now=NOW + 6 * DAY)[0]) == ["EVENT_5"]
+
+
+def test_a_feed_of_which_nothing_can_be_read_is_given_up_after_three_windows_and_keeps_its_place(collector):
+    collector.vendor.on("GET", ADMIN, BAD)
+    with pytest.raises(RefusedError, match="HTTP 400"):
+        collector.workspace(first=NOW - 30 * DAY)
+    assert len(collector.vendor.calls) == 3
+
+
+def test_a_refused_newest_window_is_asked_for_again_in_full(collector):
+    _, state = read_until(collector, NOW - DAY)
+    refusing(collector, stamp(NOW - HOUR) + ".000Z")
+    with pytest.raises(RefusedError):
+        collector.workspace(state)
+    serve(collector, activity(1, 60))
+    assert names(collector.workspace(state, now=NOW + 60)[0]) == ["EVENT_1"]
+
+
+def read_until(collector, until):
+    serve(collector)
+    return collector.workspace(first=until - HOUR, now=until)
+
+
+def test_a_page_token_that_is_taken_no_longer_starts_the_window_over_and_doubles_nothing(collector):
+    tokens = iter(["p", None])
+    first, second = activity(2, 10), activity(1, 20)
+
+    def answer(call):
+        if call.query.get("pageToken") == "p":
+            return BAD
+        return page(first, following="p") if next(tokens) else page(first, second)
+
+    collector.vendor.on("GET", ADMIN, answer)
+    assert names(collector.workspace()[0]) == ["EVENT_2", "EVENT_1"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [Answer('{"items": [{'), Answer("<html>"), Answer([]), google_error(200, "backendError"),
+     Answer('{"items": ' + "[" * 100_000 + "]" * 100_000 + "}")],
+)  # fmt: skip
+def test_a_body_that_is_no_answer_is_fetched_anew(collector, broken):
+    collector.vendor.on("GET", ADMIN, broken, page(activity(1)))
+    assert names(collector.workspace()[0]) == ["EVENT_1"]
+
+
+@pytest.mark.parametrize("broken", [Answer("<html>"), google_error(200, "backendError")])
+def test_one_that_stays_so_ends_the_run_and_keeps_the_place(collector, broken):
+    collector.vendor.on("GET", ADMIN, broken)
+    with pytest.raises(RefusedError, match="Reports API"):
+        collector.workspace()
+    assert len(collector.vendor.calls) == 3
+
+
+# how far back
+
+
+def test_once_a_day_the_last_three_days_are_read_again_for_what_came_very_late(collector):
+    serve(collector, activity(1, 30))
+    _, state = collector.workspace(first=NOW - 10 * DAY)
+    late = activity(9, 60 * 60)
+    serve(collector, late, activity(1, 30))
+    assert collector.workspace(state, now=NOW + HOUR)[0] == []
+    given, state = collector.workspace(state, now=NOW + DAY)
+    assert names(given) == ["EVENT_9"]
+    collector.vendor.calls.clear()
+    assert collector.workspace(state, now=NOW + DAY + HOUR)[0] == []
+    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW + DAY - 6 * HOUR) + ".000Z"
+
+
+def test_no_call_is_filtered(collector):
+    serve(collector, activity(1))
+    collector.workspace()
+    assert set(collector.vendor.calls[0].query) == {"startTime", "endTime", "maxResults", "customerId"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        (["admin", "login", "user_accounts"], ("admin", "login")),
+        (["user_accounts", "token"], ("login", "token")),
+        (["admin", "admin"], ("admin",)),
+    ],
+)
+def test_user_accounts_are_read_with_login_which_has_the_same_activities(asked, read):
+    assert applications(asked) == read
+
+
+def test_gmail_without_a_licence_is_told_with_the_editions_that_have_it(collector):
+    url = f"{GOOGLE}/admin/reports/v1/activity/users/all/applications/gmail"
+    collector.vendor.on("GET", url, google_error(403, "forbidden"))
+    with pytest.raises(RefusedError, match="Gmail activities need Enterprise"):
+        collector.workspace(application="gmail")
+
+
+def test_gmail_is_asked_for_with_both_ends_of_at_most_thirty_days(collector):
+    url = f"{GOOGLE}/admin/reports/v1/activity/users/all/applications/gmail"
+    serve(collector, url=url)
+    collector.workspace(first=NOW - 90 * DAY, application="gmail")
+    spans = [(call.query["startTime"], call.query["endTime"]) for call in collector.vendor.calls]
+    assert all(start[:10] <= end[:10] and start[:8] <= end for start, end in spans)
+    assert len(spans) == 90
+
+
+def test_the_state_survives_the_kv_store_with_its_gaps(collector):
+    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z")
+    _, state = collector.workspace(first=NOW - 3 * DAY)
+    assert json.loads(json.dumps(state)) == state

@@ -1,0 +1,137 @@
+"""What the words of a plan do to a call above the wire: refuse it, or spoil the answer that was made.
+
+`faults` says what each word means; `wire` has those that need the connection.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from flask import Response
+
+from workbench.tenants.af_errors import ERRORS
+from workbench.tenants.wire import PACKED, WIRE
+
+Speak = Callable[[int, str], Dict[str, Any]]  # status and the vendor's code ("" for none) -> the error's body
+
+ELSEWHERE = "https://content.example.net/stolen"
+HUGE = 20 * 1024 * 1024
+DEEP = 10_000
+
+# words that the stand-ins' own rules look for, by `Served.has` and `Served.planned`
+HANDLED = (
+    "reordered", "doubled", "endless", "loop", "empty_next", "token_ends", "late", "expired", "missing", "foreign_host",
+)
+
+
+def split(word: str) -> Tuple[str, str]:
+    """`429:5` is 429 with the argument 5."""
+    name, _, argument = word.partition(":")
+    return name, argument
+
+
+def known(word: str) -> bool:
+    """Whether there is such a fault."""
+    name = split(word)[0]
+    tables = (REFUSING, SPOILING, PACKED, WIRE)
+    return name in HANDLED or name in ERRORS or any(name in table for table in tables) or name.isdigit()
+
+
+def plain(status: int, code: str) -> Dict[str, Any]:
+    """The error body of a service that has no words of its own."""
+    return {"error": {"code": code or status, "message": f"The stand-in was told to answer {code or status}."}}
+
+
+def refusal(words: List[str], speak: Speak) -> Optional[Response]:
+    """The answer of the first word that refuses the call; None when none does."""
+    for name, argument in map(split, words):
+        if name.isdigit():
+            return _refused(int(name), speak(int(name), ""), argument)
+        if name in ERRORS:
+            body = speak(0, name)
+            return _refused(body.pop("status"), body, argument)
+        if name in REFUSING:
+            return REFUSING[name](argument, speak)
+    return None
+
+
+def spoilt(words: List[str], response: Response) -> Response:
+    """The answer after every word that spoils its body."""
+    for name, _ in map(split, words):
+        if name in SPOILING and response.status_code == 200:
+            response.set_data(SPOILING[name](response.get_data()))
+    return response
+
+
+def below(words: List[str]) -> List[str]:
+    """The words that are the wire's business."""
+    return [word for word in words if split(word)[0] in WIRE or split(word)[0] in PACKED]
+
+
+def as_json(value: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, content_type="application/json; charset=utf-8")
+
+
+def _refused(status: int, body: Dict[str, Any], retry_after: str) -> Response:
+    response = as_json(body, status)
+    if retry_after:
+        response.headers["Retry-After"] = retry_after
+    return response
+
+
+def _redirect(target: str, speak: Speak) -> Response:
+    return Response(status=302, headers={"Location": target or ELSEWHERE})
+
+
+def _error_in_200(argument: str, speak: Speak) -> Response:
+    return as_json(speak(503, ""), 200)
+
+
+def _html(argument: str, speak: Speak) -> Response:
+    return Response("<html><body>Sign in to the guest network</body></html>", 200, content_type="text/html")
+
+
+REFUSING: Dict[str, Callable[[str, Speak], Response]] = {
+    "redirect": _redirect,
+    "error_in_200": _error_in_200,
+    "html": _html,
+}
+
+
+def _turned(body: bytes) -> bytes:
+    """A list where a map is due, and the other way."""
+    value = json.loads(body)
+    return json.dumps({"value": value} if isinstance(value, list) else [value]).encode()
+
+
+def _beside(record: bytes) -> Callable[[bytes], bytes]:
+    """One record more at the end of a list of records."""
+
+    def spoil(body: bytes) -> bytes:
+        head = body.rstrip()[:-1]
+        return head + (b"" if head.endswith(b"[") else b",") + record + b"]"
+
+    return spoil
+
+
+def _record(name: str, rest: bytes) -> bytes:
+    known_fields = f'{{"Id":"stand-in-{name}","Operation":"Send","RecordType":2,"CreationTime":"2026-01-01T00:00:00",'
+    return known_fields.encode() + b'"Subject":' + rest + b"}"
+
+
+def _huge(body: bytes) -> bytes:
+    return _beside(_record("huge", b'"' + b"x" * HUGE + b'"'))(body)
+
+
+SPOILING: Dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda body: body[: len(body) // 2],
+    "nothing": lambda body: b"",
+    "turned": _turned,
+    "nul": lambda body: b"\x00" * len(body),
+    "huge": _huge,
+    "deep": _beside(_record("deep", b'{"a":' * DEEP + b"1" + b"}" * DEEP)),
+    "bad_utf8": _beside(_record("bad_utf8", b'"\xff\xfe\xe9"')),
+}
