@@ -1,10 +1,12 @@
-"""The bench command: both sides of a ratio are measured, over rows that are what they claim to be."""
+"""The bench command: both sides of a ratio are measured, over rows that are what they claim to be; and the engine."""
 
 import pathlib
 
 import pytest
 
-from workbench.bench import commands
+from workbench.__main__ import main
+from workbench.bench import commands, engine
+from workbench.spl import Environment, search
 
 APP = pathlib.Path(__file__).resolve().parents[2]
 
@@ -35,3 +37,34 @@ def test_the_reference_writes_as_many_columns_as_it_is_told():
     rows = [commands._record(number) for number in range(3)]
     found = commands.run_command(APP, commands.REFERENCE / "parse.py", rows, ["columns=38", "filled=25"])
     assert [len(row) for row in found] == [25] * 3
+
+
+def test_the_engine_is_given_rows_of_ten_fields_that_its_searches_do_something_with():
+    rows = engine.rows_of(3000)
+    assert {len(row) for row in rows} == {10}
+    found = {name: search(spl, Environment(), rows).rows for name, spl in (*engine.RATES, *engine.STREAMS)}
+    assert 0 < len(found["search"]) < 3000
+    assert len(found["stats"]) == 3
+    assert {row["_time"] % 3600 for row in found["bin"]} == {0}
+    assert len({row["avg(bytes)"] for row in found["streamstats in a window"]}) > 1000
+    assert found["streamstats"][-1]["count"] == sum(row["user"] == rows[-1]["user"] for row in rows)
+
+
+def test_every_figure_of_the_engine_tells_its_goal():
+    figures = list(engine.engine_figures(2000, 1))
+    assert [figure.what for figure in figures] == [
+        "search", "eval", "stats", "bin", "sort of 2,000 rows", "streamstats", "streamstats in a window",
+    ]  # fmt: skip
+    assert all(figure.value > 0 and "goal at" in str(figure) for figure in figures)
+
+
+@pytest.mark.parametrize("more", [True, False])
+@pytest.mark.parametrize("value", [9.0, 11.0])
+def test_a_speed_is_measured_against_its_goal(more, value):
+    reached = more == (value > 10)
+    assert ("reached" if reached else "MISSED") in str(engine.Speed("x", value, "rows", 10.0, more))
+
+
+def test_too_few_rows_are_bad_input(capsys):
+    assert main(["bench", "--engine-rows", "5"]) == 2
+    assert "at least 100 rows" in capsys.readouterr().err

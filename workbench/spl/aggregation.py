@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from workbench.spl.aggregates import Aggregate, canonical, factory, feed
+from workbench.spl.accumulators import Aggregate
+from workbench.spl.aggregates import PER_SECONDS, canonical, factory, feed
 from workbench.spl.arguments import Arguments
 from workbench.spl.commands.fields import fill_wildcards, names_matching
 from workbench.spl.environment import Environment
@@ -37,7 +39,7 @@ class Clause:
         return found
 
 
-def _inside(arguments: Arguments) -> str:
+def inside_parentheses(arguments: Arguments) -> str:
     """The text between the parentheses that come next, consumed."""
     begin = arguments.tokens[0].end
     depth = 0
@@ -49,18 +51,24 @@ def _inside(arguments: Arguments) -> str:
     raise arguments.error("Unbalanced parentheses.")
 
 
-def _clause(arguments: Arguments, env: Environment) -> Clause:
+def _clause(arguments: Arguments, env: Environment, rates: bool) -> Clause:
     name = arguments.name()
     opening = arguments.peek()
     try:
         make = factory(name)
     except SearchError as error:
         raise arguments.error(str(error)) from error
-    if opening is None or opening.kind != "(":
-        if canonical(name) != "count":
-            raise arguments.error(f"The aggregate '{name}' without a field is not implemented.")
-        return Clause("count", None, arguments.alias("count"), make)
-    inside = _inside(arguments)
+    if name.lower() in PER_SECONDS and not rates:
+        raise arguments.error(f"The aggregate '{name}' is available in timechart only.")
+    function = canonical(name)
+    inside = inside_parentheses(arguments) if opening is not None and opening.kind == "(" else None
+    if not inside:
+        if function == "count":
+            return Clause("count", None, arguments.alias("count"), make)
+        if inside is not None:
+            raise arguments.error(f"The aggregate '{name}' needs a field.")
+        # The manual's implicit wildcard: `stats avg` is `stats avg(*)`.
+        return Clause(function, "*", f"{name}(*)", make)
     if inside.lower().startswith("eval(") and inside.endswith(")"):
         if arguments.keyword("as") is None:
             raise arguments.error(
@@ -69,37 +77,55 @@ def _clause(arguments: Arguments, env: Environment) -> Clause:
             )
         compiled = compile_text(inside[5:-1], env)
         output = arguments.name("You must specify a field name after 'as'.")
-        return Clause(canonical(name), "eval", output, make, compiled.get, compiled.kind == "boolean")
+        return Clause(function, inside, output, make, compiled.get, compiled.kind == "boolean")
     field = inside[1:-1] if inside[:1] == '"' == inside[-1:] and len(inside) > 1 else inside
-    if not field:
-        if canonical(name) != "count":
-            raise arguments.error(f"The aggregate '{name}' without a field is not implemented.")
-        return Clause("count", None, arguments.alias("count"), make)
+    if "'" in field or "(" in field:
+        raise arguments.error(f"The field '{field}' of the aggregate '{name}' is not implemented.")
     output = arguments.alias(f"{name}({field})")
     if output != f"{name}({field})" and output.count("*") != field.count("*"):
         raise arguments.error(
             f"The number of wildcards between field specifier '{field}' and rename specifier '{output}' do not match."
         )
-    return Clause(canonical(name), field, output, make)
+    return Clause(function, field, output, make)
 
 
-def clauses(arguments: Arguments, env: Environment, *until: str) -> List[Clause]:
-    """The aggregates up to BY (or OVER) or the end."""
+def clauses(
+    arguments: Arguments,
+    env: Environment,
+    *until: str,
+    rates: bool = False,
+    other: Optional[Callable[[], bool]] = None,
+) -> List[Clause]:
+    """The aggregates up to BY (or OVER) or the end.
+
+    `rates` allows timechart's per_second() and its kin; `other` may take what comes next itself.
+    """
     found: List[Clause] = []
     while not arguments.done:
         token = arguments.tokens[0]
         if token.kind == "word" and token.text.lower() in ("by", *until):
             break
-        if arguments.accept(","):
+        if arguments.accept(",") or (other is not None and other()):
             continue
-        found.append(_clause(arguments, env))
-    outputs = [clause.output for clause in found]
-    if len(set(outputs)) < len(outputs):
-        repeated = {(clause.function, clause.field, clause.output) for clause in found}
-        if len(repeated) > len(set(outputs)):
+        found.append(_clause(arguments, env, rates))
+    return _distinct(arguments, found)
+
+
+def _distinct(arguments: Arguments, found: List[Clause]) -> List[Clause]:
+    """The clauses, each once; one output for two of them, or two outputs for one field, is refused."""
+    kept: Dict[str, Clause] = {}
+    renamed: Dict[Tuple[str, Optional[str]], str] = {}
+    for clause in found:
+        source = (clause.function, clause.field)
+        other = kept.setdefault(clause.output, clause)
+        if (other.function, other.field) != source:
             raise arguments.error("You have specified duplicate rename field(s).")
-        found = list({clause.output: clause for clause in found}.values())
-    return found
+        if clause.field is not None and renamed.setdefault(source, clause.output) != clause.output:
+            raise arguments.error(
+                f"The aggregate '{clause.function}({clause.field})' cannot be given several names: "
+                f"'{renamed[source]}', '{clause.output}'."
+            )
+    return list(kept.values())
 
 
 def by_fields(arguments: Arguments, found: Sequence[Clause]) -> List[str]:
@@ -110,6 +136,8 @@ def by_fields(arguments: Arguments, found: Sequence[Clause]) -> List[str]:
     if not names:
         raise arguments.error("You must specify a field name after 'by'.")
     for name in names:
+        if "*" in name:
+            raise arguments.error(f"The group-by field '{name}' cannot have a wildcard.")
         if names.count(name) > 1:
             raise arguments.error(f"Repeated group-by field '{name}'.")
         if any(clause.output == name for clause in found):
@@ -133,6 +161,8 @@ def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[
 
 
 
+_TIMED = ("earliest", "latest", "earliest_time", "latest_time", "rate")
+
 
 class Group:
     """The aggregates of one group of rows."""
@@ -151,6 +181,29 @@ class Group:
             else:
                 aggregate.add(value, time)
 
+    def take(self, rows: Sequence[Row]) -> Group:
+        """Give many rows to every aggregate; the group itself."""
+        for clause, aggregate in self.pairs:
+            if clause.get is None and clause.field is None:
+                aggregate.take(rows, ())
+                continue
+            values: List[Any] = []
+            times: List[Optional[float]] = []
+            timed = clause.function in _TIMED
+            read = clause.value
+            for row in rows:
+                value = read(row)
+                if value is None:
+                    continue
+                if isinstance(value, list):
+                    values += value
+                else:
+                    values.append(value)
+                if timed:
+                    times += [number(row.get("_time"))] * len(many(value))
+            aggregate.take(values, times if timed else [None] * len(values))
+        return self
+
     def results(self) -> Dict[str, Any]:
         """The results that are not null, by output name."""
         found = ((clause.output, aggregate.result()) for clause, aggregate in self.pairs)
@@ -162,9 +215,15 @@ Key = Tuple[str, ...]
 
 def keys_of(row: Row, by: Sequence[str], distinct: bool = False) -> Iterable[Key]:
     """The groups that a row belongs to: one for each combination of its values, none if one is missing."""
+    found = tuple(map(row.get, by))
+    for value in found:
+        if type(value) is not str:
+            break
+    else:
+        return (found,)  # type: ignore[return-value]
     values = []
-    for name in by:
-        items = [text(item) for item in many(row.get(name))]
+    for value in found:
+        items = [text(item) for item in many(value)]
         if not items:
             return ()
         values.append(list(dict.fromkeys(items)) if distinct else items)
@@ -179,14 +238,22 @@ def key_of(row: Row, by: Sequence[str]) -> Optional[Key]:
     return keys[0] if keys else None
 
 
-def group_rows(rows: List[Row], found: Sequence[Clause], by: Sequence[str], distinct: bool) -> Dict[Key, Group]:
-    """Every group with its aggregates; without BY there is one, even of no rows."""
-    groups: Dict[Key, Group] = {} if by else {(): Group(found)}
+def rows_by_key(rows: List[Row], by: Sequence[str], distinct: bool = False) -> Dict[Key, List[Row]]:
+    """The rows of every group; without BY there is one, even of no rows."""
+    if not by:
+        return {(): rows}
+    groups: Dict[Key, List[Row]] = defaultdict(list)
+    if len(by) > 1:
+        for row in rows:
+            for key in keys_of(row, by, distinct):
+                groups[key].append(row)
+        return groups
+    (name,) = by
     for row in rows:
-        time = number(row.get("_time"))
-        for key in keys_of(row, by, distinct):
-            group = groups.get(key)
-            if group is None:
-                group = groups[key] = Group(found)
-            group.add(row, time)
+        value = row.get(name)
+        if type(value) is str:
+            groups[(value,)].append(row)
+        else:
+            for key in keys_of(row, by, distinct):
+                groups[key].append(row)
     return groups

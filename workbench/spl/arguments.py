@@ -6,8 +6,10 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from workbench.spl.errors import SearchError, in_command
 from workbench.spl.lexer import Token, tokens
+from workbench.spl.timemods import SECONDS, span
 
 Reader = Callable[[str], Any]
+_CALENDAR = {"d": 86400.0, "w": 604800.0}
 _TRUE = ("t", "true", "1", "y", "yes")
 _FALSE = ("f", "false", "0", "n", "no")
 
@@ -27,6 +29,14 @@ def whole(written: str) -> int:
     if value < 0:
         raise ValueError("a non-negative integer")
     return value
+
+
+def seconds(written: str) -> float:
+    """A span of time in seconds; without a unit, seconds."""
+    parsed = span(written)
+    if parsed is None or parsed[1] not in ("", *SECONDS, *_CALENDAR):
+        raise ValueError("a time span")
+    return parsed[0] * (_CALENDAR.get(parsed[1]) or SECONDS.get(parsed[1], 1.0))
 
 
 def choice(*allowed: str) -> Reader:
@@ -110,6 +120,14 @@ class Arguments:
             return reader(written)
         except ValueError as error:
             raise self.error(f"Invalid value for option '{name}': '{written}' ({error}).") from error
+
+    def plain_fields(self, *words: str) -> List[str]:
+        """Field names without wildcards up to one of these words, which stays, or to the end."""
+        found = self.fields_until(*words)
+        wild = next((name for name in found if "*" in name), None)
+        if wild is not None:
+            raise self.error(f"The wildcard in '{wild}' is not implemented.")
+        return found
 
     def fields(self) -> List[str]:
         """Field names up to the end, commas between them or not."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timezone, tzinfo
 from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from workbench.spl.datamodel import DataModel
 from workbench.spl.values import Row
 
 Terms = Sequence[FrozenSet[str]]
@@ -192,4 +193,8 @@ class Environment:
 
     def saved_search(self, name: str) -> Optional[str]:
         """The search text of a saved search."""
+        return None
+
+    def data_model(self, name: str) -> Optional[DataModel]:
+        """A data model by its name."""
         return None

@@ -12,7 +12,7 @@ from typing import Iterator, List, Tuple
 from workbench.spl.errors import SearchError
 
 _COMMENT = "```"
-_WORD = re.compile(r'(?:\\.|[^\s,=()"\[\\])*', re.DOTALL)
+_WORD = re.compile(r'(?:\\.|\\\Z|[^\s,=()"\[\\])+', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\])')
 
 
@@ -32,6 +32,11 @@ class Token:
         return self.kind in ("word", "string")
 
 
+def _place(text: str, start: int) -> str:
+    """The text at a place, for a person to find it."""
+    return f"'{text[start : start + 30]}{'...' if len(text) > start + 30 else ''}'"
+
+
 def quoted_end(text: str, start: int) -> int:
     """Index just behind the double-quoted text that begins at `start`."""
     place = start + 1
@@ -42,7 +47,7 @@ def quoted_end(text: str, start: int) -> int:
         if text[place] == '"':
             return place + 1
         place += 1
-    raise SearchError("Unbalanced quotes.")
+    raise SearchError(f"Unbalanced quotes: {_place(text, start)} is not closed.")
 
 
 def bracket_end(text: str, start: int) -> int:
@@ -52,7 +57,7 @@ def bracket_end(text: str, start: int) -> int:
         depth += (char == "[") - (char == "]")
         if depth == 0:
             return place + 1
-    raise SearchError("Missing closing square bracket.")
+    raise SearchError(f"Missing closing square bracket behind {_place(text, start)}.")
 
 
 def outside_quotes(text: str, start: int = 0) -> Iterator[Tuple[int, str]]:
@@ -85,7 +90,7 @@ def strip_comments(text: str) -> str:
             pieces.append(text[begin:place])
             close = text.find(_COMMENT, place + 3)
             if close < 0:
-                raise SearchError("Unbalanced comment delimiter '```'.")
+                raise SearchError(f"Unbalanced comment delimiter '```' before {_place(text, place + 3)}.")
             begin = place = close + 3
             pieces.append(" ")
         else:
@@ -96,15 +101,16 @@ def strip_comments(text: str) -> str:
 def split_stages(text: str) -> List[str]:
     """The texts between the pipes that stand outside quotes and brackets; the first may be empty."""
     stages: List[str] = []
-    begin = depth = 0
+    begin = depth = opened = 0
     for place, char in outside_quotes(text):
         if char in "[]" and (char == "[" or depth):
+            opened = place if not depth else opened
             depth += 1 if char == "[" else -1
         elif char == "|" and not depth:
             stages.append(text[begin:place].strip())
             begin = place + 1
     if depth:
-        raise SearchError("Missing closing square bracket.")
+        raise SearchError(f"Missing closing square bracket behind {_place(text, opened)}.")
     return [*stages, text[begin:].strip()]
 
 

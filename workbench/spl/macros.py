@@ -12,53 +12,81 @@ from workbench.spl.lexer import outside_quotes, quoted_end, unescape
 from workbench.spl.values import text
 
 MAX_DEPTH = 100
+MAX_LENGTH = 1_000_000
+MAX_CALLS = 10_000
 _CALL = re.compile(r"\s*([^\s()`]+)\s*(?:\((.*)\))?\s*\Z", re.DOTALL)
+_REASONS = (
+    "Reasons include: the macro name is misspelled, you do not have \"read\" permission for the macro, "
+    "or the macro has not been shared with this application."
+)
+_ENDLESS = (
+    f"Reached maximum recursion depth ({MAX_DEPTH}) while expanding macros. "
+    "Check for infinitely recursive macro definitions."
+)
 
 
-def expand_macros(search: str, env: Environment, depth: int = 0) -> str:
-    """The search with every macro outside double quotes replaced by its definition."""
-    if "`" not in search:
-        return search
-    if depth >= MAX_DEPTH:
-        raise SearchError(
-            f"Reached maximum recursion depth ({MAX_DEPTH}) while expanding macros. "
-            "Check for infinitely recursive macro definitions."
-        )
-    pieces: List[str] = []
-    place = 0
-    while True:
-        begin = next((at for at, char in outside_quotes(search, place) if char == "`"), None)
-        if begin is None:
-            return "".join([*pieces, search[place:]])
-        end = _call_end(search, begin + 1)
-        pieces.append(search[place:begin])
-        pieces.append(expand_macros(_expansion(search[begin + 1 : end], env), env, depth + 1))
-        place = end + 1
+def expand_macros(search: str, env: Environment) -> str:
+    """The search with every macro outside double quotes replaced by its definition.
+
+    SearchError for one that does not exist, whose arguments do not validate, or that calls itself.
+    """
+    return _Expander(env).expand(search, ())
+
+
+class _Expander:
+    """Expands one search; `within` are the macros whose definition is being read."""
+
+    def __init__(self, env: Environment):
+        self.env = env
+        self.calls = 0
+
+    def expand(self, search: str, within: Tuple[str, ...]) -> str:
+        if "`" not in search:
+            return search
+        pieces: List[str] = []
+        place = 0
+        while True:
+            opening = next((at for at, char in outside_quotes(search, place) if char == "`"), None)
+            if opening is None:
+                expanded = "".join([*pieces, search[place:]])
+                break
+            end = _call_end(search, opening + 1)
+            pieces += [search[place:opening], self._expansion(search[opening + 1 : end], within)]
+            place = end + 1
+        if len(expanded) > MAX_LENGTH:
+            raise SearchError(f"The search is longer than {MAX_LENGTH} characters when its macros are expanded.")
+        return expanded
+
+    def _expansion(self, call: str, within: Tuple[str, ...]) -> str:
+        match = _CALL.match(call)
+        if match is None:
+            raise SearchError(f"The search specifies a macro '{call.strip()}' that cannot be found.")
+        name, inside = match.groups()
+        given = _arguments(inside) if inside is not None and inside.strip() else []
+        full = f"{name}({len(given)})" if given else name
+        self.calls += 1
+        if full in within or self.calls > MAX_CALLS:
+            raise SearchError(f"{_ENDLESS} The macro '{full}' is called by {' > '.join(within)}.")
+        macro = self.env.macro(name, len(given))
+        if macro is None:
+            raise SearchError(f"The search specifies a macro '{full}' that cannot be found. {_REASONS}")
+        values = _named(macro, given)
+        _validate(macro, values, self.env)
+        definition = _substitute(macro.definition, values)
+        if macro.iseval:
+            definition = text(compile_text(definition, self.env).get({}))
+        return self.expand(definition, (*within, full))
 
 
 def _call_end(search: str, begin: int) -> int:
     end = next((at for at, char in outside_quotes(search, begin) if char == "`"), None)
     if end is None:
-        raise SearchError("Unbalanced backticks: a macro's closing '`' is missing.")
+        raise SearchError(f"Unbalanced backticks: the macro {_shown(search[begin - 1 :])} has no closing '`'.")
     return end
 
 
-def _expansion(call: str, env: Environment) -> str:
-    match = _CALL.match(call)
-    if match is None:
-        raise SearchError(f"The search specifies a macro '{call.strip()}' that cannot be found.")
-    name, inside = match.groups()
-    given = _arguments(inside) if inside is not None and inside.strip() else []
-    macro = env.macro(name, len(given))
-    if macro is None:
-        full = f"{name}({len(given)})" if given else name
-        raise SearchError(f"The search specifies a macro '{full}' that cannot be found.")
-    values = _named(macro, given)
-    _validate(macro, values, env)
-    definition = _substitute(macro.definition, values)
-    if not macro.iseval:
-        return definition
-    return text(compile_text(definition, env).get({}))
+def _shown(text_of: str) -> str:
+    return text_of if len(text_of) <= 40 else f"{text_of[:40]}..."
 
 
 def _arguments(inside: str) -> List[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from workbench.spl.arguments import Arguments
 from workbench.spl.commands import COMMANDS
@@ -17,6 +17,10 @@ from workbench.spl.macros import expand_macros
 from workbench.spl.values import Row, settled
 
 MAX_SUBSEARCH_DEPTH = 8
+# Saved searches run others, or themselves, beyond the brackets that can be counted.
+MAX_DEPTH = 24
+# limits.conf [subsearch] maxout: what a subsearch gives to the search around it.
+MAX_SUBSEARCH_ROWS = 10_000
 _COMMAND = re.compile(r"([\w.:-]+)\s*(.*)\Z", re.DOTALL)
 
 
@@ -34,13 +38,28 @@ def search(spl: str, env: Environment, rows: Optional[Iterable[Row]] = None) -> 
 
     Raises SearchError for whatever Splunk, or this engine, refuses.
     """
+    try:
+        return _search(spl, env, rows)
+    except RecursionError:
+        raise SearchError("The search nests parentheses, operators or functions too deeply.") from None
+
+
+def _search(spl: str, env: Environment, rows: Optional[Iterable[Row]]) -> Result:
     context = Context(env, spl, 0, _subsearch)
     given = None if rows is None else [dict(row) for row in rows]
     text = expand_macros(strip_comments(spl), env)
     _check_depth(text)
     found = _run(context, _implicit(text), given)
-    kept = [{name: settled(value) for name, value in row.items()} for row in found]
+    kept = [_settled(row) for row in found]
     return Result(kept, _columns(context, kept), context.messages)
+
+
+def _settled(row: Row) -> Row:
+    changed = {name: settled(value) for name, value in row.items() if value.__class__ is not str}
+    if type(row) is not dict:
+        return {**row, **changed}
+    row.update(changed)
+    return row
 
 
 def _check_depth(text: str) -> None:
@@ -60,13 +79,15 @@ def _implicit(text: str) -> str:
 
 
 def _columns(context: Context, rows: List[Row]) -> List[str]:
-    seen = dict.fromkeys(context.columns)
+    seen: Dict[str, Any] = dict.fromkeys(context.columns)
     for row in rows:
-        seen.update(dict.fromkeys(row))
+        seen.update(row)
     return list(seen)
 
 
 def _subsearch(parent: Context, text: str, rows: Optional[Iterable[Row]]) -> List[Row]:
+    if parent.depth >= MAX_DEPTH:
+        raise SearchError(f"The search runs subsearches or saved searches more than {MAX_DEPTH} levels deep.")
     context = Context(parent.env, parent.search, parent.depth + 1, _subsearch, parent.messages)
     return _run(context, text, None if rows is None else list(rows))
 
@@ -74,18 +95,28 @@ def _subsearch(parent: Context, text: str, rows: Optional[Iterable[Row]]) -> Lis
 def _run(context: Context, text: str, rows: Optional[List[Row]]) -> List[Row]:
     pieces = [piece for place, piece in enumerate(split_stages(text)) if piece or place]
     if not pieces or not all(pieces):
-        raise SearchError("Missing a search command before '|'.")
-    stages: List[Stage] = []
+        behind = next((f": '| {after[:30]}'" for piece, after in zip(pieces, pieces[1:]) if not piece), "")
+        raise SearchError(f"Missing a search command before '|'{behind}.")
+    stages: List[Tuple[str, Stage]] = []
     for place, piece in enumerate(pieces):
         context.first = rows is None and place == 0
         stages.append(_stage(context, piece))
     found = rows or []
-    for stage in stages:
-        found = stage(found)
+    for name, stage in stages:
+        try:
+            found = stage(found)
+        except SearchError as error:
+            raise _of_command(name, error) from error
     return found
 
 
-def _stage(context: Context, piece: str) -> Stage:
+def _of_command(name: str, error: SearchError) -> SearchError:
+    """The error with the command that it is of, unless it tells that itself."""
+    return error if str(error).startswith("Error in '") else in_command(name, str(error))
+
+
+def _stage(context: Context, piece: str) -> Tuple[str, Stage]:
+    """A stage with the name of its command."""
     match = _COMMAND.match(piece)
     if match is None:
         raise SearchError(f"Unknown search command '{piece.split()[0]}'.")
@@ -95,12 +126,15 @@ def _stage(context: Context, piece: str) -> Stage:
         custom = context.env.command(match.group(1))
         if custom is None:
             raise SearchError(f"Unknown search command '{match.group(1)}'.")
-        return _custom(context, custom, match.group(1), _with_subsearches(context, text))
+        return name, _custom(context, custom, match.group(1), _with_subsearches(context, text))
     if context.first and not known.generating:
         raise in_command(name, "This command cannot be the first command of a search.")
     if not known.pipelines:
         text = _with_subsearches(context, text)
-    return known.read(Arguments(name, text), context)
+    try:
+        return name, known.read(Arguments(name, text), context)
+    except SearchError as error:
+        raise _of_command(name, error) from error
 
 
 def _with_subsearches(context: Context, text: str) -> str:
@@ -113,7 +147,7 @@ def _with_subsearches(context: Context, text: str) -> str:
             return "".join([*pieces, text[place:]])
         end = bracket_end(text, begin)
         rows = context.subsearch(text[begin + 1 : end - 1].strip())
-        pieces += [text[place:begin], as_search_text(rows)]
+        pieces += [text[place:begin], as_search_text(rows[:MAX_SUBSEARCH_ROWS])]
         place = end
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 from urllib.parse import unquote
 
 from workbench.conf import Conf
 from workbench.conf.fields import Fields
+from workbench.spl.datamodel import DataModel, data_model
 from workbench.spl.environment import Command, Environment, Event, Lookup, Macro, Terms, Window
 from workbench.spl.errors import SearchError, in_command
 from workbench.spl.evaluate import compile_text
@@ -87,6 +89,11 @@ class AppEnvironment(Environment):
         """The text of a saved search."""
         stanza = self._conf.stanza("savedsearches", name)
         return None if stanza is None else stanza.get("search")
+
+    def data_model(self, name: str) -> Optional[DataModel]:
+        """A model of default/data/models."""
+        path = self._conf.app_dir / "default" / "data" / "models" / f"{name}.json"
+        return data_model(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
     def _extract(self, event: Row) -> Row:
         """Search-time fields with, last, the event types that the event is of and the tags it carries."""

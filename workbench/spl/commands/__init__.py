@@ -18,8 +18,10 @@ from workbench.spl.commands import (
     running,
     searching,
     statistics,
+    streaming,
     totals,
     transactions,
+    tstatistics,
 )
 from workbench.spl.commands.table import COMMANDS
 
@@ -42,6 +44,8 @@ __all__ = [
     "running",
     "searching",
     "statistics",
+    "streaming",
     "totals",
     "transactions",
+    "tstatistics",
 ]

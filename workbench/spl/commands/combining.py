@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Tuple
 
 from workbench.spl.arguments import Arguments, boolean, choice, pop_subsearch, whole
 from workbench.spl.commands.table import Context, Stage, command
+from workbench.spl.errors import in_command
 from workbench.spl.lexer import split_stages
 from workbench.spl.values import Row, number, text
 
@@ -66,9 +67,10 @@ def read_join(arguments: Arguments, context: Context) -> Stage:
             "overwrite": boolean, "max": whole,
         }
     )  # fmt: skip
-    names = arguments.fields()
-    if options.get("usetime"):
-        raise arguments.error("The option 'usetime' is not implemented.")
+    for name in ("left", "right", "where", "return_multivalue"):
+        if any(token.text.lower() == name for token in arguments.tokens):
+            raise arguments.error(f"The option '{name}' is not implemented.")
+    names = arguments.plain_fields()
     most = options.get("max", 1)
     outer = options.get("type", "inner") != "inner"
 
@@ -83,11 +85,21 @@ def read_join(arguments: Arguments, context: Context) -> Stage:
         for row in rows:
             complete = keys and all(row.get(key) is not None for key in keys)
             found = table.get(tuple(text(row.get(key)) for key in keys), []) if complete else []
+            if options.get("usetime"):
+                found = [other for other in found if _in_time(row, other, options.get("earlier", True))]
             joined += [_merged(row, other, options) for other in (found[:most] if most else found)]
             joined += [row] if outer and not found else []
         return joined
 
     return join
+
+
+def _in_time(row: Row, other: Row, earlier: bool) -> bool:
+    """Whether the subsearch's row is earlier (or later) than the main one, or of the same second."""
+    time, of_other = number(row.get("_time")), number(other.get("_time"))
+    if time is None or of_other is None:
+        raise in_command("join", "Rows without _time under usetime are not implemented.")
+    return int(time) == int(of_other) or (of_other < time) is earlier
 
 
 def _common(rows: List[Row], others: List[Row]) -> List[str]:
@@ -104,14 +116,17 @@ def _merged(row: Row, other: Row, options: Dict[str, Any]) -> Row:
     return new
 
 
+def _is_streaming(pipeline: str) -> bool:
+    return all(stage.split(None, 1)[0].lower() in _STREAMING for stage in split_stages(pipeline) if stage)
+
+
 def _check_streaming(arguments: Arguments, pipelines: List[str]) -> None:
     for place, pipeline in enumerate(pipelines, 1):
-        for stage in filter(None, split_stages(pipeline)):
-            if stage.split(None, 1)[0].lower() not in _STREAMING:
-                raise arguments.error(
-                    "Multisearch subsearches might only contain purely streaming operations "
-                    f"(subsearch {place} contains a non-streaming command)."
-                )
+        if not _is_streaming(pipeline):
+            raise arguments.error(
+                "Multisearch subsearches might only contain purely streaming operations "
+                f"(subsearch {place} contains a non-streaming command)."
+            )
 
 
 def _pipelines(arguments: Arguments) -> List[str]:
@@ -128,7 +143,18 @@ def read_union(arguments: Arguments, context: Context) -> Stage:
     arguments.end()
     if not pipelines:
         raise arguments.error("At least one subsearch must be given.")
-    return lambda rows: rows + [row for pipeline in pipelines for row in context.subsearch(pipeline)]
+    if context.first and len(pipelines) < 2:
+        raise arguments.error("At least two subsearches must be given where the command is the first.")
+    # Purely streaming searches over events are interleaved as multisearch does; others follow each other.
+    interleaved = context.first and all(_is_streaming(pipeline) for pipeline in pipelines)
+
+    def run(rows: List[Row]) -> List[Row]:
+        found = rows + [row for pipeline in pipelines for row in context.subsearch(pipeline)]
+        if interleaved:
+            found.sort(key=lambda row: -(number(row.get("_time")) or 0.0))
+        return found
+
+    return run
 
 
 @command("multisearch", generating=True, pipelines=True)

@@ -26,7 +26,7 @@ def names_matching(patterns: List[str], rows: List[Row]) -> List[str]:
 
 @command("fields")
 def read_fields(arguments: Arguments, context: Context) -> Stage:
-    """Keep, or with `-` remove, fields; internal ones stay unless removed by name."""
+    """Keep, or with `-` remove, fields; internal ones stay unless removed by name or by `_*`."""
     first = arguments.peek()
     remove = False
     if first is not None and first.kind == "word" and first.text[0] in "+-":
@@ -43,7 +43,13 @@ def read_fields(arguments: Arguments, context: Context) -> Stage:
 def _remover(patterns: List[str], context: Context) -> Stage:
     def remove(rows: List[Row]) -> List[Row]:
         named = [pattern for pattern in patterns if "*" not in pattern]
-        wild = [name for name in names_matching([p for p in patterns if "*" in p], rows) if name[0] != "_"]
+        wild = [
+            name
+            for pattern in patterns
+            if "*" in pattern
+            for name in names_matching([pattern], rows)
+            if name[0] != "_" or pattern[0] == "_"
+        ]
         for row in rows:
             for name in (*named, *wild):
                 row.pop(name, None)
@@ -104,11 +110,13 @@ def read_rename(arguments: Arguments, context: Context) -> Stage:
         if arguments.accept(","):
             continue
         old = arguments.name()
-        if arguments.keyword("as") is None:
+        if arguments.keyword("as", "to", "->") is None:
             raise arguments.error(f"Usage: rename [old_name AS/TO/-> new_name]+; 'AS' is missing behind '{old}'.")
         new = arguments.name("You must specify a field name after 'as'.")
         if old.count("*") != new.count("*"):
             raise arguments.error(f"Wildcard mismatch: '{old}' as '{new}'.")
+        if old in (earlier for earlier, _ in pairs):
+            raise arguments.error(f"The field '{old}' cannot be given several names.")
         pairs.append((old, new))
     if not pairs:
         raise arguments.error("Usage: rename [old_name AS/TO/-> new_name]+.")

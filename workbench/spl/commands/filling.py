@@ -54,7 +54,7 @@ def read_filldown(arguments: Arguments, context: Context) -> Stage:
 
 @command("replace")
 def read_replace(arguments: Arguments, context: Context) -> Stage:
-    """Replace whole values, with wildcards, in some or in all fields; of several that fit the last wins."""
+    """Replace whole values, with wildcards, in some or in all fields; of several plain ones that fit the last wins."""
     pairs: List[Tuple[str, str]] = []
     while not arguments.done and arguments.keyword("in") is None:
         if arguments.accept(","):
@@ -75,6 +75,8 @@ def read_replace(arguments: Arguments, context: Context) -> Stage:
         fitting = [pair for pair in pairs if wildcard(pair[0], case=True).fullmatch(written)]
         if not fitting:
             return value
+        if len(fitting) > 1 and any("*" in old for old, _ in fitting):
+            raise arguments.error(f"Which of several wildcards fits '{written}' more fully is not implemented.")
         old, new = fitting[-1]
         return fill_wildcards(old, new, written) if "*" in new else new
 

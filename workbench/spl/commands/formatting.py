@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, List, Sequence, Tuple
 
-from workbench.spl.arguments import Arguments, whole
+from workbench.spl.arguments import Arguments, boolean, whole
 from workbench.spl.commands.table import Context, Stage, command
 from workbench.spl.values import Row, many, text
 
@@ -47,7 +47,7 @@ def as_search_text(rows: List[Row]) -> str:
 @command("format")
 def read_format(arguments: Arguments, context: Context) -> Stage:
     """One row whose field `search` holds the rows as a search expression."""
-    options = arguments.options({"mvsep": str, "maxresults": whole, "emptystr": str})
+    options = arguments.options({"mvsep": str, "maxresults": whole, "emptystr": str, "quote": boolean})
     marks = [token.text for token in arguments.tokens]
     if marks and (len(marks) != 6 or any(token.kind != "string" for token in arguments.tokens)):
         raise arguments.error("The format command takes six quoted strings, or none.")
@@ -55,7 +55,8 @@ def read_format(arguments: Arguments, context: Context) -> Stage:
     empty, mvsep = options.get("emptystr", NOTHING), options.get("mvsep", "OR")
 
     def give(rows: List[Row]) -> List[Row]:
-        return [{"search": format_rows(rows[:limit] if limit else rows, marks or _DEFAULT, empty, mvsep)}]
+        found = format_rows(rows[:limit] if limit else rows, marks or _DEFAULT, empty, mvsep)
+        return [{"search": quote(found) if options.get("quote") else found}]
 
     return give
 

@@ -20,8 +20,8 @@ def _read(arguments: Arguments, sign: int) -> Stage:
     first = arguments.peek()
     if first is not None and first.kind == "word" and first.text.isdigit():
         options["limit"] = int(arguments.name())
-    names = arguments.fields_until("by")
-    by = arguments.fields() if arguments.keyword("by") else []
+    names = arguments.plain_fields("by")
+    by = arguments.plain_fields() if arguments.keyword("by") else []
     if not names:
         raise arguments.error("At least one field must be given as an argument.")
 

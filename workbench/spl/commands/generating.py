@@ -78,6 +78,7 @@ def read_savedsearch(arguments: Arguments, context: Context) -> Stage:
     if not context.first:
         raise arguments.error("This command must be the first command of a search.")
     name = arguments.name("A saved search name is missing.")
+    plain = arguments.options({"nosubstitution": boolean}, strict=False).get("nosubstitution", False)
     values = {}
     while not arguments.done:
         key = arguments.name()
@@ -87,7 +88,8 @@ def read_savedsearch(arguments: Arguments, context: Context) -> Stage:
     definition = context.env.saved_search(name)
     if definition is None:
         raise arguments.error(f"Unable to find saved search named '{name}'.")
-    definition = re.sub(r"\$(\w+)\$", lambda match: values.get(match[1], match[0]), definition)
+    if not plain:
+        definition = re.sub(r"\$(\w+)\$", lambda match: values.get(match[1], match[0]), definition)
     pipeline = expand_macros(strip_comments(definition), context.env).strip()
     if not re.match(r"\||search\s", pipeline):
         pipeline = f"search {pipeline}"

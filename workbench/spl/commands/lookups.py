@@ -111,6 +111,8 @@ def read_inputlookup(arguments: Arguments, context: Context) -> Stage:
     if not context.first and not options.get("append"):
         raise arguments.error("This command must be the first command of a search.")
     lookup = _lookup(arguments, context, name)
+    if condition is not None and ("start" in options or "max" in options):
+        raise arguments.error("The options 'start' and 'max' beside 'where' are not implemented.")
     start = options.get("start", 0)
 
     def read(rows: List[Row]) -> List[Row]:
@@ -141,6 +143,8 @@ def read_outputlookup(arguments: Arguments, context: Context) -> Stage:
 
     def write(rows: List[Row]) -> List[Row]:
         kept = rows[: options["max"]] if "max" in options else rows
+        if not rows and not options.get("create_empty", True):
+            raise arguments.error("create_empty=false without results is not implemented.")
         if rows or options.get("override_if_empty", True):
             lookup.write(kept, bool(options.get("append")), options.get("key_field"))
         return rows

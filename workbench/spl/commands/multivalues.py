@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
+from workbench.spl.accumulators import Delimited, delimited
 from workbench.spl.arguments import Arguments, boolean, whole
 from workbench.spl.commands.table import Context, Stage, command
 from workbench.spl.paths import extract_all, extract_path
@@ -11,14 +12,6 @@ from workbench.spl.regex import compile_pattern
 from workbench.spl.values import Row, many, one_or_many, put, text
 
 _SPATH_OPTIONS = {"input": str, "output": str, "path": str}
-
-
-class Delimited(List[Any]):
-    """A multivalue that nomv joins with its own delimiter."""
-
-    def __init__(self, values: List[Any], delimiter: str):
-        super().__init__(values)
-        self.delimiter = delimiter
 
 
 @command("mvexpand")
@@ -83,6 +76,8 @@ def read_nomv(arguments: Arguments, context: Context) -> Stage:
             value = row.get(name)
             if isinstance(value, list):
                 delimiter = value.delimiter if isinstance(value, Delimited) else "\n"
+                if delimiter is None:
+                    raise arguments.error("The values of list() or values() without a delim are not implemented.")
                 row[name] = delimiter.join(text(item) for item in value)
         return rows
 
@@ -99,11 +94,11 @@ def read_mvcombine(arguments: Arguments, context: Context) -> Stage:
     def combine(rows: List[Row]) -> List[Row]:
         groups: Dict[Tuple[Tuple[str, str], ...], Tuple[Row, List[Any]]] = {}
         for row in rows:
-            rest = ((key, text(value)) for key, value in row.items() if key != name and key not in ("_raw", "_cd"))
+            rest = ((key, text(value)) for key, value in row.items() if key not in (name, "_cd"))
             _, values = groups.setdefault(tuple(sorted(rest)), (row, []))
             values.extend(many(row.get(name)))
         for row, values in groups.values():
-            put(row, name, Delimited(values, delimiter) if len(values) > 1 else one_or_many(values))
+            put(row, name, delimited(values, delimiter))
         return [row for row, _ in groups.values()]
 
     return combine

@@ -7,11 +7,11 @@ from typing import Any, Dict, List, Tuple
 from workbench.spl.arguments import Arguments, boolean, whole
 from workbench.spl.commands.table import Context, Stage, command
 from workbench.spl.evaluate import compile_text
-from workbench.spl.values import Row, sort_rows, text
+from workbench.spl.sorting import SortKey, sort_rows
+from workbench.spl.values import Row, text
 
 SORT_LIMIT = 10_000
 _KINDS = ("auto", "str", "num", "ip")
-SortKey = Tuple[str, bool, str]
 
 
 def sort_keys(arguments: Arguments) -> List[SortKey]:
@@ -38,6 +38,8 @@ def sort_keys(arguments: Arguments) -> List[SortKey]:
             kind, word = word, arguments.name()
             if not arguments.accept(")"):
                 raise arguments.error("Unbalanced parentheses.")
+        if "*" in word:
+            raise arguments.error(f"The wildcard in '{word}' is not implemented.")
         keys.append((word, own, kind))
     return keys
 
@@ -77,7 +79,7 @@ def read_dedup(arguments: Arguments, context: Context) -> Stage:
         count = int(arguments.name())
         if not count:
             raise arguments.error("The number of events to keep must be a positive number.")
-    names = arguments.fields_until("sortby")
+    names = arguments.plain_fields("sortby")
     keys = sort_keys(arguments) if arguments.keyword("sortby") else []
     if not names:
         raise arguments.error("At least one field must be given as an argument.")

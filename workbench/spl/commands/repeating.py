@@ -18,6 +18,7 @@ _OPTIONS: Dict[str, Reader] = {
     "matchstr": str, "matchseg1": str, "matchseg2": str, "matchseg3": str, "itemstr": str, "iterstr": str,
 }  # fmt: skip
 _ITEM, _ITER = "<<ITEM>>", "<<ITER>>"
+_IN_A_NAME = re.compile(rf"(?<=\w){_ITEM}|{_ITEM}(?=\w)")
 
 
 @command("foreach", pipelines=True)
@@ -70,7 +71,7 @@ def _each_value(
     stages: Dict[str, Stage] = {}
 
     def stage(item: Any, place: int) -> Stage:
-        expression = _filled(body, {_ITEM: text(item), _ITER: str(place)})
+        expression = _filled(body.replace(_ITER, str(place)), text(item))
         if expression not in stages:
             stages[expression] = read_eval(Arguments("eval", expression), context)
         return stages[expression]
@@ -80,18 +81,17 @@ def _each_value(
     def repeat(rows: List[Row]) -> List[Row]:
         for row in rows:
             for place, item in enumerate(items(row.get(name))):
-                row.update({_ITEM: item, _ITER: place})
+                row[_ITEM] = item
                 stage(item, place)([row])
             row.pop(_ITEM, None)
-            row.pop(_ITER, None)
         return rows
 
     stage("", 0)
     return repeat
 
 
-def _filled(body: str, values: Dict[str, str]) -> str:
-    """Marks inside double quotes become text, those outside become fields that hold the value."""
+def _filled(body: str, item: str) -> str:
+    """Marks of the item inside double quotes or names become text, others the field that holds the item."""
     pieces: List[str] = []
     place = 0
     while place < len(body):
@@ -101,10 +101,9 @@ def _filled(body: str, values: Dict[str, str]) -> str:
         if quote >= 0:
             end = quoted_end(body, quote)
             inside = body[quote:end]
-        for mark, value in values.items():
-            outside = outside.replace(f"'{mark}'", mark).replace(mark, f"'{mark}'")
-            inside = inside.replace(mark, value.replace("\\", "\\\\").replace('"', '\\"'))
-        pieces += [outside, inside]
+        outside = _IN_A_NAME.sub(lambda match: item, outside)
+        outside = outside.replace(f"'{_ITEM}'", _ITEM).replace(_ITEM, f"'{_ITEM}'")
+        pieces += [outside, inside.replace(_ITEM, item.replace("\\", "\\\\").replace('"', '\\"'))]
         place = end
     return "".join(pieces)
 

@@ -6,6 +6,7 @@ them: the manual's transitive joining over missing fields is not implemented.
 
 from __future__ import annotations
 
+import re
 from datetime import timezone
 from typing import Any, Callable, Dict, List, Optional
 
@@ -30,6 +31,17 @@ def _seconds(written: str) -> Optional[float]:
     return shift(0.0, parsed[0], parsed[1] or "s", timezone.utc)
 
 
+def _lists(written: str) -> List[str]:
+    """`mvlist=`: all fields (`*`), none, or those named."""
+    try:
+        return ["*"] if boolean(written) else []
+    except ValueError:
+        return [name for name in re.split(r"[,\s]+", written) if name]
+
+
+_NOT_IMPLEMENTED = ("name", "connected", "unifyends", "keeporphans", "maxopentxn", "maxopenevents", "delim", "mvraw")
+
+
 def _times(rows: List[Row]) -> List[float]:
     return [number(row["_time"]) or 0.0 for row in rows]
 
@@ -41,10 +53,15 @@ def read_transaction(arguments: Arguments, context: Context) -> Stage:
     options = arguments.options(
         {
             "maxspan": _seconds, "maxpause": _seconds, "maxevents": whole, "keepevicted": boolean,
-            "mvlist": boolean, "nullstr": str,
+            "mvlist": _lists, "nullstr": str, **dict.fromkeys(_NOT_IMPLEMENTED, str),
         }
     )  # fmt: skip
-    names = arguments.fields()
+    for name in _NOT_IMPLEMENTED:
+        if name in options:
+            raise arguments.error(f"The option '{name}' is not implemented.")
+    if bounds["endswith"] is not None and bounds["startswith"] is None:
+        raise arguments.error("endswith without startswith is not implemented.")
+    names = arguments.plain_fields()
 
     def join(rows: List[Row]) -> List[Row]:
         ordered = sorted(rows, key=lambda row: -(number(row.get("_time")) or 0.0))
@@ -119,8 +136,13 @@ class _Maker:
         if key is None:
             return
         current = self.open.get(key)
-        if current is not None and (self._too_far(current, row) or (self.ends and self.ends(row))):
-            self._close(key, bool(self.ends is None and self.starts is None))
+        if current is not None and self._too_far(current, row):
+            if self.starts is not None:
+                raise self.arguments.error("A span or pause that ends before startswith is not implemented.")
+            self._close(key, True)
+            current = None
+        elif current is not None and self.ends is not None and self.ends(row):
+            self._close(key, False)
             current = None
         if current is None:
             if self.ends is not None and not self.ends(row):
@@ -135,12 +157,13 @@ class _Maker:
             self._close(key, self.starts is None)
 
     def _too_far(self, current: List[Row], row: Row) -> bool:
-        times = _times(current)
+        newest, oldest = _times([current[0], current[-1]])
         time = number(row["_time"]) or 0.0
         maxspan, maxpause = self.options.get("maxspan"), self.options.get("maxpause")
-        return (maxspan is not None and times[0] - time > maxspan) or (
-            maxpause is not None and times[-1] - time > maxpause
-        )
+        if maxspan is not None and newest - time == maxspan:
+            # "Must span less than" and "exceed" are both on the manual's page.
+            raise self.arguments.error("Rows exactly one maxspan apart are not implemented.")
+        return (maxspan is not None and newest - time > maxspan) or (maxpause is not None and oldest - time > maxpause)
 
     def _close(self, key: Key, closed: bool) -> None:
         current = self.open.pop(key)
@@ -151,16 +174,17 @@ class _Maker:
     def finish(self) -> List[Row]:
         """All transactions, newest first."""
         for key in list(self.open):
-            self._close(key, self.ends is not None and self.starts is None)
+            self._close(key, False)
         return sorted(self.made, key=lambda row: -float(row["_time"]))
 
     def _merged(self, current: List[Row], closed: bool) -> Row:
         rows = current[::-1]
         times = _times(rows)
         merged: Row = {}
+        lists = self.options.get("mvlist", [])
         for name in dict.fromkeys(name for row in rows for name in row if name[0] != "_"):
             values = [text(item) for row in rows for item in many(row.get(name))]
-            if self.options.get("mvlist"):
+            if name in lists or "*" in lists:
                 empty = self.options.get("nullstr", "NULL")
                 values = [text(item) for row in rows for item in many(row.get(name)) or [empty]]
             else:
