@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo test lint package inspect bench clean
+.PHONY: help setup demo test lint package inspect bench fuzz soak clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -37,8 +37,14 @@ inspect: package .venv-inspect/.ready ## Splunk's own checks, AppInspect, on the
 bench: setup ## the figures that the design asks for
 	@.venv/bin/python -m workbench bench
 
+fuzz: setup ## ten minutes of searches that nobody would write, through the search engine
+	@.venv/bin/python -m workbench fuzz
+
+soak: setup ## the long trials of collecting: every fault and pair of faults, kills, a week's outage (an hour or so)
+	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak
+
 clean: ## removes all that these targets made
-	rm -rf .venv .venv-* lib dist build var .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again only when the pins change; make-venv and build.py look into it themselves, so a touched file costs nothing.

@@ -21,8 +21,9 @@ def iso(time):
 
 def health(time, **known):
     return {
-        "delegation_watch_health": "feed", "time": iso(time), "input": "delegation_audit://o365", "feed": "Audit.Exchange",
-        "provider": "o365", "tenant": TENANT, "status": "ok", "from": iso(time - 300), "until": iso(time), "events": 10,
+        "delegation_watch_health": "feed", "time": iso(time), "input": "delegation_audit://o365",
+        "feed": "Audit.Exchange", "provider": "o365", "tenant": TENANT, "status": "ok", "from": iso(time - 300),
+        "until": iso(time), "events": 10,
         "duplicates": 0, "blobs": 1, "pages": 1, "unreadable": 0, "lost": 0, "losses": [], "gaps": [], "failures": [],
         "latest_record": iso(time - 1800), "lateness": {"p50": 1800, "p95": 3600, "max": 4000},
         "operations": {"Add-MailboxPermission": 10}, "seconds": 2, **known,
@@ -31,8 +32,9 @@ def health(time, **known):
 
 def record(number, time, **more):
     return {
-        "CreationTime": iso(time)[:-1], "Id": f"00000000-0000-4000-8000-{number:012}", "Operation": "Add-MailboxPermission",
-        "OrganizationId": TENANT, "RecordType": 1, "ResultStatus": "True", "UserKey": "1", "UserType": 2, "Version": 1,
+        "CreationTime": iso(time)[:-1], "Id": f"00000000-0000-4000-8000-{number:012}",
+        "Operation": "Add-MailboxPermission", "OrganizationId": TENANT, "RecordType": 1, "ResultStatus": "True",
+        "UserKey": "1", "UserType": 2, "Version": 1,
         "Workload": "Exchange", "UserId": "helpdesk@example.com", "ObjectId": "a@example.com", "ExternalAccess": False,
         "Parameters": [{"Name": "Identity", "Value": "a@example.com"}, {"Name": "User", "Value": "b@example.com"},
                        {"Name": "AccessRights", "Value": "FullAccess"}], **more,
@@ -57,8 +59,9 @@ class Collected:
 
     def swept(self, time, audit):
         self._index(time, "delegation:sweep", [{
-            "delegation_watch_sweep": "s", "provider": "o365", "tenant": TENANT, "started": iso(time), "ended": iso(time),
-            "status": "complete", "kinds": ["full_access"], "folders": [], "scope": "all", "audit": audit,
+            "delegation_watch_sweep": "s", "provider": "o365", "tenant": TENANT, "started": iso(time),
+            "ended": iso(time), "status": "complete", "kinds": ["full_access"], "folders": [],
+            "scope": "all", "audit": audit,
         }])  # fmt: skip
         self.splunkd.run_saved_search("Delegation Watch - Keep sweeps", time + 26 * MINUTE)
 

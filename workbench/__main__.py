@@ -14,6 +14,7 @@ COMMANDS = {
     "search": "workbench.search",
     "oracle": "workbench.oracle",
     "bench": "workbench.bench",
+    "fuzz": "workbench.fuzz",
 }
 
 
