@@ -12,7 +12,6 @@ from workbench.spl.aggregation import (
     Key,
     by_fields,
     clauses,
-    key_of,
     keys_of,
     rows_by_key,
     spread,
@@ -82,8 +81,9 @@ def read_eventstats(arguments: Arguments, context: Context) -> Stage:
         raise arguments.error(_USAGE)
 
     def add(rows: List[Row]) -> List[Row]:
-        for row in rows if by else ():
-            key_of(row, by)
+        for name in by:
+            if any(isinstance(row.get(name), list) for row in rows):
+                raise arguments.error("Grouping rows by a multivalue field is implemented in stats and chart only.")
         groups = rows_by_key(rows, by)
         results = _results(groups, rows, spread(found, rows, by), by, options)
         for key, members in groups.items():
