@@ -1,7 +1,7 @@
 """Standing delegations as inventories list them: rows of Exchange's Get- cmdlets and of Gmail delegate lists.
 
-A row comes as `{"delegation_watch_inventory": "<kind>", "columns": {…}}`; an inventory tells what stands, neither
-who gave it nor when, so the time is that of the sweep or of the file.
+A row comes as `{"delegation_watch_inventory": "<kind>", "tenant": …, "columns": {…}}`; an inventory tells what stands,
+neither who gave it nor when, so the time is that of the sweep or of the file.
 """
 
 from typing import Any, Callable, Dict, List
@@ -88,8 +88,8 @@ def read_inventory(record: Body) -> List[Row]:
     """The snapshot rows of one inventory row."""
     kind = str(record[MARK])
     columns = record.get("columns")
-    row = dict(BLANK, provider="exchange_online", operation=kind, grant_action="snapshot", status="success",
-               actor_kind="unknown")  # fmt: skip
+    row = dict(BLANK, provider="exchange_online", tenant=text_of(record.get("tenant")), operation=kind,
+               grant_action="snapshot", status="success", actor_kind="unknown")  # fmt: skip
     reader = KINDS.get(kind.lower())
     if reader is None or not isinstance(columns, dict):
         add_error(row, "inventory of unknown kind " + kind)

@@ -1,0 +1,250 @@
+"""Who can open which mailbox now: kept from events and from sweeps, compared from sweep to sweep."""
+
+import json
+import pathlib
+from datetime import datetime, timezone
+
+import pytest
+
+from workbench.splunkd import Splunkd
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NOW = 1772452800  # 2026-03-02 12:00 UTC
+DAY, MINUTE = 86400, 60
+TENANT = "5b2f0c1e-7a44-4f0e-9a31-0d6c2a9e4b10"
+KINDS = ["full_access", "send_as", "send_on_behalf", "folders"]
+FROM_EVENTS = ("Learn identities", "Collect grants", "Keep state from events", "Close replaced delegates")
+FROM_SWEEPS = ("Keep directory", "Keep state from sweeps", "Compare sweeps", "Keep sweeps")
+
+
+def iso(time):
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def cmdlet(number, time, operation, **parameters):
+    return {
+        "CreationTime": iso(time)[:-1], "Id": f"00000000-0000-4000-8000-{number:012}", "Operation": operation,
+        "OrganizationId": TENANT, "RecordType": 1, "ResultStatus": "True", "UserKey": "1003200100000001",
+        "UserType": 2, "Version": 1, "Workload": "Exchange", "UserId": "helpdesk@example.com",
+        "ObjectId": parameters["Identity"], "ExternalAccess": False,
+        "Parameters": [{"Name": name, "Value": value} for name, value in parameters.items()],
+    }  # fmt: skip
+
+
+def full_access(number, time, mailbox, grantee, operation="Add-MailboxPermission"):
+    return cmdlet(number, time, operation, Identity=mailbox, User=grantee, AccessRights="FullAccess")
+
+
+def on_behalf(number, time, mailbox, grantees):
+    return cmdlet(number, time, "Set-Mailbox", Identity=mailbox, GrantSendOnBehalfTo=grantees)
+
+
+def opened(mailbox, grantee, rights="FullAccess"):
+    columns = {"Identity": mailbox, "User": grantee, "AccessRights": [rights], "IsInherited": False, "Deny": False}
+    return "Get-MailboxPermission", columns
+
+
+def folder(mailbox, name, grantee, rights):
+    columns = {"Identity": f"{mailbox}:\\{name}", "FolderName": name, "User": grantee, "AccessRights": [rights]}
+    return "Get-MailboxFolderPermission", columns
+
+
+class Tenant:
+    """A stand-in for splunkd with the app's searches, driven by hand along a made-up clock."""
+
+    def __init__(self, splunkd):
+        self.splunkd = splunkd
+        self.sweeps = 0
+
+    def _index(self, time, sourcetype, source, bodies):
+        self.splunkd.index(
+            {"time": time, "indextime": time, "host": "h", "index": "main", "source": source,
+             "sourcetype": sourcetype, "data": json.dumps(body)} for body in bodies
+        )  # fmt: skip
+
+    def _run(self, names, time):
+        """Each search at its first scheduled minute after which its slice of index time holds `time`."""
+        delays = {
+            "Learn identities": 8, "Collect grants": 10, "Keep state from events": 25, "Close replaced delegates": 26,
+            "Keep directory": 8, "Keep state from sweeps": 15, "Compare sweeps": 25, "Keep sweeps": 26,
+        }  # fmt: skip
+        for name in names:
+            self.splunkd.run_saved_search(f"Delegation Watch - {name}", time + delays[name] * MINUTE)
+
+    def records(self, time, *records):
+        self._index(time, "o365:management:activity", "delegation_audit://o365", records)
+        self._run(FROM_EVENTS, time)
+
+    def sweep(self, time, standing, kinds=KINDS, folders=("root", "inbox", "calendar"), scope="all",
+              failed=(), skipped=(), status="complete", audit=None):  # fmt: skip
+        self.sweeps += 1
+        source, sweep = "delegation_inventory://o365", f"sweep-{self.sweeps}"
+        self._index(time, "delegation:snapshot", source, [
+            {"delegation_watch_inventory": kind, "time": iso(time), "tenant": TENANT, "sweep": sweep, "columns": row}
+            for kind, row in standing
+        ])  # fmt: skip
+        self._index(time, "delegation:sweep", source, [{
+            "delegation_watch_sweep": sweep, "provider": "o365", "tenant": TENANT, "input": source,
+            "started": iso(time - 60), "ended": iso(time + 60), "status": status, "kinds": list(kinds),
+            "folders": list(folders), "scope": scope, "mailboxes": 9, "covered": 9 - len(failed) - len(skipped),
+            "failed": [{"mailbox": box, "kind": "full_access", "why": "HTTP 500"} for box in failed],
+            "skipped": [{"mailbox": box, "why": "gone"} for box in skipped],
+            "audit": audit or {"unified": True, "bypassed": [], "disabled": []},
+        }])  # fmt: skip
+        self._run(FROM_SWEEPS, time)
+
+    def state(self, now=NOW + 30 * DAY):
+        rows = self.splunkd.search("| `delegation_watch_state`", now=now).rows
+        return {(row["mailbox_key"], row["grantee_key"], row["right"]): row for row in rows}
+
+    def changes(self):
+        rows = self.splunkd.search("`delegation_watch_changes`", now=NOW + 30 * DAY, earliest=0).rows
+        return sorted((row["change"], row["explained"], row["mailbox_key"], row["grantee_key"]) for row in rows)
+
+
+@pytest.fixture
+def tenant(tmp_path):
+    with Splunkd(ROOT, tmp_path, clock=lambda: NOW + 31 * DAY) as splunkd:
+        yield Tenant(splunkd)
+
+
+CEO, CFO, ANNA, BEN = "ceo@example.com", "cfo@example.com", "anna@example.com", "ben@example.com"
+ANNA_ON_CEO = (CEO, ANNA, "full_access")
+
+
+def test_a_grant_stands_and_its_removal_ends_it(tenant):
+    tenant.records(NOW, full_access(1, NOW, CEO, ANNA))
+    row = tenant.state()[ANNA_ON_CEO]
+    assert (row["status"], row["known_by"], row["explained"]) == ("standing", "event", "event")
+    assert row["actor_key"] == "helpdesk@example.com"
+    tenant.records(NOW + DAY, full_access(2, NOW + DAY, CEO, ANNA, "Remove-MailboxPermission"))
+    row = tenant.state()[ANNA_ON_CEO]
+    assert (row["status"], row["removal"]) == ("gone", "event")
+    assert float(row["first_seen"]) == NOW
+
+
+def test_records_that_come_in_the_wrong_order_end_in_the_same_state(tenant):
+    tenant.records(NOW + DAY, full_access(2, NOW + DAY, CEO, ANNA, "Remove-MailboxPermission"))
+    tenant.records(NOW + 2 * DAY, full_access(1, NOW, CEO, ANNA))
+    assert tenant.state()[ANNA_ON_CEO]["status"] == "gone"
+
+
+def test_what_the_first_sweep_sees_is_the_baseline_and_no_change(tenant):
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    row = tenant.state()[ANNA_ON_CEO]
+    assert (row["status"], row["known_by"], row["explained"]) == ("standing", "snapshot", "baseline")
+    assert tenant.changes() == []
+
+
+def test_a_delegation_that_only_a_later_sweep_sees_is_new_and_no_event_explains_it(tenant):
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    tenant.sweep(NOW + DAY, [opened(CEO, ANNA), opened(CEO, BEN)])
+    assert tenant.changes() == [("new", "no", CEO, BEN)]
+    assert tenant.state()[(CEO, BEN, "full_access")]["explained"] == "no"
+
+
+def test_an_event_explains_what_the_sweep_sees(tenant):
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    tenant.records(NOW + 3600, full_access(1, NOW + 3600, CEO, BEN))
+    tenant.sweep(NOW + DAY, [opened(CEO, ANNA), opened(CEO, BEN)])
+    row = tenant.state()[(CEO, BEN, "full_access")]
+    assert (row["known_by"], row["explained"]) == ("both", "event")
+    assert tenant.changes() == [("new", "event", CEO, BEN)]
+
+
+def test_an_event_that_comes_late_explains_it_afterwards(tenant):
+    tenant.sweep(NOW, [])
+    tenant.sweep(NOW + DAY, [opened(CEO, BEN)])
+    assert tenant.state()[(CEO, BEN, "full_access")]["explained"] == "no"
+    tenant.records(NOW + 2 * DAY, full_access(1, NOW + 3600, CEO, BEN))
+    assert tenant.state()[(CEO, BEN, "full_access")]["explained"] == "event"
+
+
+def test_a_delegation_that_a_sweep_no_longer_sees_is_gone_without_an_event(tenant):
+    tenant.sweep(NOW, [opened(CEO, ANNA), opened(CFO, ANNA)])
+    tenant.sweep(NOW + DAY, [opened(CFO, ANNA)])
+    assert tenant.changes() == [("gone", "no", CEO, ANNA)]
+    row = tenant.state()[ANNA_ON_CEO]
+    assert (row["status"], row["removal"]) == ("gone", "no event")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"failed": [CEO]},
+        {"skipped": [CEO]},
+        {"status": "failed"},
+        {"kinds": ["send_as"]},
+        {"scope": [CFO]},
+        {"failed": [CEO.upper()]},
+    ],
+    ids=["mailbox failed", "mailbox skipped", "sweep failed", "kind failed", "out of scope", "named otherwise"],
+)
+def test_what_a_sweep_could_not_read_is_never_gone(tenant, fault):
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    tenant.sweep(NOW + DAY, [], **fault)
+    assert tenant.changes() == []
+    assert tenant.state()[ANNA_ON_CEO]["status"] == "standing"
+
+
+def test_a_sweep_of_some_mailboxes_tells_of_these(tenant):
+    tenant.sweep(NOW, [opened(CEO, ANNA), opened(CFO, ANNA)])
+    tenant.sweep(NOW + DAY, [], scope=[CFO])
+    assert tenant.changes() == [("gone", "no", CFO, ANNA)]
+
+
+def test_a_folder_that_was_not_asked_for_tells_nothing(tenant):
+    tenant.sweep(NOW, [folder(CEO, "Inbox", "Default", "Reviewer"), folder(CEO, "Projects", BEN, "Editor")],
+                 folders=["inbox", "\\Projects"])  # fmt: skip
+    tenant.sweep(NOW + DAY, [], folders=["inbox"])
+    assert tenant.changes() == [("gone", "no", CEO, "everyone")]
+
+
+def test_a_folder_right_that_grew_is_changed(tenant):
+    tenant.sweep(NOW, [folder(CEO, "Inbox", BEN, "Reviewer")])
+    tenant.sweep(NOW + DAY, [folder(CEO, "Inbox", BEN, "Editor")])
+    assert tenant.changes() == [("changed", "no", CEO, BEN)]
+    row = tenant.state()[(CEO, BEN, "folder")]
+    assert (row["access_before"], row["access"]) == ("read", "write")
+
+
+def test_a_grant_made_while_the_sweep_ran_is_not_gone(tenant):
+    tenant.sweep(NOW, [opened(CFO, ANNA)])
+    tenant.records(NOW + DAY, full_access(1, NOW + DAY, CEO, ANNA))
+    tenant.sweep(NOW + DAY + 30, [opened(CFO, ANNA)])
+    assert tenant.state()[ANNA_ON_CEO]["status"] == "standing"
+
+
+def test_what_came_back_is_new_again(tenant):
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    tenant.sweep(NOW + DAY, [])
+    tenant.sweep(NOW + 2 * DAY, [opened(CEO, ANNA)])
+    assert tenant.changes() == [("gone", "no", CEO, ANNA), ("new", "no", CEO, ANNA)]
+    assert tenant.state()[ANNA_ON_CEO]["status"] == "standing"
+
+
+def test_a_list_that_replaces_closes_who_is_not_on_it(tenant):
+    tenant.records(NOW, on_behalf(1, NOW, CEO, ANNA))
+    tenant.records(NOW + DAY, on_behalf(2, NOW + DAY, CEO, BEN))
+    state = tenant.state()
+    assert state[(CEO, ANNA, "send_on_behalf")]["status"] == "gone"
+    assert state[(CEO, BEN, "send_on_behalf")]["status"] == "standing"
+
+
+def test_a_list_that_is_cleared_closes_all(tenant):
+    tenant.records(NOW, on_behalf(1, NOW, CEO, ANNA))
+    tenant.records(NOW + DAY, on_behalf(2, NOW + DAY, CEO, ""))
+    assert tenant.state()[(CEO, ANNA, "send_on_behalf")]["status"] == "gone"
+
+
+def test_a_list_with_a_name_nobody_knows_closes_nothing(tenant):
+    tenant.records(NOW, on_behalf(1, NOW, CEO, ANNA))
+    tenant.records(NOW + DAY, on_behalf(2, NOW + DAY, CEO, "Somebody Unknown"))
+    assert tenant.state()[(CEO, ANNA, "send_on_behalf")]["status"] == "standing"
+
+
+def test_the_same_sweep_searched_twice_notes_its_changes_once(tenant):
+    tenant.sweep(NOW, [])
+    tenant.sweep(NOW + DAY, [opened(CEO, ANNA)])
+    tenant._run(FROM_SWEEPS, NOW + DAY)
+    assert tenant.changes() == [("new", "no", CEO, ANNA)]
