@@ -28,6 +28,7 @@ ACCEPTED = {
     "check_for_indexer_synced_configs": Accepted("default/inputs.conf", "rightly: inputs are not for indexers"),
     "check_for_python_script_existence": Accepted("", "raised by any Python file"),
     "check_for_modular_inputs": Accepted("README/inputs.conf.spec", "raised by any input; no action required"),
+    "check_for_datamodel_acceleration": Accepted("default/datamodels.conf", "raised by any; ours is not accelerated"),
     "check_collections_conf": Accepted("default/collections.conf", "raised by any collection; no action required"),
     "check_python_sdk_version": Accepted("lib/splunk", "3.x needs a Python that Splunk 9.3 to 10.0 lack"),
     "check_for_possible_threading": Accepted("lib/msal/", "it can open a browser; the app never asks it to"),
