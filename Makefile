@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo test lint package inspect bench fuzz soak clean
+.PHONY: help setup demo test lint package inspect bench fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -42,6 +42,9 @@ fuzz: setup ## ten minutes of searches that nobody would write, through the sear
 
 soak: setup ## the long trials of collecting: every fault and pair of faults, kills, a week's outage (an hour or so)
 	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak
+
+coverage-spl: setup ## what the app uses of SPL, by what it is implemented and how many cases test it
+	@.venv/bin/python -m workbench coverage-spl
 
 clean: ## removes all that these targets made
 	rm -rf .venv .venv-* lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache

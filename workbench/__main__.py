@@ -13,6 +13,7 @@ COMMANDS = {
     "collect": "workbench.collect",
     "search": "workbench.search",
     "oracle": "workbench.oracle",
+    "coverage-spl": "workbench.coverage",
     "bench": "workbench.bench",
     "fuzz": "workbench.fuzz",
 }

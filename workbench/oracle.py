@@ -11,7 +11,7 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workbench.conf import Conf
@@ -20,14 +20,23 @@ from workbench.conf.files import render
 from workbench.errors import BadInput
 from workbench.spl import Row, SearchError, search
 from workbench.spl.cases import CaseEnvironment
-from workbench.spl.evaluate import compile_text
-from workbench.spl.values import settled
 from workbench.spl.verdicts import compare, difference, shown
 
 HELP = "run conformance cases through the search engine"
 Verdict = Tuple[str, str]
 Case = Dict[str, Any]
 _VERDICTS = ("right", "refused", "wrong")
+_NONE = type(None)
+# Kinds of what a case of searching and one of extraction must and may have.
+_SHAPES: Dict[str, Dict[str, Tuple[type, ...]]] = {
+    "spl": {
+        "spl": (str,), "input_rows": (list, _NONE), "expected_rows": (list, _NONE), "expected_error": (str, _NONE),
+        "env": (dict, _NONE), "cmp": (str, _NONE),
+    },
+    "phase": {"phase": (str,), "props": (str,), "transforms": (str, _NONE), "expected_events": (list,),
+              "extraProps": (list, _NONE)},
+}  # fmt: skip
+_COMPARISONS = ("", "text", "json")
 # What the capture did not record (excluded_fields of the cases).
 _UNRECORDED = ("host", "source", "sourcetype", "index", "splunk_server", "punct", "linecount", "timestartpos",
                "timeendpos", "timestamp", "tag", "eventtype")  # fmt: skip
@@ -68,9 +77,26 @@ def read_cases(path: Path) -> Iterator[Case]:
             case = json.loads(line)
         except ValueError as error:
             raise BadInput(f"{path}, line {place}, is no JSON: {error}. Mend or remove the line.") from error
-        if not isinstance(case, dict) or "id" not in case or not ("spl" in case or "phase" in case):
-            raise BadInput(f"{path}, line {place}, is no case: it must be an object with 'id' and 'spl' or 'phase'.")
+        problem = _problem(case)
+        if problem:
+            raise BadInput(f"{path}, line {place}, is no case: {problem}.")
         yield case
+
+
+def _problem(case: Any) -> str:
+    """What keeps a line from being a case, empty when nothing does."""
+    if not isinstance(case, dict) or "id" not in case or not ("spl" in case or "phase" in case):
+        return "it must be an object with 'id' and 'spl' or 'phase'"
+    for name, kinds in _SHAPES["spl" if "spl" in case else "phase"].items():
+        if not isinstance(case.get(name), kinds):
+            return f"its '{name}' is missing or of the wrong kind"
+    rows = [*(case.get("input_rows") or []), *(case.get("expected_rows") or [])]
+    if not all(isinstance(row, dict) for row in rows):
+        return "its rows must be objects"
+    events = case.get("expected_events") or []
+    if not all(isinstance(one, dict) and {"_raw", "_time", "fields"} <= set(one) for one in events):
+        return "its events need '_raw', '_time' and 'fields'"
+    return ""
 
 
 def judge(case: Case) -> Verdict:
@@ -89,15 +115,18 @@ def judge(case: Case) -> Verdict:
 
 
 def _search(case: Case) -> List[Row]:
+    if (case.get("cmp") or "") not in _COMPARISONS:
+        raise SearchError(f"The comparison '{case['cmp']}' of a case is not implemented.")
     given = case.get("env") or {}
     env = CaseEnvironment(given, _zone(given.get("tz", "UTC")))
     rows = case.get("input_rows")
-    if not case.get("needs_index"):
+    if not (case.get("needs_index") or env.of_events):
         return search(case["spl"], env, rows).rows
     with tempfile.TemporaryDirectory() as folder:
-        write = {name: render(given.get(name, {})) for name in ("props", "transforms")}
-        extract = _extractor(Path(folder), write, env)
-        return search(case["spl"], env, env.indexed(rows or [], extract)).rows
+        write = {name: render(env.stanzas(name)) for name in ("props", "transforms")}
+        fields = _fields(Path(folder), write, env)
+        events = env.indexed([fields.renamed(row) for row in rows or []], fields.extract)
+        return search(case["spl"], env, events).rows
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -107,16 +136,11 @@ def _zone(name: str) -> ZoneInfo:
         raise SearchError(f"The time zone '{name}' is not known here.") from error
 
 
-def _extractor(folder: Path, files: Dict[str, str], env: CaseEnvironment) -> Callable[[Row], Row]:
+def _fields(folder: Path, files: Dict[str, str], env: CaseEnvironment) -> Fields:
     (folder / "default").mkdir()
     for name, content in files.items():
         (folder / "default" / f"{name}.conf").write_text(content, encoding="utf-8")
-
-    def evaluator(expression: str) -> Callable[[Row], Any]:
-        get = compile_text(expression, env).get
-        return lambda row: settled(get(row))
-
-    return Fields(Conf(folder), evaluator, env.lookup).extract
+    return Fields(Conf(folder), env)
 
 
 def _extraction(case: Case) -> Verdict:
@@ -128,7 +152,7 @@ def _extraction(case: Case) -> Verdict:
         props += f"[{extra['stanza']}]\n{extra['body']}\n"
     env = CaseEnvironment({}, _zone("UTC"))
     with tempfile.TemporaryDirectory() as folder:
-        extract = _extractor(Path(folder), {"props": props, "transforms": case.get("transforms") or ""}, env)
+        extract = _fields(Path(folder), {"props": props, "transforms": case.get("transforms") or ""}, env).extract
         for place, event in enumerate(case["expected_events"], 1):
             row = {
                 "_raw": event["_raw"], "_time": event["_time"], "sourcetype": _SOURCETYPE,

@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import re
-import shlex
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
-from workbench.conf import jsonfields
+from workbench.conf.autolookups import automatic_lookups
+from workbench.conf.automatic import automatic
 from workbench.conf.files import Conf
 from workbench.conf.props import Props
+from workbench.conf.steps import Step, add, capturing, source_text
+from workbench.conf.transforms import names_of, report
 from workbench.errors import BadInput
-from workbench.spl.environment import Lookup
-from workbench.spl.regex import compile_pattern
-from workbench.spl.values import Row, many, one_or_many, text
+from workbench.spl.environment import Environment
+from workbench.spl.errors import SearchError
+from workbench.spl.evaluate import BOOLEAN, compile_text
+from workbench.spl.values import Row, settled
 
-Step = Callable[[Row], None]
-Evaluator = Callable[[str], Callable[[Row], Any]]
-Lookups = Callable[[str], Optional[Lookup]]
-
-_PAIR = re.compile(r'(?:^|[\s,;|&(\[{])([\w.:-]*\w)=(?:"([^"]*)"|([^\s",;|&)\]}]+))', re.ASCII)
-_IN_FIELD = re.compile(r"(.*)\s+in\s+([\w.{}]+)\s*\Z", re.DOTALL | re.IGNORECASE)
-_REFERENCE = re.compile(r"\$(\d)")
-_KV_MODES = ("none", "auto", "json")
-_ALIAS = re.compile(r'("[^"]+"|[^\s,]+)\s+(AS|ASNEW)\s+("[^"]+"|[^\s,]+)', re.IGNORECASE)
+_IN_FIELD = re.compile(r"(.*)\s+in\s+([A-Za-z0-9_]+)\s*\Z", re.DOTALL)
+# What changes which fields an event has, by limits of PCRE or at index time.
+_REFUSED = ("MATCH_LIMIT", "DEPTH_LIMIT", "INDEXED_EXTRACTIONS", "TRANSFORMS-", "FIELD_NAMES", "CHECK_FOR_HEADER")
+_NAME = r'("[^"]+"|[^\s,"]+)'
+_ALIAS = re.compile(rf"{_NAME}\s+(AS|ASNEW)\s+{_NAME}(?:\s*,\s*|\s+|\Z)", re.IGNORECASE)
 
 
 class Fields:
-    """Extracts an event's fields by the props in force; the steps for each kind of event are built once."""
+    """Extracts an event's fields by the props in force; the steps for each kind of event are built once.
 
-    def __init__(self, conf: Conf, evaluator: Evaluator, lookups: Lookups):
+    `env` is where calculated fields and automatic lookups find what they refer to.
+    """
+
+    def __init__(self, conf: Conf, env: Environment):
         self._conf = conf
         self._props = Props(conf)
-        self._evaluator = evaluator
-        self._lookups = lookups
+        self._renamed = self._props.renamed()
+        self._env = env
         self._known: Dict[Tuple[str, str, str], List[Step]] = {}
 
     def extract(self, event: Row) -> Row:
         """All fields of the event, its own included. The event has host, source, sourcetype and _raw."""
+        event = self.renamed(event)
         key = (str(event.get("host", "")), str(event.get("source", "")), str(event.get("sourcetype", "")))
         steps = self._known.get(key)
         if steps is None:
@@ -46,40 +49,31 @@ class Fields:
             step(fields)
         return fields
 
+    def renamed(self, event: Row) -> Row:
+        """The event under its source type's name at search time (`rename`); `_sourcetype` keeps the old one.
+
+        Only the settings of the new name apply then (props.conf.spec).
+        """
+        new = self._renamed.get(str(event.get("sourcetype", "")))
+        return event if new is None else {**event, "sourcetype": new, "_sourcetype": event["sourcetype"]}
+
     def _steps(self, settings: Dict[str, str]) -> List[Step]:
-        steps: List[Step] = [_extract(value) for value in _classes(settings, "EXTRACT-")]
-        for value in _classes(settings, "REPORT-"):
-            steps += [self._report(name.strip()) for name in value.split(",") if name.strip()]
-        steps.append(_automatic(settings))
-        steps += [_alias(value) for value in _classes(settings, "FIELDALIAS-")]
-        evals = {key[5:]: value for key, value in sorted(settings.items()) if key.startswith("EVAL-")}
+        refused = next((key for key in settings if key.startswith(_REFUSED)), None)
+        if refused is not None:
+            raise BadInput(f"props.conf: {refused} is not simulated")
+        steps = [_extracts(_classes(settings, "EXTRACT-"))]
+        for name in names_of(_classes(settings, "REPORT-")):
+            steps.append(report(name, self._conf.stanza("transforms", name)))
+        steps.append(automatic(settings))
+        steps.append(_aliases(_classes(settings, "FIELDALIAS-")))
+        evals = {key[len("EVAL-") :]: value for key, value in _classes(settings, "EVAL-").items()}
         if evals:
             steps.append(self._evals(evals))
-        steps += [self._lookup(value) for value in _classes(settings, "LOOKUP-")]
-        return steps
-
-    def _report(self, name: str) -> Step:
-        settings = self._conf.stanza("transforms", name)
-        if settings is None or "REGEX" not in settings:
-            raise BadInput(f"props.conf: REPORT names {name}, which is no REGEX transform")
-        pattern = compile_pattern(settings["REGEX"])
-        source = settings.get("SOURCE_KEY", "_raw")
-        form = settings.get("FORMAT", "")
-        add = settings.get("MV_ADD", "false").lower() in ("true", "1")
-        name_as = _clean if settings.get("CLEAN_KEYS", "1").lower() in ("true", "1") else str
-
-        def step(fields: Row) -> None:
-            for match in pattern.finditer(text(fields.get(source))):
-                for field, value in _formatted(match, form):
-                    _add(fields, name_as(field), value, add)
-                if not add and "$" not in form.partition("::")[0]:
-                    return
-
-        return step
+        return steps + automatic_lookups(settings, self._env.lookup)
 
     def _evals(self, expressions: Dict[str, str]) -> Step:
         """All calculated fields see the fields as they were before any of them."""
-        compiled = {name: self._evaluator(expression) for name, expression in expressions.items()}
+        compiled = {name: _calculated(name, expression, self._env) for name, expression in expressions.items()}
 
         def step(fields: Row) -> None:
             values = {name: evaluate(fields) for name, evaluate in compiled.items()}
@@ -91,97 +85,63 @@ class Fields:
 
         return step
 
-    def _lookup(self, value: str) -> Step:
-        table, inputs, outputs, keep = _lookup_words(value)
-        lookup = self._lookups(table)
-        if lookup is None:
-            raise BadInput(f"props.conf: LOOKUP names {table}, which transforms.conf does not define")
 
-        def step(fields: Row) -> None:
-            given = {column: text(fields[field]) for column, field in inputs.items() if fields.get(field)}
-            if len(given) < len(inputs):
-                return
-            found = lookup.match(given, fields.get("_time"))
-            wanted = outputs or {column: column for column in lookup.fields if column not in inputs}
-            for column, field in wanted.items():
-                values = [row[column] for row in found if row.get(column)]
-                if values and not (keep and fields.get(field) is not None):
-                    fields[field] = one_or_many(values)
-
-        return step
+def _calculated(name: str, expression: str, env: Environment) -> Callable[[Row], Any]:
+    try:
+        compiled = compile_text(expression, env)
+    except SearchError as error:
+        raise SearchError(f"props.conf: EVAL-{name} = {expression}: {error}") from error
+    if compiled.kind == BOOLEAN:
+        raise SearchError(f"props.conf: EVAL-{name} = {expression}: Fields cannot be assigned a boolean result.")
+    return lambda row: settled(compiled.get(row))
 
 
-def _classes(settings: Dict[str, str], prefix: str) -> List[str]:
-    """Values of EXTRACT-a, EXTRACT-b, … in ASCII order of the class."""
-    return [settings[key] for key in sorted(settings) if key.startswith(prefix)]
+def _classes(settings: Dict[str, str], prefix: str) -> Dict[str, str]:
+    """EXTRACT-a, EXTRACT-b, … in ASCII order of the class."""
+    return {key: settings[key] for key in sorted(settings) if key.startswith(prefix)}
 
 
-def _extract(value: str) -> Step:
+def _extracts(classes: Dict[str, str]) -> Step:
+    """Inline extractions one after the other; no page says which of two wins that find different values."""
+    parts = [_extract(f"props.conf {key}", value) for key, value in classes.items()]
+
+    def step(fields: Row) -> None:
+        by: Dict[str, str] = {}
+        for where, pattern, source in parts:
+            written = source_text(fields, source, where)
+            match = None if written is None else pattern.search(written)
+            for name, value in (match.groupdict() if match else {}).items():
+                if not value:
+                    continue
+                if fields.get(name, value) != value and name in by:
+                    raise BadInput(f"{where} and {by[name]} find different values of {name}, which is not simulated")
+                add(fields, name, value, False, where)
+                by[name] = where
+
+    return step
+
+
+def _extract(where: str, value: str) -> Tuple[str, re.Pattern[str], str]:
+    """(setting, pattern, field to read). The pattern goes over lines, and `.` matches their ends (props.conf.spec)."""
     match = _IN_FIELD.match(value)
     pattern, source = (match.group(1), match.group(2)) if match else (value, "_raw")
-    compiled = compile_pattern(pattern)
+    compiled = capturing(pattern, "(?ms)", where)
+    if not compiled.groupindex or any(name.startswith(("_KEY_", "_VAL_")) for name in compiled.groupindex):
+        raise BadInput(f"{where}: an extraction needs named groups, other than _KEY_ and _VAL_: {pattern}")
+    return where, compiled, source
+
+
+def _aliases(classes: Dict[str, str]) -> Step:
+    """AS takes the place of a field and clears it when the original is missing; ASNEW leaves what is there."""
+    aliases: List[Tuple[str, str, str]] = []
+    for key, value in classes.items():
+        if _ALIAS.sub("", value).strip() or "*" in value:
+            raise BadInput(f"props.conf {key}: <field> AS|ASNEW <alias> is needed, without wildcards: {value}")
+        aliases += [(old.strip('"'), how.upper(), new.strip('"')) for old, how, new in _ALIAS.findall(value)]
+    _plain(aliases)
 
     def step(fields: Row) -> None:
-        found = compiled.search(text(fields.get(source)))
-        for name, word in (found.groupdict() if found else {}).items():
-            if word is not None:
-                fields[name] = word
-
-    return step
-
-
-def _formatted(match: re.Match[str], form: str) -> List[Tuple[str, str]]:
-    """Fields of one match: named groups, or what FORMAT (`name::$1 $2::$3`) makes of the numbered ones."""
-    if not form:
-        return [(name, word) for name, word in match.groupdict().items() if word is not None]
-    pairs = [word.partition("::")[::2] for word in shlex.split(form)]
-    filled = [[_REFERENCE.sub(lambda ref: _group(match, int(ref.group(1))), part) for part in pair] for pair in pairs]
-    return [(name, word) for name, word in filled if name and word]
-
-
-def _group(match: re.Match[str], number: int) -> str:
-    """A numbered group; `$0` is none here (captured on 10.4)."""
-    return (match.group(number) or "") if number else ""
-
-
-def _add(fields: Row, name: str, value: str, add: bool) -> None:
-    if name not in fields:
-        fields[name] = value
-    elif add:
-        fields[name] = [*many(fields[name]), value]
-
-
-def _automatic(settings: Dict[str, str]) -> Step:
-    mode = settings.get("KV_MODE", "auto").lower()
-    if mode not in _KV_MODES:
-        raise BadInput(f"props.conf: KV_MODE = {mode} is not simulated")
-    pairs = mode == "auto"
-    as_json = mode == "json" or (pairs and settings.get("AUTO_KV_JSON", "true").lower() in ("true", "1"))
-
-    def step(fields: Row) -> None:
-        raw = text(fields.get("_raw"))
-        if as_json:
-            for name, value in jsonfields.extract(raw).items():
-                fields.setdefault(name, value)
-        if pairs:
-            for match in _PAIR.finditer(raw):
-                name, quoted, bare = _clean(match.group(1)), match.group(2), match.group(3)
-                if name:
-                    fields.setdefault(name, bare if quoted is None else quoted)
-
-    return step
-
-
-def _clean(key: str) -> str:
-    """A key as automatic extraction names it: other characters are underscores, none or digits in front."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", key).lstrip("_0123456789")
-
-
-def _alias(value: str) -> Step:
-    pairs = [(old.strip('"'), how.upper(), new.strip('"')) for old, how, new in _ALIAS.findall(value)]
-
-    def step(fields: Row) -> None:
-        for old, how, new in pairs:
+        for old, how, new in aliases:
             if how == "ASNEW" and new in fields:
                 continue
             if old in fields:
@@ -192,24 +152,12 @@ def _alias(value: str) -> Step:
     return step
 
 
-def _lookup_words(value: str) -> Tuple[str, Dict[str, str], Dict[str, str], bool]:
-    """A LOOKUP setting: table, inputs and outputs (table's column -> event's field), whether to keep values."""
-    words = [word.strip(",") for word in shlex.split(value.replace(",", " "))]
-    table, rest = words[0], words[1:]
-    upper = [word.upper() for word in rest]
-    at = next((place for place, word in enumerate(upper) if word in ("OUTPUT", "OUTPUTNEW")), len(rest))
-    keep = at < len(rest) and upper[at] == "OUTPUTNEW"
-    return table, _renamed(rest[:at]), _renamed(rest[at + 1 :]), keep
-
-
-def _renamed(words: List[str]) -> Dict[str, str]:
-    names: Dict[str, str] = {}
-    at = 0
-    while at < len(words):
-        if at + 2 < len(words) and words[at + 1].upper() == "AS":
-            names[words[at]] = words[at + 2]
-            at += 3
-        else:
-            names[words[at]] = words[at]
-            at += 1
-    return names
+def _plain(aliases: List[Tuple[str, str, str]]) -> None:
+    """Refuse aliases of aliases, and two originals for one alias: the order in which Splunk takes them is not told."""
+    made: Dict[str, str] = {}
+    for old, _, new in aliases:
+        if made.setdefault(new, old) != old:
+            raise BadInput(f"props.conf: {made[new]} and {old} have the same alias {new}, which is not simulated")
+    for old, _, new in aliases:
+        if old in made and old != new:
+            raise BadInput(f"props.conf: {new} is an alias of the alias {old}, which is not simulated")

@@ -13,6 +13,13 @@ Stanzas = Dict[str, Dict[str, str]]
 
 DEFAULT = "default"
 _HEADER = re.compile(r"\[(.*)\]\s*$")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_TRUE = ("1", "true", "t", "yes", "y")
+
+
+def true(value: str) -> bool:
+    """Whether a setting is switched on: 1, t, true, y or yes, in any case."""
+    return value.strip().lower() in _TRUE
 
 
 def parse(text: str, where: str) -> Stanzas:
@@ -23,7 +30,7 @@ def parse(text: str, where: str) -> Stanzas:
     """
     stanzas: Stanzas = {}
     stanza = DEFAULT
-    lines = iter(enumerate(text.lstrip("\ufeff").splitlines(), 1))
+    lines = iter(enumerate(_LINE_END.split(text.lstrip("\ufeff")), 1))
     for number, line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -44,9 +51,12 @@ def parse(text: str, where: str) -> Stanzas:
 
 
 def render(stanzas: Stanzas) -> str:
-    """The text of a .conf file; `parse` reads back what was given."""
+    """The text of a .conf file; `parse` reads back what was given. BadInput for a value that a file cannot hold."""
     blocks: List[str] = []
     for name, settings in stanzas.items():
+        bad = next((key for key, value in settings.items() if value.endswith("\\")), None)
+        if bad is not None:
+            raise BadInput(f"[{name}] {bad}: a value cannot end in a backslash, which continues the line")
         lines = [f"[{name}]"]
         lines += ["{} = {}".format(key, value.replace("\n", "\\\n")) for key, value in settings.items()]
         blocks.append("\n".join(lines) + "\n")
@@ -70,6 +80,7 @@ class Conf:
     def __init__(self, app_dir: Path, local: Optional[Path] = None):
         self.app_dir = Path(app_dir)
         self.local = Path(local) if local is not None else self.app_dir / "local"
+        self._layered: Dict[str, Stanzas] = {}
         self._cache: Dict[str, Stanzas] = {}
 
     def names(self) -> List[str]:
@@ -77,15 +88,24 @@ class Conf:
         folders = (self.app_dir / "default", self.local)
         return sorted({path.stem for folder in folders for path in folder.glob("*.conf")})
 
-    def stanzas(self, conf: str) -> Stanzas:
-        """All stanzas with the `default` one folded in; an absent file has none."""
-        if conf not in self._cache:
+    def layered(self, conf: str) -> Stanzas:
+        """All stanzas as written, the local layer over the shipped one; `default` is one of them."""
+        if conf not in self._layered:
             merged: Stanzas = {}
             for folder in (self.app_dir / "default", self.local):
                 for name, settings in self._layer(folder, conf).items():
                     merged.setdefault(name, {}).update(settings)
-            base = merged.pop(DEFAULT, {})
-            self._cache[conf] = {name: {**base, **settings} for name, settings in merged.items()}
+            self._layered[conf] = merged
+        return self._layered[conf]
+
+    def stanzas(self, conf: str) -> Stanzas:
+        """All stanzas with the `default` one folded in; an absent file has none."""
+        if conf not in self._cache:
+            layered = self.layered(conf)
+            base = layered.get(DEFAULT, {})
+            self._cache[conf] = {
+                name: {**base, **settings} for name, settings in layered.items() if name != DEFAULT
+            }
         return self._cache[conf]
 
     def stanza(self, conf: str, name: str) -> Optional[Dict[str, str]]:
@@ -112,6 +132,7 @@ class Conf:
 
     def _write(self, conf: str, layer: Stanzas) -> None:
         write_whole(self.local / f"{conf}.conf", render(layer))
+        self._layered.pop(conf, None)
         self._cache.pop(conf, None)
 
     @staticmethod
@@ -120,6 +141,6 @@ class Conf:
         if not path.is_file():
             return {}
         try:
-            return parse(path.read_text(encoding="utf-8"), path.name)
+            return parse(path.read_bytes().decode("utf-8"), path.name)
         except UnicodeDecodeError as error:
             raise BadInput(f"{path}: not UTF-8 text") from error

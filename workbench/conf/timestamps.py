@@ -30,9 +30,14 @@ def event_time(data: str, settings: Dict[str, str], now: float) -> float:
         start = match.end()
     ahead = int(settings.get("MAX_TIMESTAMP_LOOKAHEAD", _LOOKAHEAD))
     text = data[start : start + ahead] if ahead > 0 else data[start:]
-    form = _EPOCH.sub("%s", settings.get("TIME_FORMAT", ""))
-    found = strptime(text, form, zone(settings.get("TZ", "UTC")), now) if form else _iso(text, settings, now)
+    form, tz = settings.get("TIME_FORMAT", ""), zone(settings.get("TZ", "UTC"))
+    found = read_time(text, form, tz, now) if form else _iso(text, tz, now)
     return now if found is None else found
+
+
+def read_time(written: str, form: str, tz: tzinfo, now: float) -> Optional[float]:
+    """Epoch of a text by a format, None when it does not fit; `%s.%3N` and `%s.%Q` are an epoch with its fraction."""
+    return strptime(written, _EPOCH.sub("%s", form), tz, now)
 
 
 def zone(name: str) -> tzinfo:
@@ -45,11 +50,11 @@ def zone(name: str) -> tzinfo:
         raise BadInput(f"TZ = {name}: no such time zone here") from error
 
 
-def _iso(text: str, settings: Dict[str, str], now: float) -> Optional[float]:
+def _iso(text: str, tz: tzinfo, now: float) -> Optional[float]:
     match = _ISO.search(text)
     if match is None:
         return None
     fraction = ".%Q" if match.group(1) else ""
     offset = "%z" if match.group(2) else ""
     written = match.group().replace(" ", "T")
-    return strptime(written, f"%Y-%m-%dT%H:%M:%S{fraction}{offset}", zone(settings.get("TZ", "UTC")), now)
+    return strptime(written, f"%Y-%m-%dT%H:%M:%S{fraction}{offset}", tz, now)

@@ -1,18 +1,22 @@
 """The expressions of eval, where and their kin: a lexer and a Pratt parser that make a tree.
 
-Precedence, loosest first: OR XOR, AND, NOT, comparison, + - ., * / %, sign.
+Precedence, loosest first: XOR, OR, AND, NOT, comparison, + - ., * / %, sign (Search Reference, eval).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import List, Optional, Tuple, Union
+from typing import Dict, Iterator, List, Optional, Tuple, Union
 
 from workbench.spl.errors import SearchError
 from workbench.spl.lexer import unescape
 
 MALFORMED = "The expression is malformed."
+# How deep parentheses and functions may nest, and the tree of operators be; chains of AND and OR may be longer.
+MAX_DEPTH = 100
+MAX_HEIGHT = 250
+_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -63,19 +67,20 @@ _LEXEME = re.compile(
   | (?P<field>'(?:[^'\\]|\\.)*')
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?!\w))
   | (?P<name>[^\W\d]\w*)
-  | (?P<operator>==|!=|<=|>=|[-+*/%.,()=<>])
+  | (?P<operator>==|!=|<=|>=|[-+*/%.,()=<>!])
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _TARGET = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s=,"'()]+))\s*=(?!=)""")
 _WORDS = ("AND", "OR", "XOR", "NOT", "LIKE", "IN")
 _POWERS = {
-    "OR": 1, "XOR": 1, "AND": 2,
-    "==": 4, "!=": 4, "<": 4, ">": 4, "<=": 4, ">=": 4, "LIKE": 4, "IN": 4,
-    "+": 5, "-": 5, ".": 5, "*": 6, "/": 6, "%": 6,
+    "XOR": 1, "OR": 2, "AND": 3,
+    "==": 5, "!=": 5, "<": 5, ">": 5, "<=": 5, ">=": 5, "LIKE": 5, "IN": 5,
+    "+": 6, "-": 6, ".": 6, "*": 7, "/": 7, "%": 7,
 }  # fmt: skip
-_NOT_POWER = 3
-_SIGN_POWER = 7
+_NOT_POWER = 4
+_SIGN_POWER = 8
+_ENDLESS = ("AND", "OR")
 _FIELD_ESCAPE = re.compile(r"\\(['\\])")
 
 
@@ -94,6 +99,8 @@ class Parser:
     def __init__(self, text: str):
         self.text = text
         self.place = 0
+        self._depth = 0
+        self._heights: Dict[int, int] = {}
         self._ahead: Optional[Lexeme] = None
 
     @property
@@ -103,11 +110,18 @@ class Parser:
             self._ahead = self._lex()
         return self._ahead
 
+    def malformed(self) -> SearchError:
+        """Splunk's words for an expression that cannot be read, with the place where it cannot."""
+        rest = self.text[self.place :].strip()
+        if not rest:
+            return SearchError(f"{MALFORMED} It ends too early: '{self.text.strip()[-_SHOWN:]}'.")
+        return SearchError(f"{MALFORMED} An unexpected character is reached at '{_short(rest)}'.")
+
     def _lex(self) -> Lexeme:
         match = _LEXEME.match(self.text, self.place)
         if match is None or match.lastgroup is None:
             if self.text[self.place :].strip():
-                raise SearchError(MALFORMED)
+                raise self.malformed()
             return Lexeme("end", "", len(self.text))
         kind, piece = match.lastgroup, match.group(match.lastgroup)
         if kind == "name" and piece.upper() in _WORDS:
@@ -138,13 +152,32 @@ class Parser:
 
     def expression(self, power: int = 0) -> Node:
         """An expression whose operators bind tighter than `power`."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._too_deep()
         left = self._prefix()
         while True:
             operator = self._operator()
             if operator is None or _POWERS[operator] <= power:
+                self._depth -= 1
                 return left
             self.take()
             left = self._infix(operator, left)
+
+    def _too_deep(self) -> SearchError:
+        return SearchError(f"The expression is nested too deeply at '{_short(self.text[self.place :])}'.")
+
+    def _built(self, node: Node, *below: Node) -> Node:
+        """A node over others; SearchError when the tree gets too high to be run."""
+        heights = [self._heights.get(id(child), 1) for child in below]
+        if isinstance(node, Binary) and node.operator in _ENDLESS:
+            height = max(heights[0], heights[1] + 1)
+        else:
+            height = max(heights, default=0) + 1
+        if height > MAX_HEIGHT:
+            raise self._too_deep()
+        self._heights[id(node)] = height
+        return node
 
     def _operator(self) -> Optional[str]:
         if self.current.kind != "operator":
@@ -155,14 +188,24 @@ class Parser:
     def _infix(self, operator: str, left: Node) -> Node:
         if operator == "IN":
             if not self.accept("("):
-                raise SearchError(MALFORMED)
-            return Call("in", (left, *self._arguments()))
+                raise self.malformed()
+            return self._call("in", (left, *self._arguments()))
         right = self.expression(_POWERS[operator])
         if operator == "LIKE":
-            return Call("like", (left, right))
-        return Binary(operator, left, right)
+            return self._call("like", (left, right))
+        return self._built(Binary(operator, left, right), left, right)
+
+    def _call(self, name: str, args: Tuple[Node, ...]) -> Node:
+        return self._built(Call(name, args), *args)
+
+    def _signed(self, operator: str, power: int) -> Node:
+        operand = self.expression(power)
+        return self._built(Unary(operator, operand), operand)
 
     def _prefix(self) -> Node:
+        if self.current.kind == "end":
+            raise self.malformed()
+        begun = self.place
         lexeme = self.take()
         if lexeme.kind == "string":
             return Literal(unescape(lexeme.text[1:-1]), lexeme.text)
@@ -173,21 +216,25 @@ class Parser:
         if lexeme.kind == "name":
             return self._named(lexeme.text)
         if lexeme.text in ("IN", "LIKE") and self.accept("("):
-            return Call(lexeme.text.lower(), self._arguments())
+            return self._call(lexeme.text.lower(), self._arguments())
         if lexeme.text == "NOT":
-            return Unary("NOT", self.expression(_NOT_POWER))
+            return self._signed("NOT", _NOT_POWER)
+        # Only the page of mvfilter shows `!`: before a function.
+        if lexeme.text == "!" and self.current.kind == "name":
+            return self._signed("NOT", _SIGN_POWER)
         if lexeme.text in ("-", "+"):
-            return Unary(lexeme.text, self.expression(_SIGN_POWER))
+            return self._signed(lexeme.text, _SIGN_POWER)
         if lexeme.text == "(":
             inside = self.expression()
             if not self.accept(")"):
-                raise SearchError(MALFORMED)
+                raise self.malformed()
             return inside
-        raise SearchError(MALFORMED)
+        self.place, self._ahead = begun, None
+        raise self.malformed()
 
     def _named(self, name: str) -> Node:
         if self.accept("("):
-            return Call(name.lower(), self._arguments())
+            return self._call(name.lower(), self._arguments())
         return Field(name)
 
     def _arguments(self) -> Tuple[Node, ...]:
@@ -199,7 +246,7 @@ class Parser:
             if self.accept(")"):
                 return tuple(found)
             if not self.accept(","):
-                raise SearchError(MALFORMED)
+                raise self.malformed()
 
 
 def parse_expression(text: str) -> Node:
@@ -207,5 +254,25 @@ def parse_expression(text: str) -> Node:
     parser = Parser(text)
     node = parser.expression()
     if parser.current.kind != "end":
-        raise SearchError(MALFORMED)
+        raise parser.malformed()
     return node
+
+
+def fields_of(node: Node) -> Iterator[str]:
+    """The fields that an expression names, from the left."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, Field):
+            yield here.name
+        elif isinstance(here, Call):
+            waiting.extend(reversed(here.args))
+        elif isinstance(here, Unary):
+            waiting.append(here.operand)
+        elif isinstance(here, Binary):
+            waiting.extend((here.right, here.left))
+
+
+def _short(rest: str) -> str:
+    rest = rest.strip()
+    return rest if len(rest) <= _SHOWN else f"{rest[:_SHOWN]}..."

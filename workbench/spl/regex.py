@@ -1,61 +1,93 @@
-"""Splunk's regular expressions (PCRE) on Python's re: translated where both agree, else refused."""
+"""Splunk's regular expressions (PCRE) on the `regex` package, with an end: a match may not take for ever.
+
+Splunk ends a match that backtracks too often (limits.conf, [rex] match_limit); here its time is limited.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Callable, Dict, Pattern
+from typing import Callable, Dict, Iterator, Optional, Pattern, cast
+
+import regex  # type: ignore[import-untyped]
 
 from workbench.spl.errors import SearchError
+from workbench.spl.pcre import Translation
 
-_POSIX: Dict[str, str] = {
-    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z",
-    "space": r"\s", "xdigit": "0-9A-Fa-f", "word": r"\w", "punct": r"!-/:-@\[-`{-~",
-}  # fmt: skip
-_PIECE = re.compile(r"\\.|\[:(\w+):\]|\(\?<(?![=!])|\(\?'(\w+)'|\(\?&|\(\?R\)|\(\?\||\(\?[imsx-]+\)", re.DOTALL)
-_ESCAPES = {r"\z": r"\Z", r"\Z": r"(?=\n?\Z)", r"\h": r"[ \t]", r"\H": r"[^ \t]", r"\R": r"(?:\r\n|[\n\r\v\f])"}
-_REFUSED = (r"\K", r"\G", r"\p", r"\P", r"\X", "(?&", "(?R)", "(?|", r"\Q", r"\E")
+# Processor seconds for the matches in one text; a PCRE match limit is reached far sooner.
+LONGEST = 0.5
 _REFERENCE = re.compile(r"\\(\d)|\\(.)|\$(\d)", re.DOTALL)
 
 
-def _translate(match: re.Match[str]) -> str:
-    piece = match.group()
-    if piece[:3] in _REFUSED or piece in _REFUSED:
-        raise SearchError(f"The regular expression uses '{piece}', which is not implemented.")
-    if piece[-1] == ")" and match.start():
-        raise SearchError(f"The regular expression has '{piece}' behind its beginning, which is not implemented.")
-    if match.group(1):
-        return _POSIX[match.group(1)]
-    if match.group(2):
-        return f"(?P<{match.group(2)}>"
-    if piece == "(?<":
-        return "(?P<"
-    return _ESCAPES.get(piece, piece)
+class Guarded:
+    """A compiled pattern whose matches end in SearchError when they take too long."""
+
+    def __init__(self, pattern: str):
+        self._compiled = regex.compile(Translation(pattern).text, regex.ASCII | regex.VERSION0)
+        self.pattern = pattern
+        self.groups: int = self._compiled.groups
+        self.groupindex: Dict[str, int] = dict(self._compiled.groupindex)
+        self._search = self._compiled.search
+
+    def search(self, written: str) -> Optional[re.Match[str]]:
+        """The first match anywhere."""
+        try:
+            return cast("Optional[re.Match[str]]", self._search(written, timeout=LONGEST))
+        except TimeoutError:
+            raise self._endless() from None
+
+    def finditer(self, written: str) -> Iterator[re.Match[str]]:
+        """All matches from the left."""
+        try:
+            yield from self._compiled.finditer(written, timeout=LONGEST)
+        except TimeoutError:
+            raise self._endless() from None
+
+    def sub(self, new: Callable[[re.Match[str]], str], written: str, count: int = 0) -> str:
+        """The text with its matches (at most `count` of them, 0 is all) replaced."""
+        try:
+            return str(self._compiled.sub(new, written, count, timeout=LONGEST))
+        except TimeoutError:
+            raise self._endless() from None
+
+    def _endless(self) -> SearchError:
+        return SearchError(
+            f"The regular expression '{self.pattern}' has exceeded the match limit: it backtracks too often. "
+            "Make its repeated parts exclude each other."
+        )
 
 
 @lru_cache(maxsize=512)
 def compile_pattern(pattern: str) -> Pattern[str]:
-    """The pattern, ready to search with; SearchError with Splunk's words when it does not compile."""
+    """The pattern, ready to search with; SearchError with Splunk's words when it does not compile.
+
+    It has of a pattern of `re` what searches use: search, finditer, sub, groups, groupindex, pattern.
+    """
     try:
-        return re.compile(_PIECE.sub(_translate, pattern), re.ASCII)
-    except (re.error, KeyError) as error:
+        return cast("Pattern[str]", Guarded(pattern))
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
         raise SearchError(
-            f"Encountered the following error while compiling the regex '{pattern}': Regex: {error}"
+            f"Encountered the following error while compiling the regex '{_cut(pattern)}': Regex: {error}."
         ) from error
 
 
+def _cut(written: str) -> str:
+    return written if len(written) <= 200 else f"{written[:200]}..."
+
+
 def replacement(template: str) -> Callable[[re.Match[str]], str]:
-    r"""A replacement with \1 and $1 as references, as a function for re.sub."""
+    r"""A replacement with \1 to \9 as references, as a function for sub."""
+    for piece in _REFERENCE.finditer(template):
+        if piece[3] or piece[1] == "0" or (piece[2] or "").isalpha():
+            raise SearchError(f"'{piece.group()}' in the replacement '{template}' is not implemented.")
 
     def expand(match: re.Match[str]) -> str:
         def piece(reference: re.Match[str]) -> str:
-            digit = reference.group(1) or reference.group(3)
-            if digit is None:
-                return reference.group(2) if reference.group(2) in "\\/&" else reference.group()
-            if int(digit) > (match.re.groups or 0):
-                return ""
-            return match.group(int(digit)) or ""
+            if reference[1] is None:
+                return reference[2] if reference[2] in "\\/&" else reference.group()
+            return (match[int(reference[1])] or "") if int(reference[1]) <= match.re.groups else ""
 
         return _REFERENCE.sub(piece, template)
 
     return expand
+

@@ -1,4 +1,4 @@
-"""Values of a search: null, text, numbers, multivalues; how they print, compare and sort.
+"""Values of a search: null, text, numbers, multivalues; how they print and compare.
 
 A value is None (null), str, int, float or a list of at least two texts (a multivalue). Numbers are
 IEEE doubles, as in Splunk. Truth values exist only inside expressions, as Python bools.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import re
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from workbench.spl.precision import Fixed, Measured
 
 Value = Union[None, str, int, float, List[str]]
 Row = Dict[str, Any]
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_FIRST = frozenset("0123456789.+-")
+_LAST = frozenset("0123456789.")
 
 
 class Json(str):
@@ -23,16 +25,15 @@ class Json(str):
     __slots__ = ()
 
 
-class Seconds(float):
-    """A time made by strptime: it prints with six decimals."""
-
-    __slots__ = ()
-
-
 def number(value: Any) -> Optional[float]:
     """The value as a double, or None when it is not written as a number."""
-    if isinstance(value, str):
-        return float(value) if value and _NUMBER.match(value) else None
+    if value.__class__ is str or isinstance(value, str):
+        if not value or value[0] not in _FIRST or value[-1] not in _LAST or "_" in value or not value.isascii():
+            return None
+        try:
+            return float(value)
+        except ValueError:
+            return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     return None
@@ -42,10 +43,12 @@ def print_number(value: float) -> str:
     """A number as Splunk prints it: integers bare, others with the digits that give the double back."""
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, Seconds):
-        return f"{value:.6f}"
     if math.isnan(value) or math.isinf(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    if isinstance(value, Measured):
+        value = value.shown()
+    if isinstance(value, Fixed):
+        return value.written()
     return str(int(value)) if value == int(value) else repr(value)
 
 
@@ -86,7 +89,9 @@ def put(row: Row, name: str, value: Any) -> None:
 
 def settled(value: Any) -> Any:
     """A value as a result shows it: whole doubles as int, texts of multivalues as text."""
-    if isinstance(value, float) and not isinstance(value, Seconds) and value.is_integer():
+    if isinstance(value, Measured):
+        return value.shown()
+    if isinstance(value, float) and not isinstance(value, Fixed) and value.is_integer():
         return int(value)
     if isinstance(value, list):
         return [text(item) for item in value]
@@ -117,50 +122,6 @@ def is_network(written: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _sort_text(value: Any) -> Any:
-    return text(value)
-
-
-def _sort_number(value: Any) -> Any:
-    parsed = number(value)
-    return math.inf if parsed is None else parsed
-
-
-def _sort_ip(value: Any) -> Any:
-    return address(text(value)) or (9, 0)
-
-
-def _auto_kind(values: Iterable[Any]) -> str:
-    kinds = set()
-    for value in values:
-        if number(value) is not None:
-            kinds.add("num")
-        elif address(text(value)) is not None:
-            kinds.add("ip")
-        else:
-            return "str"
-    return kinds.pop() if len(kinds) == 1 else "str"
-
-
-_SORT_KEYS: Dict[str, Callable[[Any], Any]] = {"str": _sort_text, "num": _sort_number, "ip": _sort_ip}
-
-
-def sort_rows(rows: List[Row], keys: List[Tuple[str, bool, str]]) -> List[Row]:
-    """Rows sorted by (field, descending, kind); kind is auto, str, num or ip; missing values come last.
-
-    Auto decides once a field, from all its values: numbers, addresses or texts (searchbnf, `sort`).
-    """
-    for name, descending, kind in reversed(keys):
-        present = [row for row in rows if row.get(name) is not None]
-        absent = [row for row in rows if row.get(name) is None]
-        first = {id(row): many(row[name])[0] for row in present}
-        key = _SORT_KEYS[_auto_kind(first.values()) if kind == "auto" else kind]
-        prepared = {identity: key(value) for identity, value in first.items()}
-        present.sort(key=lambda row, prepared=prepared: prepared[id(row)], reverse=descending)  # type: ignore[misc]
-        rows = present + absent
-    return rows
 
 
 def order_key(value: Any) -> Tuple[int, Any]:

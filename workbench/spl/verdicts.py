@@ -16,7 +16,7 @@ def compare(case: Dict[str, Any], rows: Rows) -> Optional[str]:
     expected = case.get("expected_rows") or []
     if len(rows) != len(expected):
         return f"expected {len(expected)} rows, found {len(rows)}: {shown(rows)}"
-    how = case.get("cmp", "")
+    how = case.get("cmp") or ""
     if case.get("ordered", True):
         pairs = enumerate(zip(expected, rows), 1)
         return next((f"row {n}, {found}" for n, (want, row) in pairs if (found := difference(want, row, how))), None)

@@ -28,11 +28,13 @@ class Jobs:
         self._jobs: Dict[str, Job] = {}
         self._made = 0
 
-    def add(self, spl: str, created: float, result: Result, saved: Optional[str] = None) -> Job:
-        """Keep a result under a new sid."""
+    def add(
+        self, spl: str, created: float, result: Result, saved: Optional[str] = None, sid: Optional[str] = None
+    ) -> Job:
+        """Keep a result under a new sid, or under the one it has."""
         with self._lock:
             self._made += 1
-            sid = f"{created:.0f}.{self._made}"
+            sid = sid or f"{created:.0f}.{self._made}"
             self._jobs[sid] = job = Job(sid, spl, created, result, saved)
         return job
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import timezone, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Type
@@ -16,6 +17,7 @@ from workbench.spl import Result, Row, Window, search
 from workbench.spl.errors import in_command
 from workbench.spl.timemods import moment
 from workbench.spl.values import text
+from workbench.splunkd.actions import Actions
 from workbench.splunkd.alerts import Alerts, FiredAlert
 from workbench.splunkd.chunked import Host
 from workbench.splunkd.environment import AppEnvironment
@@ -26,7 +28,7 @@ from workbench.splunkd.kvstore import KVStore
 from workbench.splunkd.modinput import InputRun
 from workbench.splunkd.passwords import Passwords
 from workbench.splunkd.rest import RestService
-from workbench.splunkd.scheduler import Schedule
+from workbench.splunkd.scheduler import History, Run, Schedule
 from workbench.splunkd.sessions import Sessions
 from workbench.splunkd.tables import Tables
 
@@ -43,6 +45,8 @@ class Splunkd:
 
     # Where a search looks that names no index: the default of Splunk's roles.
     default_indexes: Optional[Sequence[str]] = ("main",)
+    # The user's time zone, for snaps, bounds and cron lines.
+    tz: tzinfo = timezone.utc
 
     def __init__(self, app_dir: Path, home: Path, clock: Callable[[], float] = time.time):
         self.app_dir, self.home, self.clock = Path(app_dir).resolve(), Path(home).resolve(), clock
@@ -64,7 +68,9 @@ class Splunkd:
         self.host = Host(self.app, self.app_dir, self.home, self.uri, self.sessions)
         self.jobs = Jobs()
         self.bulletins: Dict[str, str] = {}
-        self._alerts = Alerts()
+        self._alerts = Alerts(lambda condition, rows, now: self.search(condition, rows=rows, now=now).rows)
+        self._actions = Actions(self)
+        self._history = History()
         self.inputs = Inputs(self)
 
     def __enter__(self) -> Splunkd:
@@ -84,6 +90,10 @@ class Splunkd:
     def alerts(self) -> List[FiredAlert]:
         """Alerts fired so far, oldest first."""
         return self._alerts.fired
+
+    def history(self, name: str) -> List[Run]:
+        """The runs of one saved search, scheduled or not, newest first."""
+        return self._history.of(name)
 
     def sees(self, app: str, kind: str) -> bool:
         """Whether an app's namespace shows our objects of a kind (a conf's name): own, wildcard, or exported."""
@@ -146,17 +156,27 @@ class Splunkd:
     ) -> Result:
         """Run a search at `now`; bounds are times as Splunk writes them (`-1d@d`, an epoch, ISO 8601)."""
         at = self.clock() if now is None else now
-        environment = AppEnvironment(self.conf, self.events, self.tables, self.host, at, self._collector(at))
-        environment.default_indexes = None if self.default_indexes is None else list(self.default_indexes)
+        environment = self.environment(at)
         bounds = (earliest, latest, index_earliest, index_latest)
-        environment.window = Window(*(_bound(written, at) for written in bounds))
+        environment.window = Window(*(_bound(written, at, self.tz) for written in bounds))
         said = len(self.host.messages)
         result = search(spl, environment, rows)
         result.messages.extend(dict.fromkeys(self.host.messages[said:]))
         return result
 
+    def environment(self, now: Optional[float] = None) -> AppEnvironment:
+        """What a search at `now` sees: the app's knowledge objects, events and commands."""
+        at = self.clock() if now is None else now
+        environment = AppEnvironment(self.conf, self.events, self.tables, self.host, at, self._collector(at))
+        environment.tz = self.tz
+        environment.default_indexes = None if self.default_indexes is None else list(self.default_indexes)
+        return environment
+
     def run_saved_search(self, name: str, now: Optional[float] = None) -> Result:
-        """Dispatch a saved search at `now`; its alert fires when its condition holds and it is not throttled."""
+        """Dispatch a saved search at `now`; its alert fires when its condition holds and it is not throttled.
+
+        Times of its window are relative to `now`. Custom alert actions run as processes; see `history`.
+        """
         stanza = self.conf.stanza("savedsearches", name)
         if stanza is None or not stanza.get("search"):
             raise BadInput(f"no saved search named {name}")
@@ -170,13 +190,16 @@ class Splunkd:
             stanza.get("dispatch.index_earliest"),
             stanza.get("dispatch.index_latest"),
         )
-        self._alerts.consider(name, stanza, at, result.rows)
+        sid = self._history.sid(self.app, name, at)
+        fired = self._alerts.consider(name, stanza, at, result.rows)
+        actions = [run for place, alert in enumerate(fired) for run in self._actions.run(stanza, alert, sid, place)]
+        self._history.add(Run(sid, name, at, len(result.rows), len(fired), actions))
         return result
 
     def run_schedule(self, start: float, end: float) -> int:
         """Run every enabled scheduled search at its times after `start`, up to `end`; the number of runs."""
         runs = 0
-        for at, name in Schedule(self.conf.stanzas("savedsearches")).between(start, end):
+        for at, name in Schedule(self.conf.stanzas("savedsearches"), self.tz).between(start, end):
             self.run_saved_search(name, at)
             runs += 1
         return runs
@@ -235,11 +258,11 @@ def _stored(event: Event, now: float) -> Event:
     }
 
 
-def _bound(written: Optional[str], now: float) -> Optional[float]:
+def _bound(written: Optional[str], now: float, tz: tzinfo) -> Optional[float]:
     """A bound in epoch seconds; none for an empty one and for `0`. BadInput for what is no time."""
     if written is None or str(written).strip() in ("", "0"):
         return None
-    found = moment(str(written), now, AppEnvironment.tz)
+    found = moment(str(written), now, tz)
     if found is None:
         raise BadInput(f"{written}: no time; write an epoch, ISO 8601 or something like -24h@h")
     return found

@@ -9,31 +9,28 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from workbench.conf import Conf
 from workbench.conf.files import write_whole
+from workbench.conf.lookups import RuledLookup
 from workbench.errors import BadInput
 from workbench.spl.environment import Lookup
 from workbench.spl.errors import SearchError
-from workbench.spl.tables import TableLookup
 from workbench.spl.values import Row, number, one_or_many, text
 from workbench.splunkd.kvstore import Collection, Document, KVStore
 
 Settings = Dict[str, str]
 
-# transforms.conf.spec: 100 matches where no time_field is set.
-_DEFAULTS = {"max_matches": "100"}
 
-
-class CsvTable(TableLookup):
+class CsvTable(RuledLookup):
     """A .csv file; writing makes or replaces the local copy, never the app's own file."""
 
     def __init__(self, shipped: Path, local: Path, settings: Settings):
         path = local if local.is_file() else shipped
         fields, rows = _read(path) if path.is_file() else ([], [])
-        super().__init__(fields, rows, {**_DEFAULTS, **settings})
+        super().__init__(fields, rows, settings)
         self._local = local
 
     def rows(self) -> List[Row]:
-        """Every row; empty cells are absent."""
-        return [{name: cell for name, cell in row.items() if cell} for row in self.table]
+        """Every row that fits the filter; empty cells are absent."""
+        return [{name: cell for name, cell in row.items() if cell} for row in super().rows()]
 
     def write(self, rows: List[Row], append: bool, key_field: Optional[str]) -> None:
         """Replace the file or append to it. An append keeps the columns that the file has."""
@@ -50,7 +47,7 @@ class CsvTable(TableLookup):
         write_whole(self._local, buffer.getvalue())
 
 
-class KVTable(TableLookup):
+class KVTable(RuledLookup):
     """A collection as it is now, seen through fields_list; writing goes to the KV store, in its declared types."""
 
     def __init__(self, collection: Collection, fields: List[str], settings: Settings):
@@ -58,12 +55,12 @@ class KVTable(TableLookup):
         self._rows: List[Row] = [
             {name: _shown(item[name]) for name in fields if item.get(name) is not None} for item in found
         ]
-        super().__init__(fields, self._rows, {**_DEFAULTS, **settings})
+        super().__init__(fields, self._rows, settings)
         self._collection = collection
 
     def rows(self) -> List[Row]:
-        """Every document, as far as fields_list names its fields."""
-        return [dict(row) for row in self._rows]
+        """Every document that fits the filter, as far as fields_list names its fields."""
+        return [dict(row) for row in self._rows if self._fits(row)]
 
     def write(self, rows: List[Row], append: bool, key_field: Optional[str]) -> None:
         """Replace the documents, add to them, or (with key_field) replace those whose key a row gives."""

@@ -3,7 +3,6 @@ import pytest
 from workbench.conf import Conf
 from workbench.conf.fields import Fields
 from workbench.spl import Environment
-from workbench.spl.evaluate import compile_text
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def extract(make_conf):
     def run(raw, props, transforms="", lookups=None, **event):
         conf = make_conf(props=props, transforms=transforms)
         env = Environment(now=0.0)
-        fields = Fields(conf, lambda text: compile_text(text, env).get, (lookups or {}).get)
-        return fields.extract({"_raw": raw, "sourcetype": "st", "source": "s", "host": "h", **event})
+        env.lookup = (lookups or {}).get
+        return Fields(conf, env).extract({"_raw": raw, "sourcetype": "st", "source": "s", "host": "h", **event})
 
     return run

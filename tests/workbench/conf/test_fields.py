@@ -79,9 +79,9 @@ def test_report_applies_transforms(extract):
 
 
 def test_aliases_copy_and_clear_and_spare(extract):
-    props = "[st]\nFIELDALIAS-a = user AS account, none AS status x AS y\nFIELDALIAS-b = user ASNEW x\n"
-    row = extract("user=alice status=200 x=1", props)
-    assert (row["user"], row["account"], row["x"], row["y"]) == ("alice", "alice", "1", "1")
+    props = "[st]\nFIELDALIAS-a = user AS account, none AS status z AS y\nFIELDALIAS-b = user ASNEW x\n"
+    row = extract("user=alice status=200 x=1 z=2", props)
+    assert (row["user"], row["account"], row["x"], row["y"]) == ("alice", "alice", "1", "2")
     assert "status" not in row
 
 

@@ -7,19 +7,25 @@ from typing import Any, Tuple
 from workbench.spl.environment import Environment
 from workbench.spl.errors import SearchError
 from workbench.spl.functions.table import Compiled, Getter, Table, single
+from workbench.spl.precision import Fixed
 from workbench.spl.timeformat import strftime, strptime
 from workbench.spl.timemods import relative
-from workbench.spl.values import Row, Seconds, number, text
+from workbench.spl.values import Row, number, text
 
 TABLE = Table()
+_MICROSECONDS = 6
+# "The string X date must be January 1, 1971 or later" (strptime).
+_EARLIEST = 31_536_000
 
 
+@TABLE.built("now", 0, 0)
 def _now(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
     return (lambda row: float(int(env.now))), "number"
 
 
-TABLE.built("now", 0, 0)(_now)
-TABLE.built("time", 0, 0)(_now)
+@TABLE.built("time", 0, 0)
+def _time(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
+    return (lambda row: Fixed(env.now, _MICROSECONDS)), "number"
 
 
 @TABLE.built("strftime", 2, 2)
@@ -38,7 +44,9 @@ def _strptime(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str
         if written is None or form is None:
             return None
         epoch = strptime(text(written), text(form), env.tz, env.now)
-        return None if epoch is None else Seconds(epoch)
+        if epoch is not None and epoch < _EARLIEST:
+            raise SearchError(f"The 'strptime' function of '{text(written)}', before 1971, is not implemented.")
+        return None if epoch is None else Fixed(epoch, _MICROSECONDS)
 
     return read, "number"
 

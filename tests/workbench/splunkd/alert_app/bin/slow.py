@@ -1,0 +1,5 @@
+"""Takes longer than its maxtime."""
+
+import time
+
+time.sleep(60)
