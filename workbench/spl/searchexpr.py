@@ -131,6 +131,8 @@ class _Parser:
         if self._closing():
             raise SearchError("Unable to parse the search: an expression is missing.")
         if self._keyword("NOT"):
+            if self._keyword("IN"):
+                raise SearchError("The IN operator needs a field in front of it: write NOT field IN (...).")
             part = self._not()
             if part.times:
                 raise SearchError("A time modifier under NOT is not implemented.")

@@ -138,7 +138,7 @@ def _pipelines(arguments: Arguments) -> List[str]:
 @command("union", generating=True, pipelines=True)
 def read_union(arguments: Arguments, context: Context) -> Stage:
     """The rows of several pipelines, one after the other."""
-    arguments.options(_LIMITS)
+    options = arguments.options(_LIMITS)
     pipelines = _pipelines(arguments)
     arguments.end()
     if not pipelines:
@@ -149,7 +149,8 @@ def read_union(arguments: Arguments, context: Context) -> Stage:
     interleaved = context.first and all(_is_streaming(pipeline) for pipeline in pipelines)
 
     def run(rows: List[Row]) -> List[Row]:
-        found = rows + [row for pipeline in pipelines for row in context.subsearch(pipeline)]
+        given = (_limited(context.subsearch(pipeline), options, 50_000) for pipeline in pipelines)
+        found = [*rows, *(row for part in given for row in part)]
         if interleaved:
             found.sort(key=lambda row: -(number(row.get("_time")) or 0.0))
         return found

@@ -14,7 +14,7 @@ from workbench.spl.values import Row, number, put, text
 _DEFAULT_FORMAT = "%m/%d/%Y %H:%M:%S"
 _DURATION = re.compile(r"(?:(\d+)\+)?(\d+):(\d+):(\d+(?:\.\d+)?)\Z")
 _MINUTES = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)?)\Z")
-_MEMORY = re.compile(r"(-?\d+(?:\.\d+)?)\s*([kKmMgG])?[bB]?\Z")
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG])?\Z")
 _UNIT = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 _KILO = {"": 1.0, "k": 1.0, "m": 1024.0, "g": 1048576.0}
 Change = Callable[[str], Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Tuple
 
 from workbench.spl.environment import Environment
+from workbench.spl.errors import SearchError
 from workbench.spl.expressions import Binary, Call, Field, Node, Unary
 from workbench.spl.functions.table import Compiled, Getter, Table, bad_arguments
 from workbench.spl.regex import compile_pattern
@@ -60,8 +61,10 @@ def _mvindex(value: Any, start: Any, end: Any = "") -> Any:
         return None
     values = many(value)
     low, high = (int(place) + (len(values) if place < 0 else 0) for place in (first, last))
-    if low < 0 or low >= len(values) or low > high:
+    if low > high or high < 0 or low >= len(values):
         return None
+    if low < 0 or high >= len(values):
+        raise SearchError("The 'mvindex' function of a range that is partly out of the field is not implemented.")
     return one_or_many(values[low : high + 1])
 
 
@@ -85,8 +88,9 @@ def _mvfind(value: Any, pattern: Any) -> Any:
 def _split(value: Any, separator: Any) -> Any:
     if value is None or separator is None:
         return None
-    cut = text(separator)
-    return one_or_many([piece for item in many(value) for piece in (text(item).split(cut) if cut else text(item))])
+    if separator == "":
+        raise SearchError("The 'split' function with an empty delimiter is not implemented.")
+    return one_or_many([piece for item in many(value) for piece in text(item).split(text(separator))])
 
 
 @TABLE.built("mvrange", 2, 3)
