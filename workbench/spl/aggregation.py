@@ -133,7 +133,7 @@ def by_fields(arguments: Arguments, found: Sequence[Clause]) -> List[str]:
     if arguments.keyword("by") is None:
         return []
     names = arguments.fields()
-    if not names:
+    if not names or "by" in map(str.lower, names):
         raise arguments.error("You must specify a field name after 'by'.")
     for name in names:
         if "*" in name:

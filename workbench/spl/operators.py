@@ -85,6 +85,8 @@ def compare(operator: str, left: Any, right: Any) -> Any:
 
 def comparison(node: Binary, left: Compiled, right: Compiled) -> Compiled:
     """A comparison; a constant on the right, the usual case, is read once."""
+    if BOOLEAN in (left.kind, right.kind):
+        raise SearchError(f"Type checking failed. The '{node.operator}' operator does not take boolean arguments.")
     both = isinstance(node.left, Literal) == isinstance(node.right, Literal)
     if {left.kind, right.kind} == {"string", "number"} and both:
         raise SearchError(f"Type checking failed. The '{node.operator}' operator received different types.")

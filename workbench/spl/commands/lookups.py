@@ -52,6 +52,8 @@ def read_lookup(arguments: Arguments, context: Context) -> Stage:
     word = arguments.keyword(*_OUTPUTS)
     outputs = _pairs(arguments)
     arguments.end()
+    if word is not None and not outputs:
+        raise arguments.error(f"Must specify one or more fields behind {word.upper()}.")
     if not inputs:
         raise arguments.error("Must specify one or more lookup fields.")
     columns = list(lookup.fields)

@@ -235,12 +235,11 @@ def _typeof(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
 
     def name(row: Row) -> str:
         value = get(row)
-        if isinstance(value, bool):
-            return "Boolean"
         if isinstance(value, list):
             return "Multivalue"
-        if isinstance(value, Json) or (value is None and args[0].kind == "null"):
-            raise SearchError("The 'typeof' function over JSON, or over null(), is not implemented.")
+        # Of a truth value the manual and searchbnf tell two names.
+        if isinstance(value, (Json, bool)) or (value is None and args[0].kind == "null"):
+            raise SearchError("The 'typeof' function over JSON, a truth value or null() is not implemented.")
         if value is None:
             return "Invalid"
         return "Number" if number(value) is not None and not literal else "String"

@@ -42,7 +42,7 @@ def _register(name: str, count: int, compute: Compute, whole: bool = False) -> N
             return None
         return float(found)
 
-    TABLE.plain(name, count, count, "number", numeric=True)(run)
+    TABLE.plain(name, count, count, "number", numeric=0)(run)
 
 
 for _name, _compute in _ONE.items():
@@ -58,7 +58,7 @@ def _pi() -> float:
     return math.pi
 
 
-@TABLE.plain("log", 1, 2, "number", numeric=True)
+@TABLE.plain("log", 1, 2, "number", numeric=0)
 def _log(value: Any, base: Any = 10) -> Any:
     x, b = number(single(value, "log")), number(base)
     if x is None or b is None or x <= 0 or b <= 0 or b == 1:
@@ -80,7 +80,7 @@ def half_up(value: float, digits: int) -> float:
     return math.copysign(math.floor(abs(value) * scale + 0.5) / scale, value)
 
 
-@TABLE.plain("round", 1, 2, "number", numeric=True)
+@TABLE.plain("round", 1, 2, "number", numeric=0)
 def _round(value: Any, digits: Any = 0) -> Any:
     """A number that shows so many decimals, and counts with them in what follows.
 
@@ -120,13 +120,13 @@ def _min(*values: Any) -> Any:
 
 @TABLE.plain("sum", 1, None, "number")
 def _sum(*values: Any) -> Any:
-    found = numbers(values)
+    found = numbers(values, "sum")
     return sum(found) if found else None
 
 
 @TABLE.plain("avg", 1, None, "number")
 def _avg(*values: Any) -> Any:
-    found = numbers(values)
+    found = numbers(values, "avg")
     return sum(found) / len(found) if found else None
 
 

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Tuple
 
 from workbench.spl.environment import Environment
 from workbench.spl.errors import SearchError
-from workbench.spl.expressions import Binary, Call, Field, Node, Unary
+from workbench.spl.expressions import Binary, Call, Field, Literal, Node, Unary
 from workbench.spl.functions.table import Compiled, Getter, Table, bad_arguments
 from workbench.spl.regex import compile_pattern
 from workbench.spl.timemods import shift, span
@@ -54,7 +54,7 @@ def _mvjoin(value: Any, separator: Any) -> Any:
     return text(separator).join(text(item) for item in many(value))
 
 
-@TABLE.plain("mvindex", 2, 3)
+@TABLE.plain("mvindex", 2, 3, numeric=1)
 def _mvindex(value: Any, start: Any, end: Any = "") -> Any:
     first, last = number(start), number(start if end == "" else end)
     if value is None or first is None or last is None:
@@ -151,9 +151,13 @@ def _mvfilter(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str
     return kept, "any"
 
 
-@TABLE.built("mvmap", 2, 2)
+@TABLE.built("mvmap", 2, 3)
 def _mvmap(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
+    """The expression for each value, which has the name of the field, or the one that a third argument gives."""
     names = _fields(args[0].node)
+    if len(args) > 2:
+        own = args[2].node
+        names = [own.value] if isinstance(own, Literal) and isinstance(own.value, str) else []
     if not names:
         raise bad_arguments("mvmap")
     name, source, change = names[0], args[0].get, args[1].get

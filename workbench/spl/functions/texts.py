@@ -48,7 +48,7 @@ _trimmer("ltrim", str.lstrip)
 _trimmer("rtrim", str.rstrip)
 
 
-@TABLE.plain("substr", 2, 3, "string")
+@TABLE.plain("substr", 2, 3, "string", numeric=1)
 def _substr(value: Any, start: Any, length: Any = "") -> Any:
     """By SQLite's rules: places before the first character (0, or more from the end than there are) count too."""
     whole = None if value is None else text(single(value, "substr"))
