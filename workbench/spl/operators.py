@@ -149,7 +149,8 @@ def _calculation(operator: str, a: Getter, b: Getter) -> Getter:
 
     def run(row: Row) -> Any:
         left, right = a(row), b(row)
-        x, y = number(left), number(right)
+        x = left if left.__class__ is float else number(left)
+        y = right if right.__class__ is float else number(right)
         if x is None or y is None:
             return _without_number(operator, left, right)
         found = compute(x, y)

@@ -21,6 +21,8 @@ MAX_SUBSEARCH_DEPTH = 8
 MAX_DEPTH = 24
 # limits.conf [subsearch] maxout: what a subsearch gives to the search around it.
 MAX_SUBSEARCH_ROWS = 10_000
+# What shows as it is; settled() would only cost time.
+_SETTLED = (str, int)
 _COMMAND = re.compile(r"([\w.:-]+)\s*(.*)\Z", re.DOTALL)
 
 
@@ -55,7 +57,7 @@ def _search(spl: str, env: Environment, rows: Optional[Iterable[Row]]) -> Result
 
 
 def _settled(row: Row) -> Row:
-    changed = {name: settled(value) for name, value in row.items() if value.__class__ is not str}
+    changed = {name: settled(value) for name, value in row.items() if value.__class__ not in _SETTLED}
     if type(row) is not dict:
         return {**row, **changed}
     row.update(changed)
