@@ -153,7 +153,7 @@ def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[
             wide.append(clause)
             continue
         for name in names_matching([clause.field], rows):
-            if name in by or (name[0] == "_" and clause.field[0] != "_"):
+            if name in by or (name[:1] == "_" and clause.field[:1] != "_"):
                 continue
             output = fill_wildcards(clause.field, clause.output, name)
             wide.append(replace(clause, field=name, output=output))

@@ -41,7 +41,7 @@ def read_appendcols(arguments: Arguments, context: Context) -> Stage:
             if place == len(rows):
                 rows.append({})
             for name, value in extra.items():
-                if name[0] != "_" and (options.get("override") or rows[place].get(name) is None):
+                if name[:1] != "_" and (options.get("override") or rows[place].get(name) is None):
                     rows[place][name] = value
         return rows
 
@@ -105,13 +105,13 @@ def _in_time(row: Row, other: Row, earlier: bool) -> bool:
 def _common(rows: List[Row], others: List[Row]) -> List[str]:
     left = {name for row in rows for name in row}
     right = {name for row in others for name in row}
-    return sorted(name for name in left & right if name[0] != "_")
+    return sorted(name for name in left & right if name[:1] != "_")
 
 
 def _merged(row: Row, other: Row, options: Dict[str, Any]) -> Row:
     new = row.copy()
     for name, value in other.items():
-        if name[0] != "_" and (options.get("overwrite", True) or new.get(name) is None):
+        if name[:1] != "_" and (options.get("overwrite", True) or new.get(name) is None):
             new[name] = value
     return new
 

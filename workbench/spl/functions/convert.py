@@ -209,7 +209,7 @@ def _toint(value: Any, base: Any = 10) -> Any:
     if number(base) not in (10.0, None) and value is not None:
         return _based(text(value), int(number(base) or 10))
     parsed = number(single(value, "toint"))
-    return None if parsed is None else float(int(parsed))
+    return None if parsed is None or not math.isfinite(parsed) else float(int(parsed))
 
 
 @TABLE.plain("todouble", 1, 1, "number")

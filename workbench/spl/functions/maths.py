@@ -15,6 +15,8 @@ from workbench.spl.values import Row, many, number, order_key, text
 
 TABLE = Table()
 Compute = Callable[..., Any]
+# A double ends long before.
+_MOST_BITS = 2000
 # Beyond these a double has no digits left to round.
 _WIDEST, _WHOLE = 15, 2.0**53
 
@@ -27,7 +29,7 @@ _ONE: Dict[str, Compute] = {
 _TWO: Dict[str, Compute] = {"pow": math.pow, "atan2": math.atan2, "hypot": math.hypot}
 _BITS: Dict[str, Compute] = {
     "bit_and": lambda a, b: a & b, "bit_or": lambda a, b: a | b, "bit_xor": lambda a, b: a ^ b,
-    "bit_shift_left": lambda a, b: a << b, "bit_shift_right": lambda a, b: a >> b,
+    "bit_shift_left": lambda a, b: a << min(b, _MOST_BITS), "bit_shift_right": lambda a, b: a >> b,
 }  # fmt: skip
 
 
@@ -37,10 +39,9 @@ def _register(name: str, count: int, compute: Compute, whole: bool = False) -> N
         if any(item is None or (whole and item < 0) for item in given):
             return None
         try:
-            found = compute(*[int(item or 0) if whole else item for item in given])
+            return float(compute(*[int(item or 0) if whole else item for item in given]))
         except (ValueError, OverflowError, ZeroDivisionError):
             return None
-        return float(found)
 
     TABLE.plain(name, count, count, "number", numeric=0)(run)
 
@@ -74,6 +75,8 @@ def half_up(value: float, digits: int) -> float:
     """
     if not math.isfinite(value) or digits > _WIDEST or (abs(value) >= _WHOLE and digits >= 0):
         return value
+    if digits < -_WIDEST:
+        raise SearchError(f"Rounding to 10 to the power of {-digits} is not implemented.")
     scale = 10.0 ** abs(digits)
     if digits < 0:
         return math.copysign(math.floor(abs(value) / scale + 0.5) * scale, value)
@@ -89,7 +92,7 @@ def _round(value: Any, digits: Any = 0) -> Any:
     Community).
     """
     x, places = number(single(value, "round")), number(digits)
-    if x is None or places is None:
+    if x is None or places is None or not math.isfinite(places):
         return None
     shown, found = int(places), half_up(x, int(places))
     if isinstance(value, Measured):
@@ -160,7 +163,7 @@ def _sigfig(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
     def rounded(row: Row) -> Any:
         value = number(get(row))
         precision = _precision(node, row)
-        if value is None or precision is None or not value:
+        if value is None or precision is None or not value or not math.isfinite(value):
             return value
         figures, decimals = precision
         if isinstance(node, Binary) and node.operator in "+-":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, List, Tuple
 
 from workbench.spl.environment import Environment
@@ -13,6 +14,7 @@ from workbench.spl.timemods import shift, span
 from workbench.spl.values import Row, many, number, one_or_many, text
 
 TABLE = Table()
+_MOST_VALUES = 100_000
 
 
 @TABLE.plain("mvappend", 1, None)
@@ -57,7 +59,7 @@ def _mvjoin(value: Any, separator: Any) -> Any:
 @TABLE.plain("mvindex", 2, 3, numeric=1)
 def _mvindex(value: Any, start: Any, end: Any = "") -> Any:
     first, last = number(start), number(start if end == "" else end)
-    if value is None or first is None or last is None:
+    if value is None or first is None or last is None or not math.isfinite(first) or not math.isfinite(last):
         return None
     values = many(value)
     low, high = (int(place) + (len(values) if place < 0 else 0) for place in (first, last))
@@ -108,6 +110,8 @@ def _mvrange(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]
         amount, unit = parsed
         found: List[Any] = []
         while start < end:
+            if len(found) == _MOST_VALUES:
+                raise SearchError(f"mvrange() with more than {_MOST_VALUES} values is not implemented.")
             found.append(start)
             start = shift(start, amount, unit, env.tz) if unit else start + amount
         return one_or_many([text(item) for item in found])

@@ -53,13 +53,13 @@ def _substr(value: Any, start: Any, length: Any = "") -> Any:
     """By SQLite's rules: places before the first character (0, or more from the end than there are) count too."""
     whole = None if value is None else text(single(value, "substr"))
     first, size = number(start), math.inf if length == "" else number(length)
-    if whole is None or first is None or size is None:
+    if whole is None or first is None or size is None or not math.isfinite(first):
         return None
     if size < 0:
         raise SearchError(f"The 'substr' function with the negative length {text(length)} is not implemented.")
     begin = first - 1 if first >= 0 else len(whole) + first
     end = min(begin + size, len(whole))
-    return whole[max(int(begin), 0) : max(int(end), 0)]
+    return whole[int(min(max(begin, 0), len(whole))) : max(int(end), 0)]
 
 
 @TABLE.built("replace", 3, 3)
