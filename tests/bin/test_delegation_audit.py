@@ -288,7 +288,8 @@ def test_an_account_or_a_secret_that_is_missing(splunkd, office365, name, line):
 
 def test_the_scheme_names_the_parameters_of_the_specification(splunkd):
     scheme = splunkd.inputs.scheme("delegation_audit")
-    lines = (ROOT / "README" / "inputs.conf.spec").read_text(encoding="utf-8").splitlines()
+    text = (ROOT / "README" / "inputs.conf.spec").read_text(encoding="utf-8")
+    lines = text.partition("[delegation_audit://")[2].partition("\n[")[0].splitlines()
     specified = {line.partition(" =")[0] for line in lines if " = " in line and not line.startswith(("*", "["))}
     assert set(scheme.arguments) == specified - {"index", "interval", "python.version", "python.required"}
     required = {name for name, argument in scheme.arguments.items() if argument.required_on_create}

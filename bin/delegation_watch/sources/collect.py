@@ -35,5 +35,5 @@ def feeds_of(stanza: Stanza, account: Account, secret: str, tally: Tally) -> Ite
 
 def _cloud(account: Account) -> Cloud:
     if account.cloud == CUSTOM:
-        return Cloud(account.authority, account.api_root)
+        return Cloud(account.authority, account.api_root, account.graph_root)
     return CLOUDS[account.cloud or "commercial"]

@@ -1,0 +1,147 @@
+"""The inventory of standing delegations: what its stanza says, checked, and the sweeps that come of it."""
+
+import json
+from dataclasses import dataclass
+from typing import Dict, Iterator, Mapping, NamedTuple, Optional, Tuple, Union
+
+from .clouds import CLOUDS, CUSTOM, EXCHANGE, GOOGLE_REPORTS
+from .entra import entra_token
+from .errors import SettingsError
+from .exchange import KINDS, ExchangeSweep, Scope
+from .exchange_api import ExchangeApi
+from .exchange_mailboxes import FOLDER_TYPES, folder_name
+from .feed import Event, Tally
+from .gmail import KIND as GMAIL
+from .gmail import GmailSweep
+from .google import read_key_file
+from .google_api import GOOGLE_GMAIL
+from .google_directory import GoogleDirectorySweep
+from .graph_api import GraphApi
+from .graph_directory import GraphDirectorySweep
+from .http import Http, Token
+from .settings import Account, connections_of, provider_of
+from .sweep import DIRECTORY, SNAPSHOT, SWEEP
+
+DEFAULT_FOLDERS = "root, inbox, calendar, sent"
+_KINDS: Dict[str, Tuple[str, ...]] = {"o365": KINDS, "workspace": (GMAIL,)}
+_YES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_NAMED = 5  # mailboxes of one sweep that are told by name
+
+Reader = Union[ExchangeSweep, GraphDirectorySweep, GmailSweep, GoogleDirectorySweep]
+
+
+@dataclass(frozen=True)
+class InventoryStanza:
+    """One inventory: whose, which kinds of delegations of which folders and mailboxes, and whether who is who."""
+
+    provider: str
+    account: str
+    kinds: Tuple[str, ...]
+    folders: Tuple[str, ...]
+    mailboxes: Tuple[str, ...]
+    directory: bool
+    connections: int
+
+
+class Feed(NamedTuple):
+    """One thing to read: its name among the checkpoints, the sourcetype of its events, and its reader."""
+
+    name: str
+    sourcetype: str
+    reader: Reader
+
+
+def read_inventory_stanza(given: Mapping[str, Optional[str]]) -> InventoryStanza:
+    """The stanza's parameters, checked; SettingsError says which one is wrong and what it may be."""
+    values = {name: (value or "").strip() for name, value in given.items()}
+    provider = provider_of(values)
+    kinds = tuple(dict.fromkeys(name.lower() for name in _words(values.get("kinds") or ", ".join(_KINDS[provider]))))
+    unknown = [name for name in kinds if name not in _KINDS[provider]]
+    if unknown or not kinds:
+        raise SettingsError(f"kinds has {', '.join(unknown)}; {provider} knows {', '.join(_KINDS[provider])}")
+    asked = _words(values.get("folders") or DEFAULT_FOLDERS)
+    folders = tuple(dict.fromkeys(folder_name(name) for name in asked))
+    if None in folders:
+        wrong = ", ".join(name for name in asked if folder_name(name) is None)
+        raise SettingsError(
+            f"folders has {wrong}; write {', '.join(FOLDER_TYPES)}, or a path such as \\Projects\\2026"
+        )
+    mailboxes = tuple(dict.fromkeys(name.lower() for name in _words(values.get("mailboxes", ""))))
+    if any("@" not in name for name in mailboxes):
+        wrong = ", ".join(name for name in mailboxes if "@" not in name)
+        raise SettingsError(f"mailboxes has {wrong}; name each mailbox by its address, or none for all of them")
+    directory = _YES.get((values.get("directory") or "yes").lower())
+    if directory is None:
+        raise SettingsError(f"directory is {values['directory']!r}; it must be yes or no")
+    return InventoryStanza(
+        provider, values["account"], kinds, folders, mailboxes, directory, connections_of(values)
+    )
+
+
+def sweeps_of(stanza: InventoryStanza, account: Account, secret: str, source: str) -> Iterator[Feed]:
+    """What the stanza asks for, the directory first: it says who the others are. source is the input's name."""
+    http = Http(verify=account.ca_file or True, connections=stanza.connections)
+    make = _office365 if stanza.provider == "o365" else _workspace
+    directory, delegations = make(http, stanza, account, secret, source)
+    if stanza.directory:
+        yield Feed("directory", DIRECTORY, directory)
+    yield Feed("delegations", SNAPSHOT, delegations)
+
+
+def _office365(
+    http: Http, stanza: InventoryStanza, account: Account, secret: str, source: str
+) -> Tuple[Reader, Reader]:
+    authority, exchange_root, graph_root = _hosts(account)
+
+    def token(root: str) -> Token:
+        scope = f"{root.rstrip('/')}/.default"
+        return entra_token(http, authority, account.tenant, account.client_id, secret, scope)
+
+    exchange = ExchangeApi(http, exchange_root, account.tenant, token(exchange_root))
+    graph = GraphApi(http, graph_root, token(graph_root))
+    scope = Scope(stanza.kinds, stanza.folders, stanza.mailboxes)
+    return (
+        GraphDirectorySweep(graph, exchange, account.tenant, source, account.client_id),
+        ExchangeSweep(exchange, account.tenant, source, account.client_id, scope, stanza.connections),
+    )
+
+
+def _hosts(account: Account) -> Tuple[str, str, str]:
+    """Where to sign in, where Exchange is and where Graph is."""
+    if account.cloud != CUSTOM:
+        cloud = account.cloud or "commercial"
+        return CLOUDS[cloud].authority, EXCHANGE[cloud], CLOUDS[cloud].graph_root
+    missing = [name for name in ("exchange_root", "graph_root") if not getattr(account, name)]
+    if missing:
+        raise SettingsError(f"account {account.name}: with cloud = custom this input needs {' and '.join(missing)}")
+    return account.authority, account.exchange_root, account.graph_root
+
+
+def _workspace(
+    http: Http, stanza: InventoryStanza, account: Account, secret: str, source: str
+) -> Tuple[Reader, Reader]:
+    custom = account.cloud == CUSTOM
+    key = read_key_file(secret, custom)
+    admin, gmail = (account.api_root, account.api_root) if custom else (GOOGLE_REPORTS, GOOGLE_GMAIL)
+    who = (key, account.subject, source, account.customer)
+    return (
+        GoogleDirectorySweep(http, admin, *who, connections=stanza.connections),
+        GmailSweep(http, gmail, admin, *who, mailboxes=stanza.mailboxes, connections=stanza.connections),
+    )
+
+
+def tell(event: Event, tally: Tally) -> None:
+    """Count an event of a sweep, and warn of what the one that closes it names as not read."""
+    tally.events += 1
+    if event.sourcetype != SWEEP:
+        return
+    told = json.loads(event.raw)
+    tally.warnings += [f"{one['kind']}, {one['part']}: {one['why']}" for one in told["failed_kinds"]]
+    failed = told["failed"]
+    tally.warnings += [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
+    if len(failed) > _NAMED:
+        tally.warnings.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
+
+
+def _words(text: str) -> Tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
