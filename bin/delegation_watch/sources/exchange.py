@@ -21,7 +21,7 @@ from .odata import Row
 from .sweep import Sweep, passing, snapshot
 
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders")
-_AUDIT = "audit"
+_AUDIT, _END = "audit", "end"
 # Mailboxes between two checkpoints, and so many in a row that the service fails to give: it is out, not they.
 _CHUNK, _HOPELESS = 25, 10
 
@@ -81,14 +81,15 @@ class ExchangeSweep:
         sweep.tenant = self._tenant
         before = sweep.requests
         kinds = [_AUDIT, *self._scope.kinds]
-        done = kinds.index(sweep.part) if sweep.part in kinds else 0
+        sweep.part = sweep.part if sweep.part in (*kinds, _END) else _AUDIT
         try:
             boxes, missing = mailboxes(self._api, self._scope.mailboxes)
             sweep.mailboxes = len(boxes) + len(missing)
             for name in missing:
                 _skip(sweep, name, "no such mailbox")
-            for kind in kinds[done:]:
-                sweep.part = kind
+            for kind, after in zip(kinds, [*kinds[1:], _END]):
+                if sweep.part != kind:
+                    continue
                 try:
                     for step in self._readers[kind](sweep, boxes):
                         sweep.requests = before + self._api.calls
@@ -97,11 +98,13 @@ class ExchangeSweep:
                     if passing(error):
                         raise
                     sweep.fail_kind(kind, kind, error)
-                sweep.page = sweep.last = ""
+                sweep.part, sweep.page, sweep.last = after, "", ""
+                sweep.requests = before + self._api.calls
+                yield Checkpoint(sweep.state())
         except SourceError as error:
             if passing(error):
                 raise
-            sweep.fail_kind(sweep.part or "mailboxes", sweep.part or "mailboxes", error)
+            sweep.fail_kind("mailboxes", "mailboxes", error)
             yield self._closing(sweep, [])
             yield Checkpoint({})
             raise
@@ -189,7 +192,8 @@ class ExchangeSweep:
                         columns = {**row, "Identity": addresses.get(name.lower(), name)}
                         yield self._event(sweep, ("Get-RecipientPermission", columns))
                 sweep.page = page.following
-                yield None
+                if page.following:
+                    yield None
         except RefusedError as error:
             if not sweep.page or passing(error) or error.status != 400:
                 raise
@@ -211,7 +215,6 @@ class ExchangeSweep:
                 yield self._event(
                     sweep, ("Get-Mailbox", {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]})
                 )
-        yield None
 
     # the audit itself
 
@@ -234,7 +237,7 @@ class ExchangeSweep:
         ]
         disabled = [box.address for box in boxes if str(box.row.get("AuditEnabled")).lower() == "false"]
         sweep.audit = {"unified": all(on) if on else None, "bypassed": bypassed, "disabled": disabled}
-        yield None
+        yield from ()
 
 
 def _answer(ask: Callable[[Mailbox], List[Found]], box: Mailbox) -> Union[List[Found], RefusedError]:

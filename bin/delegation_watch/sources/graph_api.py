@@ -48,9 +48,11 @@ class GraphApi:
             if attempt:
                 self._sleep(2.0**attempt)
             for number, part in self._batch(asked, permission).items():
-                status, body = part.get("status"), part.get("body")
-                if isinstance(status, int) and status != 429 and status < 500 and status != 401:
-                    found[number] = self._listed(status, body, permission)
+                status = part.get("status")
+                if isinstance(status, int) and status not in (401, 429) and status < 500:
+                    listed = self._listed(status, part.get("body"), permission)
+                    if not (isinstance(listed, RefusedError) and listed.status == 200):  # not whole: once more
+                        found[number] = listed
         for number, path in wanted.items():
             if number not in found:  # busy each time, or without an answer: by itself, which waits as it is told to
                 found[number] = self._singly(path, permission)

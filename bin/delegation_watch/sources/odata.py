@@ -103,9 +103,8 @@ class OData:
     def refused(self, status: int, body: Any, text: str = "", advice: str = "") -> RefusedError:
         """The refusal that an answer holds, with what to do about it."""
         code, message = fault(body)
-        said = message or " ".join(text.replace("\x00", "").split())[:200]
-        if status == 200 and not said:
-            said = "text that is no JSON object"
+        plain = "text that is no JSON object" if status == 200 else " ".join(text.replace("\x00", "").split())[:200]
+        said = message or plain
         line = f"{self._name} refuses the call: " + ": ".join(part for part in (f"HTTP {status}", code, said) if part)
         return RefusedError(line + (f" - {advice}" if advice and status in (401, 403) else ""), status, code)
 

@@ -92,7 +92,8 @@ class Sweep:
             "started": _second(self.started), "ended": _second(now),
             "status": ("partial" if partly else "complete") if kinds else "failed", "kinds": kinds, **known,
             "scope": scope, "mailboxes": self.mailboxes, "covered": self.covered, "skipped": self.skipped,
-            "failed": self.failed, "failed_kinds": self.failed_kinds, "delegations": self.delegations, "requests": self.requests,
+            "failed": self.failed, "failed_kinds": self.failed_kinds, "delegations": self.delegations,
+            "requests": self.requests,
         }  # fmt: skip
         return Event(compact(told), now, SWEEP)
 
