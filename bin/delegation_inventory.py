@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 from delegation_watch.sources.errors import RefusedError, SourceError
 from delegation_watch.sources.feed import Event, Tally
-from delegation_watch.sources.inventory import read_inventory_stanza, sweeps_of, tell
+from delegation_watch.sources.inventory import due, read_inventory_stanza, sweeps_of, tell
 from delegation_watch.sources.settings import read_account
 from delegation_watch.splunk.checkpoints import Checkpoints
 from delegation_watch.splunk.inputs import FeedInput, run
@@ -44,8 +44,11 @@ class DelegationInventory(FeedInput):
         account = read_account(stanza.account, account_settings(service, stanza.account), stanza.provider)
         secret = read_secret(service, stanza.account)
         checkpoints = Checkpoints(service, name)
-        for feed in sweeps_of(stanza, account, secret, name):
-            items = feed.reader.read(checkpoints.load(feed.name), 0, time.time())
+        feeds = list(sweeps_of(stanza, account, secret, name))
+        states = {feed.name: checkpoints.load(feed.name) for feed in feeds}
+        now = time.time()
+        for feed in (one for one in feeds if due(one.name, states, now)):
+            items = feed.reader.read(states[feed.name], 0, now)
             try:
                 self.copy(name, given, ew, tally, checkpoints, feed.name, feed.sourcetype, counted(items, tally))
             except RefusedError as error:

@@ -10,7 +10,7 @@ from .errors import SettingsError
 from .exchange import KINDS, ExchangeSweep, Scope
 from .exchange_api import ExchangeApi
 from .exchange_mailboxes import FOLDER_TYPES, folder_name
-from .feed import Event, Tally
+from .feed import Event, State, Tally
 from .gmail import KIND as GMAIL
 from .gmail import GmailSweep
 from .google import read_key_file
@@ -20,7 +20,7 @@ from .graph_api import GraphApi
 from .graph_directory import GraphDirectorySweep
 from .http import Http, Token
 from .settings import Account, connections_of, provider_of
-from .sweep import DIRECTORY, SNAPSHOT, SWEEP
+from .sweep import DIRECTORY, SNAPSHOT, SWEEP, unfinished
 
 DEFAULT_FOLDERS = "root, inbox, calendar, sent"
 _KINDS: Dict[str, Tuple[str, ...]] = {"o365": KINDS, "workspace": (GMAIL,)}
@@ -128,6 +128,12 @@ def _workspace(
         GoogleDirectorySweep(http, admin, *who, connections=stanza.connections),
         GmailSweep(http, gmail, admin, *who, mailboxes=stanza.mailboxes, connections=stanza.connections),
     )
+
+
+def due(feed: str, states: Mapping[str, State], now: float) -> bool:
+    """Whether a feed is to be read in this run: not the directory again when only the delegations were cut off."""
+    cut = {name for name, state in states.items() if unfinished(state, now)}
+    return feed != "directory" or cut != {"delegations"}
 
 
 def tell(event: Event, tally: Tally) -> None:

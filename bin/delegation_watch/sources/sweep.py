@@ -21,6 +21,11 @@ def written(time: float) -> str:
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def unfinished(state: State, now: float) -> bool:
+    """Whether a checkpoint is of a sweep that was cut off, not so long ago that it is begun anew."""
+    return bool(state.get("sweep")) and 0 <= now - float(state.get("started", 0)) < STALE
+
+
 def _second(time: float) -> str:
     """The same to the second, as the searches read it: never later than it was."""
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -54,8 +59,7 @@ class Sweep:
     def of(cls, state: State, now: float, provider: str) -> "Sweep":
         """The sweep that a checkpoint tells of, or a new one of this provider, `o365` or `workspace`."""
         known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
-        fresh = 0 <= now - float(known.get("started", 0)) < STALE
-        if known.get("sweep") and known.get("provider") == provider and fresh:
+        if unfinished(state, now) and known.get("provider") == provider:
             return cls(**known)
         return cls(uuid.uuid4().hex, now, provider)
 
