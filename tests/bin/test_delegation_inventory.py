@@ -204,6 +204,19 @@ def test_what_a_sweep_could_not_read_stands_as_it_stood(office365, people, input
     assert inputs.changes() == []
 
 
+def test_roles_and_mailboxes_that_could_not_be_read_are_as_they_were_known(office365, people, inputs):
+    people.accounts[ANNA].roles = ("Exchange Administrator",)
+    for day in (0, 1):
+        if day:
+            office365.faults.plan = [Rule("graph/assignments", "403"), Rule("exchange/*", "403")]
+        events, _ = inputs.office365(office365, kinds="send_as", mailboxes=SHARED)
+        inputs.keep(events, day)
+        rows = inputs.splunkd.search("| inputlookup delegation_watch_people", now=time.time()).rows
+        known = {row["identity"]: row for row in rows}
+        assert (known[ANNA]["privileged"], known[BEN]["privileged"]) == ("true", "false")
+        assert (known[SHARED]["mailbox_kind"], known[SHARED]["enabled"]) == ("shared", "false")
+
+
 def test_hundreds_of_mailboxes_that_failed_are_all_known_to_have_failed(office365, people, inputs):
     """Splunk extracts only from the first 5,000 characters of an event; these lists are read from all of it."""
     events, _ = inputs.office365(office365, directory="no", kinds="full_access")
