@@ -161,8 +161,8 @@ def _directory(record: Body) -> Iterator[Fact]:
     identity, kind = text_of(record.get("identity")), text_of(record.get("kind")) or "unknown"
     ids = record.get("ids")
     for one in ids if isinstance(ids, list) else ():
-        if isinstance(one, dict):
-            yield Fact(text_of(one.get("id")), text_of(one.get("kind")) or "unknown", identity, kind)
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            yield Fact(one["id"], text_of(one.get("kind")) or "unknown", identity, kind)
 
 
 def _workspace(activity: Body) -> Iterator[Fact]:
