@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from functools import partial
 from typing import Any, Callable, Dict, Optional, Tuple
 
 import msal
@@ -67,27 +68,30 @@ def entra_token(
     if not certificate and secret != secret.strip():
         raise SettingsError("the stored client secret has blanks or a line end around it; store it again without them")
 
-    def credential() -> Any:
-        if certificate is None:
-            return secret
-        return {"client_assertion": assertion(certificate, client_id, f"{where}/oauth2/v2.0/token", clock())}
+    credential: Any = secret
+    if certificate:
+        signer = partial(assertion, certificate, client_id, f"{where}/oauth2/v2.0/token")
+        credential = {"client_assertion": lambda: signer(clock())}
+
+    def refused(said: str) -> SignInError:
+        more = f"; it ends on {certificate.ends}" if certificate else ""
+        return _refusal(client_id, said.replace(secret, "(secret)"), more)
 
     def fetch() -> Tuple[str, float]:
         try:
             application = msal.ConfidentialClientApplication(
                 client_id,
-                client_credential=credential(),
+                client_credential=credential,
                 authority=where,
                 instance_discovery=False,
                 http_client=_Client(http, authority),
             )
             answer = application.acquire_token_for_client(scopes=[scope])
         except _MSAL_ERRORS as error:
-            raise _refusal(client_id, _described(error).replace(secret, "(secret)")) from None
+            raise refused(_described(error)) from None
         token = str(answer.get("access_token") or "")
         if not _TOKEN.match(token):
-            said = str(answer.get("error_description") or answer.get("error") or "")
-            raise _refusal(client_id, said.replace(secret, "(secret)"))
+            raise refused(str(answer.get("error_description") or answer.get("error") or ""))
         return token, clock() + float(answer.get("expires_in", 3599))
 
     return Token(fetch, clock)
@@ -101,9 +105,9 @@ def _described(error: Exception) -> str:
     return str(json.loads(found.group(1))) if found else str(error)
 
 
-def _refusal(client_id: str, said: str) -> SignInError:
+def _refusal(client_id: str, said: str, more: str) -> SignInError:
     reason = " ".join(said.split()).partition(" Trace ID:")[0][:240] or "no reason given"
     code = _CODE.search(said)
     advice = _ADVICE.get(code.group(), "") if code else ""
-    line = f"Entra ID refuses the sign-in of application {client_id}: {reason}" + (f" - {advice}" if advice else "")
-    return SignInError(line, code=code.group() if code else "")
+    line = f"Entra ID refuses the sign-in of application {client_id}: {reason}"
+    return SignInError(line + (f" - {advice}{more}" if advice else ""), code=code.group() if code else "")

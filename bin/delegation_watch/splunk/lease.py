@@ -23,7 +23,7 @@ from .session import SplunkError, one_line
 
 COLLECTION = "delegation_watch_leases"
 # Seconds between two counts, after which a holder that does not count is taken for dead, and between two looks.
-BEAT, LIFE, LOOK = 15.0, 60.0, 1.0
+BEAT, LIFE, LOOK = 5.0, 60.0, 0.5
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
 _CONFLICT = 409
 
