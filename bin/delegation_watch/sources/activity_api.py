@@ -194,7 +194,7 @@ def _refused(response: requests.Response) -> RefusedError:
     meaning = CODES.get(code, (STOP, ""))[1]
     if _AUDIT_OFF.search(message):
         meaning = "unified audit is not switched on in this tenant"
-    elif response.status_code == 401:
+    elif response.status_code == 401 and not meaning:
         meaning = "the token is refused; check tenant, cloud and the application's permission ActivityFeed.Read"
     elif response.status_code < 400 and not meaning:
         meaning = "no list where a list is due"

@@ -22,7 +22,7 @@ from typing import Counter as Counted
 HEALTH = "delegation:health"
 # Searches read the first 5,000 bytes of an event's JSON without being asked to, so that what the ledger needs stands
 # in front and is short. Source: limits.conf, [spath] extraction_cutoff.
-_LINES, _LENGTH = 5, 240
+_LINES, _LENGTH = 4, 360
 # Operations that are counted by name; further ones are counted together.
 _OPERATIONS = 300
 _OTHERS = "(others)"
@@ -170,7 +170,9 @@ def _few(lines: List[str]) -> List[str]:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"
+    """The text without its middle: its end has the advice."""
+    half = _LENGTH // 2
+    return text if len(text) <= _LENGTH else f"{text[:half]} … {text[-half:]}"
 
 
 def _written(time: float) -> str:
