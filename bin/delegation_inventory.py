@@ -7,17 +7,19 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
 from delegation_watch.sources.errors import RefusedError, SourceError
-from delegation_watch.sources.feed import Event, Tally
-from delegation_watch.sources.inventory import due, read_inventory_stanza, sweeps_of, tell
+from delegation_watch.sources.health import Tally, totals
+from delegation_watch.sources.inventory import due, names, read_inventory_stanza, sweeps_of, told
+from delegation_watch.sources.inventory_trial import try_out
 from delegation_watch.sources.settings import read_account
-from delegation_watch.splunk.checkpoints import Checkpoints
-from delegation_watch.splunk.inputs import FeedInput, run
-from delegation_watch.splunk.secrets import read_secret
-from delegation_watch.splunk.session import SplunkError, account_settings, connect
+from delegation_watch.sources.trial import in_time
+from delegation_watch.splunk.inputs import FeedInput, main
 
 
 class DelegationInventory(FeedInput):
-    """A run sweeps through the tenant once, or goes on with the sweep that was cut off."""
+    """A run sweeps through the tenant once, or goes on with the sweep that was cut off.
+
+    The sweep's own event says how it went, so that there is no health event beside it.
+    """
 
     title = "Delegation Watch: inventory"
     description = "Reads who can open which mailbox of Office 365 or Google Workspace now, and who is who."
@@ -30,38 +32,40 @@ class DelegationInventory(FeedInput):
         "directory": ("Directory", "yes or no: whether to read users, groups and roles as well", False),
         "connections": ("Connections", "how many calls are made at once, 1 to 16", False),
     }
-    mendable = (SourceError, SplunkError)
+    mendable = (SourceError,)
+    refused = (RefusedError,)
     tally = Tally
 
-    def check(self, parameters):
-        """Raise a SettingsError for a stanza that cannot be right."""
-        read_inventory_stanza(parameters)
+    def read(self, given):
+        """The stanza, checked."""
+        return read_inventory_stanza(given)
 
-    def collect(self, name, given, metadata, ew, tally):
-        """Sweep; one thing that is refused keeps the other from nothing."""
-        stanza = read_inventory_stanza(given)
-        service = connect(metadata)
-        account = read_account(stanza.account, account_settings(service, stanza.account), stanza.provider)
-        secret = read_secret(service, stanza.account)
-        checkpoints = Checkpoints(service, name)
-        feeds = list(sweeps_of(stanza, account, secret, name))
-        states = {feed.name: checkpoints.load(feed.name) for feed in feeds}
-        now = time.time()
-        for feed in (one for one in feeds if due(one.name, states, now)):
-            items = feed.reader.read(states[feed.name], 0, now)
-            try:
-                self.copy(name, given, ew, tally, checkpoints, feed.name, feed.sourcetype, counted(items, tally))
-            except RefusedError as error:
-                tally.failed.append(f"{feed.name}: {error}")
+    def account(self, stanza, settings):
+        """The account, checked."""
+        return read_account(stanza.account, settings, stanza.provider)
 
+    def names(self, stanza):
+        """The directory where it is asked for, and the delegations."""
+        return names(stanza)
 
-def counted(items, tally):
-    """The items, each event of them told to the tally."""
-    for item in items:
-        if isinstance(item, Event):
-            tell(item, tally)
-        yield item
+    def feeds(self, stanza, account, secret, tallies, run):
+        """What of these is due."""
+        states = {feed: run.load(feed) for feed in tallies}
+        sweeps = sweeps_of(stanza, account, secret, run.name)
+        return (one for one in sweeps if due(one.name, states, time.time()))
+
+    def items(self, stanza, reader, state, now, tally):
+        """A sweep, from where the state says."""
+        return told(reader.read(state, 0, now), tally)
+
+    def trial(self, stanza, account, secret):
+        """One sign-in, and one small question for each permission."""
+        in_time(lambda: try_out(stanza, account, secret))
+
+    def end(self, run, started):
+        """Nothing but the counts."""
+        return totals(run.tallies.values())
 
 
 if __name__ == "__main__":
-    sys.exit(run(DelegationInventory, sys.argv))
+    main(DelegationInventory, sys.argv)

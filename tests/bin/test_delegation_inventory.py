@@ -14,6 +14,7 @@ import pytest
 from workbench import __main__ as workbench
 from workbench.splunkd import Splunkd
 from workbench.tenants import Office365, Rule, Standing, Workspace
+from workbench.tenants.service_account import GROUPS, ROLES, SETTINGS, USERS
 from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +125,13 @@ class Inputs:
 @pytest.fixture
 def inputs(splunkd):
     return Inputs(splunkd)
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory):
+    """Inputs of which nothing needs to be kept apart: they are refused before they are saved."""
+    with Splunkd(ROOT, tmp_path_factory.mktemp("tried")) as running:
+        yield Inputs(running)
 
 
 def closing(events, kind=None):
@@ -294,7 +302,26 @@ def test_a_collector_that_is_killed_goes_on_where_it_was(office365, tmp_path):
 # what is wrong, in words that name the remedy
 
 
-def test_a_permission_that_is_missing_is_named_in_the_log(office365, inputs):
+@pytest.mark.parametrize(
+    ("roles", "missing"),
+    [
+        (("User.Read.All",), "the permission Exchange.ManageAsApp of Office 365 Exchange Online"),
+        (("Exchange.ManageAsApp", "User.Read.All", "RoleManagement.Read.Directory"), "GroupMember.Read.All"),
+        (("Exchange.ManageAsApp", "User.Read.All", "GroupMember.Read.All"), "RoleManagement.Read.Directory"),
+        (("Exchange.ManageAsApp", "GroupMember.Read.All", "RoleManagement.Read.Directory"), "User.Read.All"),
+    ],
+)
+def test_a_permission_that_is_missing_is_named_before_the_input_is_saved(office365, tried, roles, missing):
+    office365.faults.roles = roles
+    events, run = tried.office365(office365)
+    assert (run.exit_code, events) == (1, [])
+    [error] = run.errors
+    assert missing in error
+    assert not any(office365.secret in line for line in run.log)
+
+
+def test_a_permission_that_is_taken_away_later_is_named_in_the_log(office365, inputs):
+    inputs.office365(office365)
     office365.faults.roles = ("User.Read.All",)
     events, run = inputs.office365(office365)
     assert run.exit_code == 1
@@ -304,7 +331,17 @@ def test_a_permission_that_is_missing_is_named_in_the_log(office365, inputs):
     assert any("RoleManagement.Read.Directory" in line for line in warned)
     assert any("GroupMember.Read.All" in line for line in warned)
     assert closing(events)["status"] == "failed"
-    assert not any(office365.secret in line for line in run.log)
+
+
+@pytest.mark.parametrize("scope", ["gmail.settings.basic", "group.readonly", "rolemanagement.readonly"])
+def test_a_scope_that_is_missing_is_named_before_the_input_is_saved(people, tried, scope):
+    granted = tuple(one for one in (SETTINGS, USERS, GROUPS, ROLES) if not one.endswith(scope))
+    with Workspace([], standing=people, scopes=granted) as customer:
+        events, run = tried.workspace(customer)
+    assert (run.exit_code, events) == (1, [])
+    [error] = run.errors
+    assert "domain-wide delegation" in error
+    assert scope in error
 
 
 @pytest.mark.parametrize(
@@ -329,18 +366,18 @@ def test_a_stanza_that_cannot_be_right_is_refused_before_anything_is_asked(offic
     assert office365.requests == []
 
 
-def test_a_custom_cloud_says_which_address_it_lacks(office365, inputs, splunkd):
-    account(splunkd, "hq", office365.secret, **{**settings_of(office365), "graph_root": ""})
-    _, run = inputs.run({"provider": "o365", "account": "hq"})
+def test_a_custom_cloud_says_which_address_it_lacks(office365, tried):
+    account(tried.splunkd, "hq", office365.secret, **{**settings_of(office365), "graph_root": ""})
+    _, run = tried.run({"provider": "o365", "account": "hq"})
     assert run.errors == ["account hq: with cloud = custom this input needs graph_root"]
 
 
-def test_the_scheme_names_the_parameters_of_the_specification(splunkd):
-    scheme = splunkd.inputs.scheme("delegation_inventory")
+def test_the_scheme_names_the_parameters_of_the_specification(tried):
+    scheme = tried.splunkd.inputs.scheme("delegation_inventory")
     text = (ROOT / "README" / "inputs.conf.spec").read_text(encoding="utf-8")
     lines = text.partition("[delegation_inventory://")[2].partition("\n[")[0].splitlines()
     specified = {line.partition(" =")[0] for line in lines if " = " in line and not line.startswith("*")}
-    assert set(scheme.arguments) == specified - {"index", "interval", "python.required"}
+    assert set(scheme.arguments) == specified - {"index", "interval", "python.required", "run_only_one"}
     assert {name for name, one in scheme.arguments.items() if one.required_on_create} == {"provider", "account"}
     assert scheme.validates
     assert not scheme.single_instance

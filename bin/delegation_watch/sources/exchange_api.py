@@ -75,7 +75,8 @@ class ExchangeApi:
         url = begin or f"{self._api.root}/adminapi/{path}" + (f"?{urlencode({'$select': select})}" if select else "")
         for page in self._api.pages("POST", url, self._advice(), headers=headers, json=body):
             told = page.answer.get("@adminapi.warnings")
-            if not page.following and any("more results available" in str(one) for one in told or ()):
+            more = not page.following and any("more results available" in str(one) for one in told or ())
+            if more and parameters.get("ResultSize", "Unlimited") == "Unlimited":
                 raise RefusedError(f"Exchange Online keeps rows of {cmdlet} back: it warns of more results", 200)
             yield Page([_without_types(row) for row in page.rows], page.following, page.answer)
 

@@ -20,7 +20,7 @@ from .sweep import Sweep, directory, passing
 KIND = "directory"
 _END = "end"
 _RELISTS = 2
-_ADVICE = "subject needs an administrator's role that may read users, groups and roles"
+ADVICE = "subject needs an administrator's role that may read users, groups and roles"
 _SCOPES = {"users": USERS_SCOPE, "groups": GROUPS_SCOPE, "roles": ROLES_SCOPE}
 # Of 2,400 calls a minute of one user and project.
 _A_MINUTE = 2_000
@@ -79,7 +79,7 @@ class GoogleDirectorySweep:
         self._clock = clock
         self._line = Line(http, admin_root, _A_MINUTE, sleep)
         self._apis = {
-            part: GoogleApi(self._line, google_token(http, key, subject, scope, clock), "the Directory API", _ADVICE)
+            part: GoogleApi(self._line, google_token(http, key, subject, scope, clock), "the Directory API", ADVICE)
             for part, scope in _SCOPES.items()
         }
 

@@ -48,6 +48,11 @@ _PARTS = {
     "groups": _Part({"$select": _GROUP_COLUMNS, "$top": "999"}, "GroupMember.Read.All", _END),
 }  # fmt: skip
 _ROLES_PERMISSION = "RoleManagement.Read.Directory"
+# What each part needs, by what is asked for it.
+PERMISSIONS = {
+    "users": _PARTS["users"].permission, "groups": _PARTS["groups"].permission,
+    _ROLES + "roleDefinitions": _ROLES_PERMISSION,
+}  # fmt: skip
 
 
 class GraphDirectorySweep:

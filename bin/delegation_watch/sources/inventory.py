@@ -2,15 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from typing import Dict, Iterator, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
-from .clouds import CLOUDS, CUSTOM, EXCHANGE, GOOGLE_REPORTS
+from .clouds import CUSTOM, EXCHANGE, GOOGLE_REPORTS
+from .collect import cloud_of
 from .entra import entra_token
 from .errors import SettingsError
 from .exchange import KINDS, ExchangeSweep, Scope
 from .exchange_api import ExchangeApi
 from .exchange_mailboxes import FOLDER_TYPES, folder_name
-from .feed import Event, State, Tally
+from .feed import Event, Item, State
 from .gmail import KIND as GMAIL
 from .gmail import GmailSweep
 from .google import read_key_file
@@ -18,6 +19,7 @@ from .google_api import GOOGLE_GMAIL
 from .google_directory import GoogleDirectorySweep
 from .graph_api import GraphApi
 from .graph_directory import GraphDirectorySweep
+from .health import Tally
 from .http import Http, Token
 from .settings import Account, connections_of, provider_of
 from .sweep import DIRECTORY, SNAPSHOT, SWEEP, unfinished
@@ -88,9 +90,8 @@ def sweeps_of(stanza: InventoryStanza, account: Account, secret: str, source: st
     yield Feed("delegations", SNAPSHOT, delegations)
 
 
-def _office365(
-    http: Http, stanza: InventoryStanza, account: Account, secret: str, source: str
-) -> Tuple[Reader, Reader]:
+def apis_of(http: Http, account: Account, secret: str) -> Tuple[ExchangeApi, GraphApi]:
+    """Exchange's and Graph's, each with a token of its own."""
     authority, exchange_root, graph_root = _hosts(account)
 
     def token(root: str) -> Token:
@@ -98,7 +99,13 @@ def _office365(
         return entra_token(http, authority, account.tenant, account.client_id, secret, scope)
 
     exchange = ExchangeApi(http, exchange_root, account.tenant, token(exchange_root))
-    graph = GraphApi(http, graph_root, token(graph_root))
+    return exchange, GraphApi(http, graph_root, token(graph_root))
+
+
+def _office365(
+    http: Http, stanza: InventoryStanza, account: Account, secret: str, source: str
+) -> Tuple[Reader, Reader]:
+    exchange, graph = apis_of(http, account, secret)
     scope = Scope(stanza.kinds, stanza.folders, stanza.mailboxes)
     return (
         GraphDirectorySweep(graph, exchange, account.tenant, source, account.client_id),
@@ -108,13 +115,13 @@ def _office365(
 
 def _hosts(account: Account) -> Tuple[str, str, str]:
     """Where to sign in, where Exchange is and where Graph is."""
-    if account.cloud != CUSTOM:
-        cloud = account.cloud or "commercial"
-        return CLOUDS[cloud].authority, EXCHANGE[cloud], CLOUDS[cloud].graph_root
-    missing = [name for name in ("exchange_root", "graph_root") if not getattr(account, name)]
+    cloud = cloud_of(account)
+    exchange = account.exchange_root if account.cloud == CUSTOM else EXCHANGE[account.cloud or "commercial"]
+    hosts = {"exchange_root": exchange, "graph_root": cloud.graph_root}
+    missing = [name for name, host in hosts.items() if not host]
     if missing:
         raise SettingsError(f"account {account.name}: with cloud = custom this input needs {' and '.join(missing)}")
-    return account.authority, account.exchange_root, account.graph_root
+    return cloud.authority, exchange, cloud.graph_root
 
 
 def _workspace(
@@ -130,23 +137,34 @@ def _workspace(
     )
 
 
+def names(stanza: InventoryStanza) -> List[str]:
+    """The names of what the stanza asks for."""
+    return [*(["directory"] if stanza.directory else []), "delegations"]
+
+
 def due(feed: str, states: Mapping[str, State], now: float) -> bool:
     """Whether a feed is to be read in this run: not the directory again when only the delegations were cut off."""
     cut = {name for name, state in states.items() if unfinished(state, now)}
     return feed != "directory" or cut != {"delegations"}
 
 
-def tell(event: Event, tally: Tally) -> None:
-    """Count an event of a sweep, and warn of what the one that closes it names as not read."""
-    tally.events += 1
-    if event.sourcetype != SWEEP:
-        return
-    told = json.loads(event.raw)
-    tally.warnings += [f"{one['kind']}, {one['part']}: {one['why']}" for one in told["failed_kinds"]]
-    failed = told["failed"]
-    tally.warnings += [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
+def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
+    """The items of a sweep; what its closing event names as not read is a warning of the tally."""
+    for item in items:
+        if isinstance(item, Event):
+            tally.events += 1
+            if item.sourcetype == SWEEP:
+                tally.warnings += _warnings(json.loads(item.raw))
+        yield item
+
+
+def _warnings(closing: Mapping[str, Any]) -> List[str]:
+    failed = closing["failed"]
+    lines = [f"{one['kind']}, {one['part']}: {one['why']}" for one in closing["failed_kinds"]]
+    lines += [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
     if len(failed) > _NAMED:
-        tally.warnings.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
+        lines.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
+    return lines
 
 
 def _words(text: str) -> Tuple[str, ...]:
