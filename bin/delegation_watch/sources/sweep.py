@@ -13,7 +13,7 @@ from .feed import Event, State, compact
 
 SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
 # A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
-STALE = 12 * 3600
+STALE = 20 * 3600
 
 
 def written(time: float) -> str:
