@@ -103,8 +103,3 @@ def _plain(text: str) -> str:
     if text.count('"') == 2 or text.count("'") == 2:
         text = unquoted(text)
     return text.lstrip("$") if text.lower() in ("$true", "$false") else text
-
-
-def has_variable(value: Optional[str]) -> bool:
-    """Whether a value is one that only running the script would tell."""
-    return bool(value) and value != "$null" and bool(re.search(r"\$[\w({_]", value or ""))

@@ -20,7 +20,7 @@ from .columns import add_error, on_mailbox, to_grantee
 from .fields import BLANK, Row
 from .members import member_row
 from .parties import Party, actor, party
-from .powershell import Call, arguments, calls, has_variable
+from .powershell import Call, arguments, calls
 from .shapes import Body
 from .values import epoch
 from .windows import Event
@@ -112,7 +112,7 @@ _SCRIPT = re.compile(r"^[^\r\n]*\(\d+ (?:of|von|sur|de|di) \d+\):[ \t]*\r?\n?(.*
 
 
 def script_block(event: Event, find: Find) -> List[Row]:
-    """4104: the text of a script, before it runs; values that only running it would tell are named as such."""
+    """4104: the text of a script, before it runs; a variable stays as it is written, since only the run would tell."""
     text = event.data.get("ScriptBlockText")
     if text is None:
         found = _SCRIPT.match(event.message)
@@ -121,11 +121,7 @@ def script_block(event: Event, find: Find) -> List[Row]:
     for call in calls(text, lambda name: find(name) is not None):
         row = event_row(event, call.cmdlet, None, event.user_sid)
         row["client_app"] = "PowerShell script" + (f" {event.data['Path']}" if event.data.get("Path") else "")
-        for one in _run(row, call, find):
-            unknown = sorted(name for name, value in call.parameters.items() if has_variable(value))
-            if unknown:
-                add_error(one, "a script's variable stands for " + ", ".join(unknown))
-            rows.append(one)
+        rows += _run(row, call, find)
     return rows
 
 

@@ -24,6 +24,7 @@ _RIGHTS: Dict[str, Tuple[str, str]] = {
     "impersonation": ("act as any mailbox in scope", "remove the role assignment of %(g)s"),
     "app_mail": ("reach mail of %(m)s with permission %(n)s", "revoke the permission of application %(g)s"),
     "role": ("reach mailboxes by role %(n)s", "remove the role assignment of %(g)s"),
+    "group_member": ("have what group %(m)s has, as its %(n)s", "take %(g)s out of the group"),
     "delegation_switch": ("delegate", "set mail delegation of %(m)s back"),
     "audit_bypass": ("go unlogged", "Set-MailboxAuditBypassAssociation %(m)s -AuditBypassEnabled $false"),
     "forwarding": ("receive the mail of %(m)s", "remove the forwarding address of %(m)s"),

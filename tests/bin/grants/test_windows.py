@@ -139,10 +139,14 @@ def test_a_script_is_read_by_its_calls(text, expected):
     assert not any(row["parse_error"] for row in found)
 
 
-def test_a_variable_of_a_script_is_told_as_one():
-    (row,) = rows(script("Add-MailboxPermission $box -User alex -AccessRights FullAccess"))
-    assert "variable" in row["parse_error"]
-    assert "identity" in row["parse_error"]
+def test_a_variable_of_a_script_stays_as_it_is_written():
+    row = one(script("Add-MailboxPermission $box -User $who -AccessRights FullAccess"))
+    assert shown(row, "mailbox", "grantee", "grantee_kind") == ("$box", "$who", "unknown")
+
+
+def test_a_mailbox_that_comes_down_a_pipeline_is_told_as_missing():
+    (row,) = rows(script("Get-Mailbox finance | Add-MailboxPermission -User alex -AccessRights FullAccess"))
+    assert "Identity" in row["parse_error"]
 
 
 def test_a_classic_script_block_is_read():

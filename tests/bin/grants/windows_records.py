@@ -13,7 +13,7 @@ EXCHANGE = "MSExchange Management"
 POWERSHELL = "Microsoft-Windows-PowerShell/Operational"
 
 
-def xml(channel, number, data, computer=EX01, record=735, sid=None, time=TIME):
+def xml(channel, number, data, computer=EX01, record=None, sid=None, time=TIME):
     """An event as `renderXml` writes it; `data`: a list of values without names, or a dict of named ones."""
     named = data.items() if isinstance(data, dict) else [(None, value) for value in data]
     values = "".join(
@@ -23,7 +23,7 @@ def xml(channel, number, data, computer=EX01, record=735, sid=None, time=TIME):
     return (
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='x'/>"
         f"<EventID Qualifiers='16384'>{number}</EventID><Level>4</Level><TimeCreated SystemTime='{time}'/>"
-        f"<EventRecordID>{record}</EventRecordID><Channel>{channel}</Channel><Computer>{computer}</Computer>"
+        f"<EventRecordID>{record or number}</EventRecordID><Channel>{channel}</Channel><Computer>{computer}</Computer>"
         f"{security}</System><EventData>{values}</EventData></Event>"
     )
 
