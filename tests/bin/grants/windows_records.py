@@ -19,10 +19,11 @@ def xml(channel, number, data, computer=EX01, record=None, sid=None, time=TIME):
     values = "".join(
         f"<Data{' Name=' + quoteattr(name) if name else ''}>{escape(value)}</Data>" for name, value in named
     )
+    qualifiers = " Qualifiers='16384'" if channel == EXCHANGE else ""  # providers of the older kind write them
     security = f"<Security UserID='{sid}'/>" if sid else "<Security/>"
     return (
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='x'/>"
-        f"<EventID Qualifiers='16384'>{number}</EventID><Level>4</Level><TimeCreated SystemTime='{time}'/>"
+        f"<EventID{qualifiers}>{number}</EventID><Level>4</Level><TimeCreated SystemTime='{time}'/>"
         f"<EventRecordID>{record or number}</EventRecordID><Channel>{channel}</Channel><Computer>{computer}</Computer>"
         f"{security}</System><EventData>{values}</EventData></Event>"
     )
