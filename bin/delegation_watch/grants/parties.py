@@ -74,12 +74,13 @@ def party(text: Optional[str]) -> Party:
     """Read the name of a delegate, a trustee or a mailbox.
 
     Kinds come from the name alone: `everyone anonymous mailbox_self group system guest user application`, and
-    `unknown` for a GUID, an alias, a display name or a distinguished name, which may be any of them.
+    `unknown` for a GUID, an alias, a display name or a distinguished name, which may be any of them. An orphan's name is
+    its SID.
     """
     if text is None or not text.strip():
         return NOBODY
-    name = text.strip()
-    last = last_element(_ORPHAN.sub("", name))
+    name = _ORPHAN.sub("", text.strip())
+    last = last_element(name)
     kind = _PRINCIPALS.get(name.casefold()) or _PRINCIPALS.get(last.casefold())
     if kind is None:
         kind = _kind(name, last)
