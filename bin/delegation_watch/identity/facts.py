@@ -36,10 +36,10 @@ def identity_rows(raw: str, time: Optional[str] = None) -> List[Row]:
     What cannot be read is told by delegationgrants, which reads the same records.
     """
     try:
-        event = windows_event(raw) if raw[:1] != "{" else None
-        if event is not None:
-            operation = {"Operation": f"{event.channel} {event.event_id}"}
-            return _rows(windows_facts(event), None, operation, _time(event.time, time))
+        log = windows_event(raw) if raw[:1] != "{" else None
+        if log is not None:
+            operation = {"Operation": f"{log.channel} {log.event_id}"}
+            return _rows(windows_facts(log), None, operation, _time(log.time, time))
         record = load(raw)
         body = office_body(record)
         if body is not None:
