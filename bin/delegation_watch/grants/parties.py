@@ -74,8 +74,8 @@ def party(text: Optional[str]) -> Party:
     """Read the name of a delegate, a trustee or a mailbox.
 
     Kinds come from the name alone: `everyone anonymous mailbox_self group system guest user application`, and
-    `unknown` for a GUID, an alias, a display name or a distinguished name, which may be any of them. An orphan's name is
-    its SID.
+    `unknown` for a GUID, an alias, a display name or a distinguished name, which may be any of them. An orphan is
+    named by its SID.
     """
     if text is None or not text.strip():
         return NOBODY
