@@ -5,7 +5,18 @@ import pathlib
 
 import pytest
 
-from tests.bin.grants.records import ALEX, FINANCE, accessed, audited
+from tests.bin.grants.records import (
+    ALEX,
+    ALEX_ID,
+    FINANCE,
+    HELPDESK,
+    accessed,
+    audited,
+    cmdlet,
+    entra,
+    full_access,
+    user_ids,
+)
 from tests.bin.grants.windows_records import EVERY_EVENT, GRANT, changed, cmdlet_ran, script
 from workbench.splunkd import Splunkd
 
@@ -28,6 +39,16 @@ USES = [
 ]
 
 
+ACCOUNTS = [
+    entra("Disable account.", {}, target=user_ids(HELPDESK), ObjectId=HELPDESK, Id="account-1"),
+    entra("Update user.", {"Department": '["Finance"]'}, target=user_ids(HELPDESK), ObjectId=HELPDESK, Id="account-2"),
+    entra("Update user.", {"Department": '["finance"]'}, target=user_ids(FINANCE, ALEX_ID), ObjectId=FINANCE,
+          Id="account-3"),
+    cmdlet("Set-Mailbox", {"Identity": FINANCE, "Type": "Shared"}, Id="account-4"),
+    full_access(user=HELPDESK, Id="grant"),
+]  # fmt: skip
+
+
 def event(source, sourcetype, data, time=INDEXED - 3600):
     text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
     return {"time": time, "indextime": INDEXED, "host": "h", "index": "main", "source": source,
@@ -42,7 +63,9 @@ def summary(tmp_path_factory):
         noise = (changed("description"), script("Get-Mailbox"), cmdlet_ran("Get-Mailbox", GRANT))
         splunkd.index(event("XmlWinEventLog:Security", "XmlWinEventLog", text) for text in noise)
         splunkd.index([event("XmlWinEventLog:Application", "XmlWinEventLog", EVERY_EVENT["cmdlet"])])
-        splunkd.index(event("delegation_audit://o365", "o365:management:activity", record) for record in USES)
+        for record in USES + ACCOUNTS:
+            splunkd.index([event("delegation_audit://o365", "o365:management:activity", record)])
+        splunkd.run_saved_search("Delegation Watch - Learn accounts", INDEXED + 7 * 60)
         splunkd.run_saved_search("Delegation Watch - Collect grants", INDEXED + 8 * 60)
         splunkd.run_saved_search("Delegation Watch - Collect uses", INDEXED + 10 * 60)
         rows = splunkd.search("`delegation_watch_grants`", now=INDEXED + 1800).rows
@@ -70,3 +93,9 @@ def test_use_is_summed_up_by_delegate_mailbox_and_kind_of_folder(summary):
     assert {(row["grantee_key"], row["mailbox_key"]) for row in summary if row["grant_action"] == "use"} == {
         (ALEX, FINANCE)
     }
+
+
+def test_what_the_stream_tells_of_accounts_stands_with_the_grant_and_with_its_source(summary):
+    (row,) = [row for row in summary if row.get("record_id") == "grant"]
+    assert (row["grantee_enabled"], row["mailbox_kind"], row["kin"]) == ("false", "shared", "department")
+    assert row["grantee_source"] in ("Disable account.", "Update user.")
