@@ -53,11 +53,16 @@ APP_MAIL: Dict[str, str] = {
     "exchange.manage": "own", "exchange.manageasapp": "own", "exchange.manageasappv2": "own",
 }  # fmt: skip
 
-# App roles by id, for records that leave AppRole.Value empty (ids: reference page of Entra's own records).
+# App roles by id, for records that leave AppRole.Value empty (ids: real records, and the Graph permissions reference).
 APP_ROLE_IDS: Dict[str, str] = {
     "dc890d15-9560-4a4c-9b7f-a736ec74ec40": "full_access_as_app",
     "810c84a8-4a9e-49e6-bf7d-12d183f40d01": "Mail.Read",
     "b633e1c5-b582-4048-a93e-9f11b44c7e96": "Mail.Send",
+    "e2a3a72e-5f79-4c64-b1b1-878b674786c9": "Mail.ReadWrite",
+    "6be147d2-ea4f-4b5a-a3fa-3eab6f3c140a": "Mail.ReadBasic",
+    "693c5e45-0940-467d-9b8a-1022fb9d42ef": "Mail.ReadBasic.All",
+    "6931bccd-447a-43d1-b442-00a195474933": "MailboxSettings.ReadWrite",
+    "5e5addcd-3e8d-4e90-baf5-964efab2b20a": "IMAP.AccessAsApp",
     "dc50a0fb-09a3-484d-be87-e023b12c6440": "Exchange.ManageAsApp",
 }
 
