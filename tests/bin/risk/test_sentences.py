@@ -15,7 +15,8 @@ ROWS = {
     ),
     "a scope": (
         {"grant_action": "setting", "right": "role", "right_native": "scope VIPs", "access": "read", "mailbox": "*"},
-        "ann@example.com set scope VIPs: why; if nobody asked for it, undo with: remove the role assignment of the grantee",
+        "ann@example.com set scope VIPs: why; if nobody asked for it, undo with: remove the role assignment of the "
+        "grantee",
     ),
     "audit off": (
         {"grant_action": "setting", "right": "audit_bypass", "right_native": "AuditEnabled=False", "access": "own"},
