@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Callable, Dict, List, Optional, Pattern, Tuple
 
 from workbench.spl.errors import SearchError
@@ -70,18 +70,32 @@ def strftime(epoch: float, form: str, tz: tzinfo) -> Optional[str]:
         moment = local(epoch, tz)
     except (OverflowError, ValueError):
         return None
+    return "".join([printer(moment) for printer in _printers(form)])
 
-    def piece(match: re.Match[str]) -> str:
-        variable = match.group()
-        if variable[-1] in "NQ":
-            digits = variable[1:-1]
-            return _fraction(moment, int(digits) if digits else (9 if variable[-1] == "N" else 3))
-        printer = _PRINT.get(variable)
-        if printer is None:
-            raise SearchError(f"The time format variable '{variable}' is not implemented.")
-        return printer(moment)
 
-    return _VARIABLE.sub(piece, _expand(form))
+@lru_cache(maxsize=64)
+def _printers(form: str) -> List[Callable[[datetime], str]]:
+    """What prints each piece of a format, its plain texts included."""
+    found: List[Callable[[datetime], str]] = []
+    place, expanded = 0, _expand(form)
+    for match in _VARIABLE.finditer(expanded):
+        found += [partial(_same, expanded[place : match.start()]), _printer(match.group())]
+        place = match.end()
+    return [*found, partial(_same, expanded[place:])]
+
+
+def _same(written: str, moment: datetime) -> str:
+    return written
+
+
+def _printer(variable: str) -> Callable[[datetime], str]:
+    if variable[-1] in "NQ":
+        digits = int(variable[1:-1] or (9 if variable[-1] == "N" else 3))
+        return lambda moment: _fraction(moment, digits)
+    printer = _PRINT.get(variable)
+    if printer is None:
+        raise SearchError(f"The time format variable '{variable}' is not implemented.")
+    return printer
 
 
 _NAMES = "|".join
