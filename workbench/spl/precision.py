@@ -38,6 +38,12 @@ class Fixed(float):
         return f"{float(self):.{self.places}f}"
 
 
+class Rounded(Fixed):
+    """A number that round() made: its decimals show; how they count in what follows only a thread tells."""
+
+    __slots__ = ()
+
+
 class Measured(float):
     """The result of a calculation: whole for further ones, rounded to `places` where it shows."""
 
@@ -64,6 +70,10 @@ class Measured(float):
         return Fixed(rounded, max(self.places, 0))
 
 
+_IMPRECISE = (Fixed, Rounded, Measured)
+_UNSETTLED = (Rounded, Measured)
+
+
 def digits(written: str) -> Tuple[int, int]:
     """Significant figures and decimals of a number as written."""
     mantissa = written.lower().split("e")[0].lstrip("+-")
@@ -72,7 +82,7 @@ def digits(written: str) -> Tuple[int, int]:
 
 def imprecise(value: Any) -> bool:
     """Whether a number, as text or not, has a limited precision."""
-    return "." in value if value.__class__ is str else value.__class__ is Fixed or value.__class__ is Measured
+    return "." in value if value.__class__ is str else value.__class__ in _IMPRECISE
 
 
 def combined(operator: str, found: float, left: Any, right: Any) -> float:
@@ -84,7 +94,7 @@ def combined(operator: str, found: float, left: Any, right: Any) -> float:
     if operator in "*/%":
         places = min(item[0] for item in known) - _whole_digits(found)
         places = max(places, 0) if abs(found) >= 1 else places
-    unsettled = operator == "%" or left.__class__ is Measured or right.__class__ is Measured
+    unsettled = operator == "%" or left.__class__ in _UNSETTLED or right.__class__ in _UNSETTLED
     return Measured(found, places, unsettled)
 
 
@@ -93,13 +103,15 @@ def negative(value: Any, found: float) -> float:
     if value.__class__ is Measured:
         return Measured(found, value.places, value.unsettled)
     known = _figures(value)
-    return found if known is None else Fixed(found, known[1])
+    if known is None:
+        return found
+    return Rounded(found, known[1]) if value.__class__ is Rounded else Fixed(found, known[1])
 
 
 def _figures(value: Any) -> Optional[Tuple[int, int]]:
     if value.__class__ is str:
         return digits(value) if "." in value else None
-    if value.__class__ is Fixed:
+    if isinstance(value, Fixed):
         return digits(value.written()) if value.places else None
     if value.__class__ is Measured:
         return value.places + _whole_digits(value), value.places

@@ -10,7 +10,7 @@ from workbench.spl.environment import Environment
 from workbench.spl.errors import SearchError
 from workbench.spl.expressions import Binary, Call, Field, Literal, Node, Unary
 from workbench.spl.functions.table import Compiled, Getter, Table, numbers, single
-from workbench.spl.precision import Fixed, Measured
+from workbench.spl.precision import Measured, Rounded
 from workbench.spl.values import Row, many, number, order_key, text
 
 TABLE = Table()
@@ -85,7 +85,7 @@ def half_up(value: float, digits: int) -> float:
 
 @TABLE.plain("round", 1, 2, "number", numeric=0)
 def _round(value: Any, digits: Any = 0) -> Any:
-    """A number that shows so many decimals, and counts with them in what follows.
+    """A number that shows so many decimals.
 
     The result of a calculation with decimals has no more of them than count in it ("Rounding Currency to Two Digits
     After Decimal", and for the first sentence "Why is Splunk sometimes rounding to the next integer", both Splunk
@@ -101,7 +101,7 @@ def _round(value: Any, digits: Any = 0) -> Any:
                 f"How round() treats {x!r}, calculated from numbers with decimals, is not implemented: use exact()."
             )
         shown = min(shown, max(value.places, 0))
-    return Fixed(found, shown) if 0 < shown <= _WIDEST and math.isfinite(found) else found
+    return Rounded(found, shown) if 0 < shown <= _WIDEST and math.isfinite(found) else found
 
 
 @TABLE.plain("random", 0, 0, "number")
