@@ -6,11 +6,12 @@ neither who gave it nor when, so the time is that of the sweep or of the file.
 
 from typing import Any, Callable, Dict, List
 
-from .exchange import add_error, forwarding, on_mailbox, send_on_behalf, to_grantee
+from .columns import add_error, on_mailbox, to_grantee
 from .fields import BLANK, Row
 from .folders import folder_kind, split_identity
 from .parties import party
 from .rights import folder_access, mailbox_right, names
+from .send_on_behalf import forwarding, send_on_behalf
 from .shapes import Body
 from .values import epoch, flag, text_of
 
