@@ -16,7 +16,7 @@ from ..grants.values import flag, listed, text_of
 from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi, gone
 from .exchange_mailboxes import Mailbox, by_name, folders_of, groups, mailboxes
-from .feed import Checkpoint, Event, Item, State
+from .feed import Checkpoint, Event, Item, State, compact
 from .odata import Row
 from .sweep import Sweep, passing, snapshot
 
@@ -77,7 +77,7 @@ class ExchangeSweep:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now, "o365")
+        sweep = Sweep.of(state, now, "o365", compact([self._tenant, *self._scope]))
         sweep.tenant = self._tenant
         before = sweep.requests
         kinds = [_AUDIT, *self._scope.kinds]

@@ -331,6 +331,15 @@ def test_a_sweep_that_is_cut_off_anywhere_goes_on_without_starting_over(tenant, 
     assert cut - tenant.started + len(tenant.requests) - cut < whole + 60
 
 
+@pytest.mark.parametrize("changed", [SCOPE._replace(folders=("root", "calendar")), SCOPE._replace(mailboxes=(BOSS,))])
+def test_a_sweep_that_is_asked_for_something_else_is_begun_anew(tenant, changed):
+    """It would claim to have read folders and mailboxes of which it read only those behind its place."""
+    states = [item.state for item in sweep(tenant).read({}, 0, time.time()) if isinstance(item, Checkpoint)]
+    told = closing(read(tenant, changed, states[-2]))
+    assert told["delegation_watch_sweep"] != states[-2]["sweep"]
+    assert closing(read(tenant, SCOPE, states[-2]))["delegation_watch_sweep"] == states[-2]["sweep"]
+
+
 def test_a_service_that_is_out_ends_the_run_and_what_it_did_not_give_is_asked_again(tenant):
     planned(tenant, Rule("exchange/invoke", "503", key=asks("Get-MailboxFolderStatistics")))
     items, error = until(sweep(tenant).read({}, 0, time.time()))
