@@ -220,12 +220,12 @@ class ExchangeSweep:
 
     def _audit(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
         """What is switched off in the audit: for the organisation, for mailboxes, for what somebody does."""
-        on: List[bool] = []
+        switches: List[bool] = []
         for cmdlet, column, means_on in (
             ("Get-AdminAuditLogConfig", "UnifiedAuditLogIngestionEnabled", True),
             ("Get-OrganizationConfig", "AuditDisabled", False),
         ):
-            on += [flag(row[column]) is means_on for row in self._api.rows(cmdlet) if row.get(column) is not None]
+            switches += [flag(row[column]) is means_on for row in self._api.rows(cmdlet) if row.get(column) is not None]
         addresses = by_name(boxes)
         columns = "Identity,Name,AuditBypassEnabled"
         given: List[Dict[str, Any]] = [{"Identity": box.address} for box in boxes] if self._scope.mailboxes else []
@@ -235,8 +235,9 @@ class ExchangeSweep:
             for row in self._api.rows("Get-MailboxAuditBypassAssociation", columns, **parameters)
             if flag(row.get("AuditBypassEnabled"))
         ]
-        disabled = [box.address for box in boxes if str(box.row.get("AuditEnabled")).lower() == "false"]
-        sweep.audit = {"unified": all(on) if on else None, "bypassed": bypassed, "disabled": disabled}
+        audited = [(box.address, flag(box.row["AuditEnabled"])) for box in boxes if "AuditEnabled" in box.row]
+        disabled = [address for address, on in audited if not on] if audited else None
+        sweep.audit = {"unified": all(switches) if switches else None, "bypassed": bypassed, "disabled": disabled}
         yield from ()
 
 
