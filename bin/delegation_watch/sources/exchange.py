@@ -23,7 +23,7 @@ from .sweep import Sweep, passing, snapshot
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders")
 _AUDIT, _END = "audit", "end"
 # Mailboxes between two checkpoints, and so many in a row that the service fails to give: it is out, not they.
-_CHUNK, _HOPELESS = 10, 10
+_CHUNK, _HOPELESS = 10, 30
 
 Found = Tuple[str, Row]  # the cmdlet, and the columns of a delegation
 Step = Optional[Event]  # None: everything up to here was given
