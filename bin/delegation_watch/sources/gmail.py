@@ -13,7 +13,7 @@ from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optio
 
 from .batch import MOST, Reply, compose, replies
 from .errors import RefusedError, SignInError, SourceError
-from .feed import Checkpoint, Event, Item, State
+from .feed import Checkpoint, Event, Item, State, compact
 from .google import DELEGATES_SCOPE, USERS_SCOPE, google_token
 from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
@@ -88,7 +88,7 @@ class GmailSweep:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now, "workspace")
+        sweep = Sweep.of(state, now, "workspace", compact([self._customer, self._subject, self._users.scope()]))
         hopeless, before = 0, sweep.requests
         try:
             if not sweep.tenant:
