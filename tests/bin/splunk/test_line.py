@@ -12,18 +12,22 @@ from delegation_watch.splunk.session import connect
 def made(monkeypatch):
     """The connections made since."""
     connections = []
-    make = module._connect
-    monkeypatch.setattr(module, "_connect", lambda url: connections.append(make(url)) or connections[-1])
-    yield connections
-    for connection in connections:
-        connection.close()
+    whole = module.Line._whole
+
+    def noted(line, answer, body, connection):
+        if connection is not None and connection not in connections:
+            connections.append(connection)
+        return whole(line, answer, body, connection)
+
+    monkeypatch.setattr(module.Line, "_whole", noted)
+    return connections
 
 
 def test_requests_share_a_connection_and_threads_do_not(service, made):
     data = service.kvstore[COLLECTION].data
     for _ in range(5):
         data.query(query="{}", limit=1)
-    assert len(made) == 1
+    assert len(made) == 1  # the service is this test's own
     thread = threading.Thread(target=lambda: data.query(query="{}", limit=1))
     thread.start()
     thread.join()

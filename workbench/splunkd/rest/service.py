@@ -83,8 +83,7 @@ class RestService:
         except WorkbenchError as error:
             plain = render_messages([("ERROR", str(error))], 500, mode)
         headers = [("Content-Type", plain.content_type), ("Content-Length", str(len(plain.body)))]
-        if environ.get("HTTP_CONNECTION", "").lower() == "close":
-            headers.append(("Connection", "close"))
+        headers.append(("Connection", environ.get("HTTP_CONNECTION", "close").lower()))
         start_response(f"{plain.status} {HTTPStatus(plain.status).phrase}", headers)
         return [plain.body]
 
