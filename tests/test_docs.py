@@ -7,7 +7,7 @@ import pytest
 from delegation_watch.grants.fields import FIELDS, RIGHTS
 from delegation_watch.risk.tables import FAMILIES
 
-PAGES = ("README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/replay.md")
+PAGES = ("README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/records.md", "docs/replay.md")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -243,6 +243,29 @@ def test_a_list_with_a_name_nobody_knows_closes_nothing(tenant):
     assert tenant.state()[(CEO, ANNA, "send_on_behalf")]["status"] == "standing"
 
 
+def test_a_reset_of_the_mailbox_closes_full_access_and_nothing_else(tenant):
+    tenant.records(NOW, full_access(1, NOW, CEO, ANNA), on_behalf(2, NOW, CEO, BEN))
+    tenant.records(NOW + DAY, cmdlet(3, NOW + DAY, "Remove-MailboxPermission", Identity=CEO, ResetDefault="True"))
+    state = tenant.state()
+    assert state[ANNA_ON_CEO]["status"] == "gone"
+    assert state[(CEO, BEN, "send_on_behalf")]["status"] == "standing"
+
+
+def test_a_reset_of_the_calendars_delegates_leaves_the_inbox_alone(tenant):
+    for number, place in enumerate(("Calendar", "Inbox")):
+        given = {"Identity": f"{CEO}:\\{place}", "User": ANNA, "AccessRights": "Editor"}
+        tenant.records(NOW + number, cmdlet(number, NOW + number, "Add-MailboxFolderPermission", **given))
+    reset = {"Identity": f"{CEO}:\\Calendar", "ResetDelegateUserCollection": "True"}
+    tenant.records(NOW + DAY, cmdlet(9, NOW + DAY, "Remove-MailboxFolderPermission", **reset))
+    found = tenant.splunkd.search("| inputlookup delegation_watch_state").rows
+    assert {row["folder_kind"]: row["status"] for row in found} == {"calendar": "gone", "inbox": "standing"}
+
+
+def test_members_of_groups_are_no_delegations_that_stand(tenant):
+    tenant.records(NOW, cmdlet(1, NOW, "Add-DistributionGroupMember", Identity="team@example.com", Member=ANNA))
+    assert tenant.state() == {}
+
+
 def test_the_same_sweep_searched_twice_notes_its_changes_once(tenant):
     tenant.sweep(NOW, [])
     tenant.sweep(NOW + DAY, [opened(CEO, ANNA)])

@@ -4,11 +4,8 @@ What is wrong and stays wrong until somebody mends it is refused with words that
 of breath for the moment is no reason to refuse: the input's runs are patient, this trial is not.
 """
 
-import base64
-import binascii
-import json
 import threading
-from typing import Any, Callable, List, Mapping
+from typing import Callable, List, Mapping
 
 from .activity_api import RETRY, ActivityApi, action
 from .clouds import CUSTOM, GOOGLE_REPORTS
@@ -18,10 +15,13 @@ from .errors import RefusedError, SettingsError, SourceError
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .google_api import GoogleApi, Line
 from .http import Http, Patience
+from .odata import roles_of
 from .settings import Account, Stanza
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
 PATIENCE = Patience((5, 10), 2, 1)
+# For all of it, until splunkd, which waits for the answer, has none.
+SECONDS = 25.0
 # Permission that a content type needs beside ActivityFeed.Read.
 _ALSO = {"DLP.All": "ActivityFeed.ReadDlp"}
 
@@ -42,10 +42,10 @@ def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Non
     cloud = cloud_of(account)
     scope = f"{cloud.api_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    roles = _roles(token.get())
+    roles = roles_of(token.get())
     api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
     api.subscriptions()
-    missing = sorted({_ALSO[name] for name in stanza.content_types if name in _ALSO} - set(roles)) if roles else []
+    missing = sorted({_ALSO[name] for name in stanza.content_types if name in _ALSO} - roles) if roles else []
     if missing:
         raise SettingsError(
             f"application {account.client_id} lacks the permission {', '.join(missing)} of the Office 365 Management "
@@ -75,17 +75,7 @@ def _passes(error: RefusedError) -> bool:
     return error.status == 429 or error.status >= 500 or action(error) == RETRY
 
 
-def _roles(token: str) -> List[str]:
-    """The permissions that an access token of Entra ID names; none where it cannot be read, as it well may not."""
-    try:
-        body = token.split(".")[1]
-        claims: Any = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        return [str(role) for role in claims["roles"]]
-    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
-        return []
-
-
-def in_time(trial: Callable[[], None], seconds: float) -> None:
+def in_time(trial: Callable[[], None], seconds: float = SECONDS) -> None:
     """Run a trial that must not hang, whatever an answer does; SourceError when it is not done in time."""
     failed: List[SourceError] = []
 
