@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo test lint package inspect bench fuzz soak coverage-spl clean
+.PHONY: help setup demo test lint package inspect test-splunk bench fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -9,7 +9,7 @@ PYTHONS := $(or $(PYTHON),3.13 3.9 any)
 SUPPORTED := 3.9 3.13
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.ready lib/.made-from ## the environment in .venv, the vendored libraries in lib/
 	@:
@@ -23,6 +23,9 @@ test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where the
 	    echo "tests on $$($$venv/bin/python --version)"; \
 	    $$venv/bin/python -m pytest; \
 	done
+
+test-splunk: setup ## the same expectations against a Splunk that has the app: SPLUNK_URL=… SPLUNK_TOKEN=…
+	@.venv/bin/python -m workbench test-splunk
 
 lint: setup ## ruff and mypy
 	@.venv/bin/ruff check .

@@ -16,6 +16,7 @@ COMMANDS = {
     "coverage-spl": "workbench.coverage",
     "bench": "workbench.bench",
     "fuzz": "workbench.fuzz",
+    "test-splunk": "workbench.onsplunk",
 }
 
 

@@ -158,12 +158,13 @@ def _extraction(case: Case) -> Verdict:
                 "_raw": event["_raw"], "_time": event["_time"], "sourcetype": _SOURCETYPE,
                 "source": case.get("ingestSource", ""), "host": case.get("ingestHost", ""),
             }  # fmt: skip
-            found = {name: value for name, value in extract(row).items() if _recorded(name)}
+            found = {name: value for name, value in extract(row).items() if recorded(name)}
             wrong = difference({**dict.fromkeys(found), **event["fields"]}, found, "text")
             if wrong is not None:
                 return "wrong", f"event {place}, {wrong}"
     return "right", ""
 
 
-def _recorded(name: str) -> bool:
+def recorded(name: str) -> bool:
+    """Whether the captures tell of a field; of those that every event has they do not."""
     return name not in _UNRECORDED and not name.startswith(("_", "date_"))

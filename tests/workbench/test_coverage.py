@@ -141,6 +141,29 @@ def test_dashboards_are_read_with_their_tokens_filled_in(app):
     assert read.places[Use("command", "reverse")] == ["studio.xml chained"]
 
 
+def test_saved_searches_drilldowns_and_tokens_of_a_dashboard_are_read(app):
+    views = app.folder / "default" / "data" / "ui" / "views"
+    studio = {
+        "defaults": {"tokens": {"default": {"span": {"value": "1h"}}}},
+        "dataSources": {
+            "a": {"type": "ds.savedSearch", "options": {"ref": "S"}},
+            "b": {"type": "ds.search", "options": {"query": "index=main | timechart span=$span$ count"}},
+            "c": {"type": "ds.savedSearch", "options": {"ref": "Lost"}},
+        },
+        "visualizations": {"v": {"eventHandlers": [
+            {"type": "drilldown.linkToSearch", "options": {"query": 'index=main a="$row.a.value$" | tail 1'}},
+            {"type": "drilldown.setToken", "options": {}},
+        ]}},
+    }  # fmt: skip
+    text = f"<dashboard><definition><![CDATA[{json.dumps(studio)}]]></definition></dashboard>"
+    (views / "studio.xml").write_text(text)
+    (views / "simple.xml").write_text('<dashboard><search ref="Gone"/></dashboard>')
+    read = app(savedsearches="[S]\nsearch = index=main | head 1\n")
+    assert {"tail", "timechart"} <= names(read, "command")
+    assert "savedsearch" not in names(read, "command")
+    assert [line.partition(":")[0] for line in read.refused] == ["simple.xml", "studio.xml c"]
+
+
 def test_a_dashboard_that_cannot_be_read_is_bad_input(app):
     (app.folder / "default" / "data" / "ui" / "views" / "broken.xml").write_text("<form>")
     with pytest.raises(BadInput, match=r"broken\.xml: no readable XML"):

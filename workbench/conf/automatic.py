@@ -1,4 +1,4 @@
-"""Automatic extraction: KV_MODE none, auto and json, and AUTO_KV_JSON, as far as captures and documents settle it."""
+"""Automatic extraction by KV_MODE and AUTO_KV_JSON, as far as captures and documents settle it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from workbench.spl.values import Row, text
 
 # limits.conf [kv] maxchars: of a longer event only so much is read for pairs.
 _MAX_CHARS = 10_240
-_MODES = ("none", "auto", "json")
+_MODES = ("none", "auto", "auto_escaped", "json")
 # `?` and `&`: the Search Tutorial's web logs get fields of their query strings by themselves.
+_BACKSLASH = re.compile(r'="[^"]*\\')
 _PAIR = re.compile(r'(?:^|[\s,;|&?(\[{])([\w.:-]*\w)=(?:"([^"]*)"|([^\s",;|&)\]}]+))', re.ASCII)
 # What neither a capture nor a document settles.
 _UNSETTLED = re.compile(
@@ -23,7 +24,8 @@ _UNSETTLED = re.compile(
       | \w='                     # single quotes
       | \w="[^"]*\Z              # double quotes that do not end
       | \w[.:][\w.:-]*=[^\s]     # a name with dots or colons
-      | \w=[^\s",]*[()\[\]{}]    # a value with brackets
+      | \w=[^\s",]*[()\[\]{}<>]  # a value with brackets
+      | [^\x00-\x7f]\w*=         # a name with letters that are not ASCII
       | \w=[^\s",]*[;|][\w-]+=   # pairs with nothing but a semicolon or a bar between them
       | \w=[^\s",;|]*\?[^\s",;|]*=  # an address as the value
     """,
@@ -31,8 +33,15 @@ _UNSETTLED = re.compile(
 )
 
 
+# The same, looked for when the quoted values are out of the way: quotes within a value, and a quoted name.
+_QUOTED = re.compile(r'(?<==)"[^"]*"')
+_UNSETTLED_QUOTES = re.compile(r'\w=[^\s",;|&]+"|"[ \t]*=')
+
+
 def automatic(settings: Mapping[str, str]) -> Step:
     """The step that the props in force ask for; fields that are there already stay as they are.
+
+    auto_escaped differs from auto in quoted values with backslashes alone, and of these no page tells the outcome.
 
     `auto` takes name=value pairs, the first of a name, and the fields of an event that is JSON. Empty values give
     no field (transforms.conf.spec, KEEP_EMPTY_VALS); blanks around a quoted value go unless KV_TRIM_SPACES=false.
@@ -42,7 +51,7 @@ def automatic(settings: Mapping[str, str]) -> Step:
         raise BadInput(f"props.conf: KV_MODE = {mode} is not simulated")
     if mode == "json" and "AUTO_KV_JSON" in settings and not true(settings["AUTO_KV_JSON"]):
         raise BadInput("props.conf: KV_MODE = json with AUTO_KV_JSON = false is not simulated")
-    pairs = mode == "auto"
+    pairs, escaped = mode in ("auto", "auto_escaped"), mode == "auto_escaped"
     as_json = mode == "json" or (pairs and true(settings.get("AUTO_KV_JSON", "true")))
     trim = true(settings.get("KV_TRIM_SPACES", "true"))
 
@@ -51,6 +60,8 @@ def automatic(settings: Mapping[str, str]) -> Step:
         found = jsonfields.extract(raw) if as_json else {}
         for name, value in found.items():
             fields.setdefault(name, value)
+        if escaped and _BACKSLASH.search(raw):
+            raise BadInput("props.conf: KV_MODE = auto_escaped over a quoted value with a backslash is not simulated")
         if pairs:
             _pairs(fields, raw[:_MAX_CHARS], trim, bool(found))
 
@@ -58,7 +69,9 @@ def automatic(settings: Mapping[str, str]) -> Step:
 
 
 def _pairs(fields: Row, raw: str, trim: bool, document: bool) -> None:
-    unsettled = None if document else _UNSETTLED.search(raw)
+    unsettled = None
+    if not document:
+        unsettled = _UNSETTLED.search(raw) or ('"' in raw and _UNSETTLED_QUOTES.search(_QUOTED.sub('""', raw)))
     if unsettled:
         raise BadInput(
             f"props.conf: automatic extraction from {unsettled.group()!r} is not settled; "

@@ -74,27 +74,41 @@ def write_whole(path: Path, text: str) -> None:
 class Conf:
     """The .conf files of one app: its default/ folder, and a local layer above it.
 
-    `local` may lie outside the app, so that an app's checkout is never written to.
+    `local` may lie outside the app, so that an app's checkout is never written to. `below` gives the layers under
+    the local one in place of default/: those that a user's private settings lie above.
     """
 
-    def __init__(self, app_dir: Path, local: Optional[Path] = None):
+    def __init__(self, app_dir: Path, local: Optional[Path] = None, below: Optional[Conf] = None):
         self.app_dir = Path(app_dir)
         self.local = Path(local) if local is not None else self.app_dir / "local"
+        self._below = below
         self._layered: Dict[str, Stanzas] = {}
         self._cache: Dict[str, Stanzas] = {}
 
+    @property
+    def _default(self) -> Path:
+        return self.app_dir / "default"
+
     def names(self) -> List[str]:
-        """Names of the .conf files in either layer, without the ending."""
-        folders = (self.app_dir / "default", self.local)
-        return sorted({path.stem for folder in folders for path in folder.glob("*.conf")})
+        """Names of the .conf files in any layer, without the ending."""
+        below = self._below.names() if self._below else [path.stem for path in self._default.glob("*.conf")]
+        return sorted({*below, *(path.stem for path in self.local.glob("*.conf"))})
+
+    def private(self, local: Path) -> Conf:
+        """These settings with a further layer above them, as a user sees them who has private ones."""
+        return Conf(self.app_dir, local, self)
+
+    def own(self, conf: str, stanza: str) -> bool:
+        """Whether the local layer itself has the stanza."""
+        return stanza in self._layer(self.local, conf)
 
     def layered(self, conf: str) -> Stanzas:
         """All stanzas as written, the local layer over the shipped one; `default` is one of them."""
         if conf not in self._layered:
-            merged: Stanzas = {}
-            for folder in (self.app_dir / "default", self.local):
-                for name, settings in self._layer(folder, conf).items():
-                    merged.setdefault(name, {}).update(settings)
+            below = self._below.layered(conf) if self._below else self._layer(self._default, conf)
+            merged = {name: dict(settings) for name, settings in below.items()}
+            for name, settings in self._layer(self.local, conf).items():
+                merged.setdefault(name, {}).update(settings)
             self._layered[conf] = merged
         return self._layered[conf]
 

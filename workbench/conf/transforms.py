@@ -19,6 +19,7 @@ _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s,"]+)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 _KEY, _VALUE = "_KEY_", "_VAL_"
+_MARKS = 0xF0000  # first of the characters that stand for quoted values: none that a text has
 _REFUSED = ("MATCH_LIMIT", "DEPTH_LIMIT", "DEST_KEY", "WRITE_META", "INGEST_EVAL")
 
 
@@ -36,12 +37,14 @@ def report(name: str, settings: Optional[Mapping[str, str]]) -> Step:
     find = _finder(where, settings)
     several = true(settings.get("MV_ADD", "false"))
     cleaned = true(settings.get("CLEAN_KEYS", "true"))
+    # Delimiters drop empty values even so (captured on 10.4).
+    keep_empty = true(settings.get("KEEP_EMPTY_VALS", "false")) and bool(settings.get("REGEX"))
 
     def step(fields: Row) -> None:
         written = source_text(fields, source, where)
         for key, value in find(written) if written is not None else ():
             named = clean(key) if cleaned else key
-            if named and value:
+            if named and (value or keep_empty):
                 add(fields, named, value, several, where)
 
     return step
@@ -65,15 +68,13 @@ def _by_regex(where: str, settings: Mapping[str, str]) -> Callable[[str], Pairs]
     if not pairs:
         raise BadInput(f"{where}: REGEX has no named groups and there is no FORMAT")
     every = true(settings.get("MV_ADD", "false")) or any(callable(part) for part, _ in pairs)
-    keep_empty = true(settings.get("KEEP_EMPTY_VALS", "false"))
 
     def find(written: str) -> Pairs:
         for match in pattern.finditer(written):
             for key, value in pairs:
                 found = _filled(value, match)
-                if keep_empty and found == "":
-                    raise BadInput(f"{where}: an empty value with KEEP_EMPTY_VALS is not simulated")
-                yield _filled(key, match) or "", found or ""
+                if found is not None:
+                    yield _filled(key, match) or "", found
             if not every:
                 return
 
@@ -142,18 +143,44 @@ def _by_delimiters(where: str, settings: Mapping[str, str]) -> Callable[[str], P
     if unclean:
         raise BadInput(f"{where}: cleaning the name {unclean[0]!r} of FIELDS is not simulated")
 
+
     def find(written: str) -> Pairs:
-        if '"' in written:
-            raise BadInput(f"{where}: DELIMS over text with double quotes is not simulated")
+        text, held = _shielded(where, written, "".join(groups))
         if names:
-            yield from zip(names, _columns(where, written, groups[0]))
+            pairs: Pairs = zip(names, _columns(where, text, groups[0]))
         elif len(groups) == 1:
-            tokens = _tokens(written, groups[0])
-            yield from zip(tokens[::2], tokens[1::2])
+            tokens = _tokens(text, groups[0])
+            pairs = zip(tokens[::2], tokens[1::2])
         else:
-            yield from _within(where, _tokens(written, groups[0]), groups[1])
+            pairs = _within(where, _tokens(text, groups[0]), groups[1])
+        for name, value in pairs:
+            if any(char in held for char in name):
+                raise BadInput(f"{where}: DELIMS over a quoted name is not simulated")
+            yield name, held.get(value, value)
 
     return find
+
+
+def _shielded(where: str, written: str, delimiters: str) -> Tuple[str, Dict[str, str]]:
+    """The text with one character in the place of each quoted value, and the values by these characters.
+
+    Quotes around a whole value keep delimiters inside it from parting it and are no part of it; one that stands
+    elsewhere is what transforms.conf.spec warns of.
+    """
+    held: Dict[str, str] = {}
+    if '"' not in written:
+        return written, held
+
+    def hold(match: re.Match[str]) -> str:
+        mark = chr(_MARKS + len(held))
+        held[mark] = match.group(1)
+        return mark
+
+    either = f"[{re.escape(delimiters)}]"
+    text = re.sub(rf'(?:\A|(?<={either}))"([^"\\]*)"(?={either}|\Z)', hold, written)
+    if '"' in text or any(mark in written for mark in held):
+        raise BadInput(f"{where}: DELIMS over a value with double quotes inside is not simulated")
+    return text, held
 
 
 def _columns(where: str, written: str, delimiters: str) -> List[str]:

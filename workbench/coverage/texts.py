@@ -7,7 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, Mapping, Tuple
+from typing import Any, Container, Dict, Iterable, Iterator, Mapping, Optional, Tuple
 
 from workbench.conf import Conf
 from workbench.errors import BadInput
@@ -50,7 +50,7 @@ def texts_of(conf: Conf) -> Iterator[Text]:
     for path in sorted((data / "models").glob("*.json")):
         yield from _model(path)
     for path in sorted((data / "ui" / "views").glob("*.xml")):
-        yield from _dashboard(path)
+        yield from _dashboard(path, conf.stanzas("savedsearches"))
 
 
 def _arguments(stanza: Mapping[str, str]) -> Tuple[str, ...]:
@@ -85,37 +85,53 @@ def _model(path: Path) -> Iterator[Text]:
                 yield Text(place, EXPRESSION, (str(calculation["expression"]),))
 
 
-def _dashboard(path: Path) -> Iterator[Text]:
-    """The queries of a dashboard, in Simple XML or, within <definition>, of Dashboard Studio."""
+def _dashboard(path: Path, saved: Container[str]) -> Iterator[Text]:
+    """The queries of a dashboard, in Simple XML or, within <definition>, of Dashboard Studio.
+
+    Saved searches that it refers to are read where they stand; one that does not exist is a text to be refused.
+    """
     try:
         root = ET.fromstring(path.read_text(encoding="utf-8"))  # noqa: S314  the app's own file
     except ET.ParseError as error:
         raise BadInput(f"{path}: no readable XML: {error}") from error
     definition = root.findtext("definition")
     if definition is not None:
-        yield from _studio(path.name, _json(definition, path.name))
+        yield from _studio(path.name, _json(definition, path.name), saved)
         return
     values = {
         str(one.get("token")): one.findtext("default") or one.findtext("initialValue") or ""
         for one in root.iter("input")
     }
     for search in root.iter("search"):
+        yield from _referred(path.name, search.get("ref"), saved)
         query = search.findtext("query")
         if query:
             kind = SEARCH if search.get("base") is None else FRAGMENT
             yield Text(path.name, kind, filled(query, values))
 
 
-def _studio(name: str, definition: Mapping[str, Any]) -> Iterator[Text]:
-    values: Dict[str, str] = {}
+def _studio(name: str, definition: Mapping[str, Any], saved: Container[str]) -> Iterator[Text]:
+    tokens = definition.get("defaults", {}).get("tokens", {}).get("default", {})
+    values: Dict[str, str] = {name: str(one.get("value") or "") for name, one in tokens.items()}
     for one in definition.get("inputs", {}).values():
         options = one.get("options", {})
         values[str(options.get("token"))] = str(options.get("defaultValue") or "")
     for key, source in definition.get("dataSources", {}).items():
-        query = source.get("options", {}).get("query")
-        if query:
+        options, place = source.get("options", {}), f"{name} {source.get('name', key)}"
+        yield from _referred(place, options.get("ref"), saved)
+        if options.get("query"):
             kind = FRAGMENT if source.get("type") == "ds.chain" else SEARCH
-            yield Text(f"{name} {source.get('name', key)}", kind, filled(str(query), values))
+            yield Text(place, kind, filled(str(options["query"]), values))
+    for key, shown in definition.get("visualizations", {}).items():
+        for handler in shown.get("eventHandlers", []):
+            query = handler.get("options", {}).get("query")
+            if query:  # drilldown.linkToSearch
+                yield Text(f"{name} {key} drilldown", SEARCH, filled(str(query), values))
+
+
+def _referred(place: str, name: Optional[str], saved: Container[str]) -> Iterator[Text]:
+    if name is not None and name not in saved:
+        yield Text(place, SEARCH, (f"| savedsearch {json.dumps(name)}",))
 
 
 def filled(text: str, values: Mapping[str, str]) -> Tuple[str, ...]:

@@ -133,7 +133,7 @@ def by_fields(arguments: Arguments, found: Sequence[Clause]) -> List[str]:
     if arguments.keyword("by") is None:
         return []
     names = arguments.fields()
-    if not names:
+    if not names or "by" in map(str.lower, names):
         raise arguments.error("You must specify a field name after 'by'.")
     for name in names:
         if "*" in name:
@@ -153,7 +153,7 @@ def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[
             wide.append(clause)
             continue
         for name in names_matching([clause.field], rows):
-            if name in by or (name[0] == "_" and clause.field[0] != "_"):
+            if name in by or (name[:1] == "_" and clause.field[:1] != "_"):
                 continue
             output = fill_wildcards(clause.field, clause.output, name)
             wide.append(replace(clause, field=name, output=output))

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from pathlib import Path
 from typing import IO, Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
+from workbench.conf.files import write_whole
 from workbench.spl.environment import Terms, Window
 from workbench.spl.values import Row
 
@@ -51,6 +52,8 @@ class EventIndex:
         if path.is_file():
             with path.open(encoding="utf-8") as stream:
                 events = [json.loads(line) for line in stream if line.endswith("\n")]
+        self._path = path
+        self._made = len(events)
         self._by_time = _Sorted("_time", events)
         self._by_indextime = _Sorted("_indextime", events)
         self._file: IO[str] = path.open("a", encoding="utf-8")
@@ -61,7 +64,8 @@ class EventIndex:
     def add(self, events: Iterable[Dict[str, Any]]) -> int:
         """Index events that have _time, _indextime, _raw, host, source, sourcetype and index; their number."""
         with self._lock:
-            stored = [{**event, "_cd": f"0:{place}"} for place, event in enumerate(events, len(self))]
+            stored = [{**event, "_cd": f"0:{place}"} for place, event in enumerate(events, self._made)]
+            self._made += len(stored)
             self._file.writelines(json.dumps(event, ensure_ascii=False) + "\n" for event in stored)
             self._file.flush()
             self._by_time.add(stored)
@@ -75,6 +79,20 @@ class EventIndex:
         for event in candidates:
             if _inside(event, window, now) and _has(event["_raw"], terms):
                 yield event
+
+    def count(self, index: str) -> int:
+        """How many events an index has."""
+        with self._lock:
+            return sum(event["index"] == index for event in self._by_time.events)
+
+    def drop(self, index: str) -> None:
+        """Delete the events of an index, on disk as well."""
+        with self._lock:
+            kept = [event for event in self._by_indextime.events if event["index"] != index]
+            self._file.close()
+            write_whole(self._path, "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in kept))
+            self._file = self._path.open("a", encoding="utf-8")
+            self._by_time, self._by_indextime = _Sorted("_time", kept), _Sorted("_indextime", kept)
 
     def close(self) -> None:
         """Close the file."""

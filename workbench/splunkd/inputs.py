@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
+import heapq
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple
 
 from workbench.conf import Props
+from workbench.conf.files import true
 from workbench.errors import BadInput
 from workbench.splunkd.eventstream import Written
 from workbench.splunkd.index import index_name
+from workbench.splunkd.intervals import Interval
 from workbench.splunkd.modinput import InputError, InputRun, ModularInput, Scheme, Server
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ class Inputs:
         self._splunkd = splunkd
         self._schemes: Dict[str, Scheme] = {}
         self._running: Optional[ModularInput] = None
+        self._saved: Dict[str, Settings] = {}
 
     def scheme(self, name: str) -> Scheme:
         """What the input's `--scheme` says; asked once. BadInput when there is no such input."""
@@ -53,11 +57,13 @@ class Inputs:
     def run(
         self, stanza: str, params: Settings, take: Callable[[Dict[str, Any]], None], timeout: Optional[float]
     ) -> InputRun:
-        """Validate a stanza and run it until it ends; see Splunkd.run_input."""
-        refused = self.check(stanza, params)
-        if refused:
-            return InputRun(exit_code=1, errors=[refused], log=[f"ERROR {refused}"])
+        """Run a stanza until it ends; see Splunkd.run_input. One that is new or changed is validated, as on saving."""
         settings = self._settings(stanza, params)
+        if self._saved.get(stanza) != settings:
+            refused = self.check(stanza, params)
+            if refused:
+                return InputRun(exit_code=1, errors=[refused], log=[f"ERROR {refused}"])
+            self._saved[stanza] = settings
         props = Props(self._splunkd.conf)
         with self._splunkd.sessions.issued() as key:
             self._running = self._input(stanza.partition("://")[0])
@@ -72,6 +78,18 @@ class Inputs:
                 )
             finally:
                 self._running = None
+
+    def due(self, begin: float, end: float) -> Iterator[Tuple[float, str]]:
+        """(epoch, stanza) of each start of the enabled stanzas, by a splunkd that runs from `begin` to `end`."""
+        stanzas = self._splunkd.conf.stanzas("inputs")
+        starts = []
+        for stanza in stanzas:
+            scheme, mark, _ = stanza.partition("://")
+            settings = {**_STANDARD, **stanzas.get(scheme, {}), **stanzas[stanza]}
+            if mark and not true(settings["disabled"]):
+                interval = Interval(settings["interval"], self._splunkd.tz)
+                starts.append([(at, stanza) for at in interval.starts(begin, end)])
+        return heapq.merge(*starts)
 
     def stop(self) -> bool:
         """End the input that is running, as splunkd does when it shuts down; False when none is."""
@@ -99,6 +117,7 @@ class Inputs:
         for key in params:
             if key not in scheme.arguments and key not in _KNOWN:
                 raise BadInput(f'Argument "{key}" is not supported by {name}.')
+        Interval(settings["interval"], self._splunkd.tz)
         missing = [key for key, arg in scheme.arguments.items() if arg.required_on_create and not settings.get(key)]
         if missing:
             raise BadInput(f"The following required arguments are missing: {', '.join(missing)}.")

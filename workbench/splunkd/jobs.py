@@ -9,15 +9,17 @@ from typing import Dict, List, Optional
 from workbench.spl import Result
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """One search that has run; `saved` names the saved search it came from."""
+    """One search that has run; `saved` names the saved search it came from. Seconds to live are kept, not counted."""
 
     sid: str
     spl: str
     created: float
     result: Result
     saved: Optional[str] = None
+    owner: str = "admin"
+    ttl: int = 600
 
 
 class Jobs:
@@ -29,13 +31,19 @@ class Jobs:
         self._made = 0
 
     def add(
-        self, spl: str, created: float, result: Result, saved: Optional[str] = None, sid: Optional[str] = None
+        self,
+        spl: str,
+        created: float,
+        result: Result,
+        saved: Optional[str] = None,
+        sid: Optional[str] = None,
+        owner: str = "admin",
     ) -> Job:
         """Keep a result under a new sid, or under the one it has."""
         with self._lock:
             self._made += 1
             sid = sid or f"{created:.0f}.{self._made}"
-            self._jobs[sid] = job = Job(sid, spl, created, result, saved)
+            self._jobs[sid] = job = Job(sid, spl, created, result, saved, owner)
         return job
 
     def get(self, sid: str) -> Optional[Job]:

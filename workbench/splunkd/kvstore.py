@@ -176,6 +176,15 @@ class KVStore:
         """Collections that collections.conf declares."""
         return list(self._conf.stanzas("collections"))
 
+    def remove(self, name: str) -> bool:
+        """Forget a collection and its documents; False for one that the app ships."""
+        with self._lock:
+            if not self._conf.remove("collections", name):
+                return False
+            self._open.pop(name, None)
+            (self._folder / f"{name}.json").unlink(missing_ok=True)
+            return True
+
     def collection(self, name: str) -> Collection:
         """A declared collection; KVError 404 for any other name."""
         settings = self._conf.stanza("collections", name)

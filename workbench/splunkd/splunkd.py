@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Type
 
 from workbench.conf import Conf, Props
-from workbench.conf.files import parse
 from workbench.conf.timestamps import event_time
 from workbench.errors import BadInput
 from workbench.spl import Result, Row, Window, search
@@ -22,6 +21,7 @@ from workbench.splunkd.alerts import Alerts, FiredAlert
 from workbench.splunkd.chunked import Host
 from workbench.splunkd.environment import AppEnvironment
 from workbench.splunkd.index import EventIndex, index_name
+from workbench.splunkd.indexes import Indexes
 from workbench.splunkd.inputs import Inputs
 from workbench.splunkd.jobs import Jobs
 from workbench.splunkd.kvstore import KVStore
@@ -30,7 +30,9 @@ from workbench.splunkd.passwords import Passwords
 from workbench.splunkd.rest import RestService
 from workbench.splunkd.scheduler import History, Run, Schedule
 from workbench.splunkd.sessions import Sessions
+from workbench.splunkd.sharing import Sharing
 from workbench.splunkd.tables import Tables
+from workbench.splunkd.users import Users
 
 Event = Dict[str, Any]
 
@@ -53,10 +55,14 @@ class Splunkd:
         self.app = _app_id(self.app_dir)
         self.server_name = "workbench"
         self.username, self.password = "admin", secrets.token_urlsafe(24)
+        self.users = Users()
+        self.users.add(self.username, self.password, ("admin",))
+        self.sharing = Sharing(self.app_dir)
         self.started = clock()
         own = self.home / "etc" / "apps" / self.app
         data = self.home / "var" / "lib" / "splunk"
         self.conf = Conf(self.app_dir, own / "local")
+        self.indexes = Indexes(self.conf)
         self.kvstore = KVStore(self.conf, data / "kvstore" / self.app)
         self.passwords = Passwords()
         self.sessions = Sessions()
@@ -97,11 +103,14 @@ class Splunkd:
 
     def sees(self, app: str, kind: str) -> bool:
         """Whether an app's namespace shows our objects of a kind (a conf's name): own, wildcard, or exported."""
-        if app in (self.app, "-"):
-            return True
-        path = self.app_dir / "metadata" / "default.meta"
-        meta = parse(path.read_text(encoding="utf-8"), path.name) if path.is_file() else {}
-        return {**meta.get("", {}), **meta.get(kind, {})}.get("export") == "system"
+        return app in (self.app, "-") or self.sharing.exported(kind)
+
+    def conf_of(self, owner: str) -> Conf:
+        """The settings that a user sees: the app's, and above them the user's private ones where there are any."""
+        return self.conf if owner in ("", "-", "nobody") else self.conf.private(self._private(owner))
+
+    def _private(self, owner: str) -> Path:
+        return self.home / "etc" / "users" / owner / self.app / "local"
 
     def set_secret(self, realm: str, username: str, password: str) -> None:
         """Put a secret into storage/passwords; it is kept in memory only."""
@@ -153,10 +162,14 @@ class Splunkd:
         rows: Optional[Iterable[Row]] = None,
         index_earliest: Optional[str] = None,
         index_latest: Optional[str] = None,
+        owner: str = "nobody",
     ) -> Result:
-        """Run a search at `now`; bounds are times as Splunk writes them (`-1d@d`, an epoch, ISO 8601)."""
+        """Run a search at `now`; bounds are times as Splunk writes them (`-1d@d`, an epoch, ISO 8601).
+
+        A search of an `owner` sees this user's private objects before the app's.
+        """
         at = self.clock() if now is None else now
-        environment = self.environment(at)
+        environment = self.environment(at, owner)
         bounds = (earliest, latest, index_earliest, index_latest)
         environment.window = Window(*(_bound(written, at, self.tz) for written in bounds))
         said = len(self.host.messages)
@@ -164,10 +177,12 @@ class Splunkd:
         result.messages.extend(dict.fromkeys(self.host.messages[said:]))
         return result
 
-    def environment(self, now: Optional[float] = None) -> AppEnvironment:
-        """What a search at `now` sees: the app's knowledge objects, events and commands."""
+    def environment(self, now: Optional[float] = None, owner: str = "nobody") -> AppEnvironment:
+        """What a search of `owner` at `now` sees: knowledge objects, the app's events and commands."""
         at = self.clock() if now is None else now
-        environment = AppEnvironment(self.conf, self.events, self.tables, self.host, at, self._collector(at))
+        conf = self.conf_of(owner)
+        tables = self.tables if conf is self.conf else self.tables.seen_by(conf)
+        environment = AppEnvironment(conf, self.events, tables, self.host, at, self._collector(at))
         environment.tz = self.tz
         environment.default_indexes = None if self.default_indexes is None else list(self.default_indexes)
         return environment
@@ -180,7 +195,12 @@ class Splunkd:
         stanza = self.conf.stanza("savedsearches", name)
         if stanza is None or not stanza.get("search"):
             raise BadInput(f"no saved search named {name}")
-        at = self.clock() if now is None else now
+        return self.dispatch(name, stanza, self.clock() if now is None else now)
+
+    def dispatch(
+        self, name: str, stanza: Dict[str, str], at: float, act: bool = True, owner: str = "nobody"
+    ) -> Result:
+        """Run the search of a stanza as a saved search of that name; unless `act`, no alert comes of it."""
         result = self.search(
             stanza["search"],
             stanza.get("dispatch.earliest_time"),
@@ -189,7 +209,10 @@ class Splunkd:
             None,
             stanza.get("dispatch.index_earliest"),
             stanza.get("dispatch.index_latest"),
+            owner,
         )
+        if not act:
+            return result
         sid = self._history.sid(self.app, name, at)
         fired = self._alerts.consider(name, stanza, at, result.rows)
         actions = [run for place, alert in enumerate(fired) for run in self._actions.run(stanza, alert, sid, place)]

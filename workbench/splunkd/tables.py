@@ -90,6 +90,23 @@ class Tables:
         self._local = folder
         self._kvstore = kvstore
 
+    def seen_by(self, conf: Conf) -> Tables:
+        """The same tables under the definitions of another view of the settings."""
+        return Tables(conf, self._local, self._kvstore)
+
+    def files(self) -> List[str]:
+        """Names of the CSV files, shipped and local."""
+        folders = (self._conf.app_dir / "lookups", self._local)
+        return sorted({path.name for folder in folders for path in folder.glob("*.csv")})
+
+    def remove(self, filename: str) -> bool:
+        """Delete a local file; False when there is none (a shipped one stays)."""
+        path = self._local / filename
+        if not path.is_file():
+            return False
+        path.unlink()
+        return True
+
     def get(self, name: str) -> Optional[Lookup]:
         """The lookup of that name as it is now, or None."""
         settings = self._conf.stanza("transforms", name)

@@ -18,7 +18,7 @@ from . import (
 from .columns import add_error
 from .errors import Unreadable
 from .fields import BLANK, Row
-from .inventory import MARK, read_inventory
+from .inventory import BESIDE, MARK, read_inventory
 from .office import office_row
 from .policies import policies, read_policies
 from .shapes import Body, load, office_body, workspace_events
@@ -105,6 +105,9 @@ def _read(raw: str) -> List[Row]:
         return _office(body)
     if MARK in record:
         return read_inventory(record)
+    beside = next((mark for mark in BESIDE if mark in record), None)
+    if beside:
+        return [dict(BLANK, operation=beside)]
     events = workspace_events(record)
     if events is None:
         standing = policies(record)

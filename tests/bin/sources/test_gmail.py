@@ -496,7 +496,7 @@ def test_a_sweep_that_was_cut_off_long_ago_is_begun_anew():
     customer = Customer(addresses(200))
     _, state = kill_at(customer, 2)
     customer.asked.clear()
-    told = closing(customer.read(state, now=NOW + 13 * HOUR))
+    told = closing(customer.read(state, now=NOW + 21 * HOUR))
     assert told["delegation_watch_sweep"] != state["sweep"]
     assert len(customer.asked) == 200
 

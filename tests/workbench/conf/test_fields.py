@@ -115,3 +115,28 @@ def test_a_lookup_without_outputs_gives_every_other_column(extract):
     row = extract("name=alice", "[st]\nLOOKUP-u = users name\n", lookups={"users": Users()})
     assert row["team"] == "red"
     assert "boss" not in row
+
+
+@pytest.mark.parametrize(
+    "raw", ["a='b c'", 'a=x"y z"', '"user name"=ann', "a=<x>", "näme=x", "a = b", "a==b", "a=1;b=2", 'a="x', "a.b=1"]
+)
+def test_automatic_extraction_refuses_what_nothing_settles(extract, raw):
+    with pytest.raises(BadInput, match="is not settled"):
+        extract(raw, "[st]\nKV_MODE = auto\n")
+
+
+def test_escapes_in_quoted_values_are_refused(extract):
+    with pytest.raises(BadInput, match="backslash"):
+        extract(r'a="say \"hi\""', "[st]\nKV_MODE = auto_escaped\n")
+
+
+@pytest.mark.parametrize("raw", ['a,x"y,b', 'a,"x"y,b', 'a,"x\\"y",b', '"a,b'])
+def test_quotes_inside_delimited_values_are_refused(extract, raw):
+    transforms = '[t]\nDELIMS = ","\nFIELDS = a, b, c\n'
+    with pytest.raises(BadInput, match="double quotes inside"):
+        extract(raw, "[st]\nREPORT-r = t\n", transforms)
+
+
+def test_a_quoted_name_before_a_delimiter_is_refused(extract):
+    with pytest.raises(BadInput, match="a quoted name"):
+        extract('"a b"=1,c=2', "[st]\nREPORT-r = t\n", '[t]\nDELIMS = ",", "="\n')

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from splunklib import client
+from splunklib.binding import HTTPError
 
 from workbench.splunkd import Splunkd
 
@@ -23,6 +25,32 @@ def app_dir(tmp_path_factory):
 @pytest.fixture
 def home(tmp_path):
     return tmp_path / "home"
+
+
+def sdk(splunkd, user=None, **given):
+    """splunk-sdk's client of a stand-in: as its administrator, or as a user that `splunkd.users` has."""
+    host, port = splunkd.uri[len("https://") :].split(":")
+    options = {"host": host, "port": int(port), "app": "tiny", "owner": "nobody", **given}
+    if user is None:
+        return client.Service(token=splunkd.session_key, **options)
+    return client.connect(username=user.name, password=user.password, **options)
+
+
+def refused(call, *args, **kwargs):
+    """Status and text of the refusal that a call meets."""
+    with pytest.raises(HTTPError) as caught:
+        call(*args, **kwargs)
+    return caught.value.status, str(caught.value).partition(" -- ")[2]
+
+
+@pytest.fixture(name="sdk")
+def sdk_fixture():
+    return sdk
+
+
+@pytest.fixture(name="refused")
+def refused_fixture():
+    return refused
 
 
 @pytest.fixture

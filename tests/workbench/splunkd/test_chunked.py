@@ -102,6 +102,8 @@ def test_an_exception_in_a_command_is_the_searchs_error(refused):
         ("crash", "External search command exited unexpectedly with non-zero error code 3."),
         ("quits", "External search command exited unexpectedly."),
         ("error", "the moon is full"),
+        ("infoerror", "no licence for this"),
+        ("infoquits", "External search command exited unexpectedly."),
         ("slow", "External search command did not answer within 1 s."),
         ("lost", "Could not find file: 'tinylost'."),
         ("old", "only chunked = true is simulated"),
@@ -109,6 +111,25 @@ def test_an_exception_in_a_command_is_the_searchs_error(refused):
 )
 def test_a_command_that_breaks_the_rules_ends_the_search_with_splunks_words(refused, mode, text):
     assert refused(f"tiny{mode}", rows=[{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]) == text
+
+
+def test_a_reply_may_come_byte_by_byte(run):
+    assert run("tinybytes", rows=[{"a": "é", "b": "2"}]) == [{"a": "é", "b": "2"}]
+
+
+def test_a_command_is_probed_before_its_first_use_and_told_of_no_folder_then(run, shared_splunkd, monkeypatch):
+    folders = []
+    getinfo = conversation.Conversation.getinfo
+
+    def noted(self, told):
+        folders.append(told["dispatch_dir"])
+        getinfo(self, told)
+
+    monkeypatch.setattr(conversation.Conversation, "getinfo", noted)
+    shared_splunkd.host.probed.clear()
+    for _ in range(2):
+        run("tinystream", rows=[{"a": "1"}])
+    assert [folder == "" for folder in folders] == [True, False, False]
 
 
 def test_a_command_that_stops_reading_is_noticed(refused):

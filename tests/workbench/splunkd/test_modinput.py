@@ -1,5 +1,6 @@
 """splunkd's side of a modular input, and the events it takes in."""
 
+import json
 import os
 import time
 
@@ -7,6 +8,8 @@ import pytest
 
 from workbench.errors import BadInput
 from workbench.splunkd.eventstream import EventStream, StreamError
+from workbench.splunkd.intervals import Interval
+from workbench.splunkd.modinput import Server
 
 
 @pytest.fixture
@@ -101,6 +104,67 @@ def test_an_error_while_taking_events_ends_the_input(ready):
 
     with pytest.raises(OSError, match="disk full"):
         ready.run_input("tiny_input://x", {"account": "a", "mode": "sleeps"}, full)
+
+
+def test_an_input_waits_while_its_events_are_slowly_taken_and_nothing_is_lost(ready):
+    taken = []
+
+    def slowly(event):
+        if not len(taken) % 2_000:
+            time.sleep(0.2)
+        taken.append(event["data"])
+
+    # Some 600 KB: many times what the pipe holds.
+    run = ready.run_input("tiny_input://x", {"account": "a", "count": "6000"}, slowly)
+    assert (run.events, run.exit_code, run.errors) == (6000, 0, [])
+    assert [json.loads(data)["n"] for data in taken] == list(range(6000))
+
+
+def test_a_scheme_says_the_same_at_a_start_and_at_a_reload(ready):
+    assert ready.inputs._input("tiny_input").introspect() == ready.inputs._input("tiny_input").introspect()
+
+
+def test_an_input_that_needs_no_folder_of_its_own_runs_without_one(ready, monkeypatch, tmp_path):
+    monkeypatch.setattr(Server, "checkpoint_dir", lambda self, scheme: tmp_path / "nowhere")
+    run = ready.run_input("tiny_input://x", {"account": "a", "count": "1"})
+    assert (run.events, run.errors) == (1, [])
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("interval", "starts"),
+    [
+        ("60", [0, 60, 120, 180]),
+        ("90.5", [0, 90.5]),
+        ("-1", [0]),
+        ("*/2 * * * *", [120]),
+        ("0 0 * * *", []),
+    ],
+)
+def test_an_input_starts_by_its_interval(interval, starts):
+    assert list(Interval(interval).starts(0, 180 if interval == "60" else 179)) == starts
+
+
+@pytest.mark.parametrize("interval", ["", "soon", "-5", "5m", "* * * *", "61 * * * *", "1e3"])
+def test_an_interval_that_is_none_is_refused_before_the_input_starts(ready, interval):
+    with pytest.raises(BadInput, match=r"interval|cron"):
+        ready.run_input("tiny_input://x", {"account": "a", "interval": interval})
+
+
+def test_an_input_without_a_pause_cannot_be_simulated():
+    with pytest.raises(BadInput, match="interval = 0 starts the input again"):
+        list(Interval("0").starts(0, 10))
+
+
+def test_enabled_stanzas_are_due_each_by_its_own_interval(splunkd):
+    for name, settings in {
+        "a": {"interval": "100", "disabled": "0"}, "b": {"interval": "150", "disabled": "0"}, "off": {"interval": "1"},
+    }.items():  # fmt: skip
+        splunkd.conf.update("inputs", f"tiny_input://{name}", {"account": "shipped", **settings})
+    assert list(splunkd.inputs.due(1000, 1200)) == [
+        (1000, "tiny_input://a"), (1000, "tiny_input://b"), (1100, "tiny_input://a"), (1150, "tiny_input://b"),
+        (1200, "tiny_input://a"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_messages_come_and_go(service):
 
 
 def test_one_event_is_received_as_it_is(service, splunkd):
+    service.indexes.create("mail")
     meta = {"index": "mail", "sourcetype": "x", "host": "h", "source": "s"}
     service.post("/services/receivers/simple", body="a=1&index=evil", **meta)
     row = splunkd.search("index=mail").rows[0]

@@ -9,6 +9,7 @@ import json
 from typing import Any, List
 
 from workbench.spl.documents import Step, plain, reach, read, steps, write
+from workbench.spl.errors import SearchError
 from workbench.spl.functions.table import Table, bad_arguments, single
 from workbench.spl.values import Json, many, number, one_or_many, text
 
@@ -102,6 +103,8 @@ def _entries(value: Any) -> Any:
 
 
 def _change(document: Any, path: List[Step], value: Any, how: str) -> None:
+    if not path:
+        raise SearchError("A change at the empty path of a JSON document is not implemented.")
     *way, last = path
     for owner in reach(document, way) if not way or how != "set" else _made(document, way):
         places = range(len(owner)) if last is None and isinstance(owner, list) else [last]

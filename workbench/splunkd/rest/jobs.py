@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Dict, List, Tuple, Union
 
 from workbench.errors import WorkbenchError
 from workbench.spl import Result, Row, text
+from workbench.spl.lexer import split_stages
+from workbench.spl.timemods import moment
 from workbench.spl.values import number
 from workbench.splunkd.jobs import Job
 from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, as_json, lone_entry, page
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
 _ENDPOINT = "search/jobs"
 # Internal fields that results keep; others with a leading underscore do not leave splunkd.
 _KEPT = ("_time", "_raw", "_indextime", "_cd", "_key")
+# Parameters of a new search that are followed, and those that change nothing about one that runs before it is answered.
+_BOUNDS = ("earliest_time", "latest_time", "index_earliest", "index_latest")
+_HONOURED = (*_BOUNDS, "search", "exec_mode", "search_mode", "now", "id", "output_mode", "count", "offset")
+_WITHOUT_EFFECT = (
+    "adhoc_search_level", "auto_cancel", "auto_finalize_ec", "auto_pause", "max_time", "namespace", "preview",
+    "preview_freq", "segmentation", "status_buckets", "timeout", "workload_pool", "provenance", "spawn_process",
+)  # fmt: skip
+_ACTIONS = {
+    "cancel": "Search job cancelled.", "pause": "Search job paused.", "unpause": "Search job continued.",
+    "finalize": "Search job finalized.", "touch": "Search job touched.", "setttl": "Search job ttl has been set.",
+    "setpriority": "Search job priority has been set.", "enablepreview": "Search job preview enabled.",
+    "disablepreview": "Search job preview disabled.",
+}  # fmt: skip  [unverified] texts
+# Commands after which the events are still what the search gives.
+_EVENTS = {"search", "where", "eval", "rex", "regex", "fields", "rename", "lookup", "spath", "head", "tail", "reverse"}
 _RESULTS = ("results", "results_preview")
 
 
@@ -29,11 +46,12 @@ def _jobs(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     if not call.path:
         if call.method == "POST":
             return _created(splunkd, call)
-        return page([entry(job) for job in splunkd.jobs.list()], call, _ENDPOINT, splunkd.app)
+        seen = [entry(job) for job in splunkd.jobs.list() if _sees(call, job)]
+        return page(seen, call, _ENDPOINT, splunkd.app)
     if call.path == ["export"]:
         return _export(_searched(splunkd, call), call)
     job = splunkd.jobs.get(call.path[0])
-    if job is None:
+    if job is None or not _sees(call, job):
         raise RestError(404, "Unknown sid.", "FATAL")
     if len(call.path) == 1 and call.method == "DELETE":
         splunkd.jobs.remove(job.sid)
@@ -42,21 +60,47 @@ def _jobs(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
         return lone_entry(entry(job), splunkd.app, call.params.get("output_mode", ""))
     if call.path[1] in _RESULTS:
         return _results(job.result, call)
+    if call.path[1] == "events" and {stage.split()[0].lower() for stage in split_stages(job.spl) if stage} <= _EVENTS:
+        return _results(job.result, call)
     if call.path[1] == "control" and call.method == "POST":
-        if call.required("action") == "cancel":
-            splunkd.jobs.remove(job.sid)
-        return Feed(_ENDPOINT, splunkd.app, [])
+        return _control(splunkd, call, job)
     raise RestError(501, f"search/jobs/{{sid}}/{call.path[1]} is not simulated.")
+
+
+def _sees(call: Call, job: Job) -> bool:
+    """Jobs are their owner's; administrators see all."""
+    return job.owner == call.who.name or "admin_all_objects" in call.who.capabilities
+
+
+def _control(splunkd: Splunkd, call: Call, job: Job) -> Feed:
+    """What can be done to a job that has run: it is kept longer, or no more; pausing it changes nothing."""
+    action = call.required("action")
+    if action not in _ACTIONS:
+        raise RestError(400, f"Invalid action: {action}")  # [unverified] text
+    if action == "setttl":
+        job.ttl = int(call.required("ttl")) if call.required("ttl").isdigit() else _bad(call, "ttl")
+    if action == "setpriority" and not re.fullmatch(r"\d|10", call.required("priority")):
+        _bad(call, "priority")
+    if action == "cancel":
+        splunkd.jobs.remove(job.sid)
+    return Feed(_ENDPOINT, splunkd.app, [], messages=[("INFO", _ACTIONS[action])])
+
+
+def _bad(call: Call, name: str) -> int:
+    raise RestError(400, f"Invalid value for argument {name}: {call.params[name]}")  # [unverified] text
 
 
 def _created(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     mode = call.params.get("exec_mode", "normal")
+    sid = call.params.get("id")
+    if sid is not None and splunkd.jobs.get(sid) is not None:
+        raise RestError(409, f"A search job with sid={sid} already exists.")  # [unverified] status and text
     if mode not in ("normal", "blocking", "oneshot"):
         raise RestError(400, f"Invalid value for exec_mode: {mode}")  # [unverified] text
     result = _searched(splunkd, call)
     if mode == "oneshot":
         return _results(result, call)
-    job = splunkd.jobs.add(call.params["search"], splunkd.clock(), result)
+    job = splunkd.jobs.add(call.params["search"], splunkd.clock(), result, sid=sid, owner=call.who.name)
     return sid_answer(job.sid, call.params.get("output_mode", ""))
 
 
@@ -66,9 +110,18 @@ def _searched(splunkd: Splunkd, call: Call) -> Result:
     word = re.match(r"[\w.:-]*", spl)
     if not spl.startswith("|") and word is not None and word.group() not in ("search", "savedsearch"):
         raise RestError(400, f"Unknown search command '{word.group()}'.", "FATAL")
-    bounds = call.params.get("earliest_time"), call.params.get("latest_time")
+    unknown = next((name for name in call.params if name not in (*_HONOURED, *_WITHOUT_EFFECT)), None)
+    if unknown is not None:
+        raise RestError(501, f"The parameter {unknown} of search/jobs is not simulated.")
+    if call.params.get("search_mode", "normal") != "normal":
+        raise RestError(501, "Real-time searches are not simulated.")
+    given = call.params.get("now")
+    now = None if given is None else moment(given, splunkd.clock(), splunkd.tz)
+    if given is not None and now is None:
+        raise RestError(400, f"Invalid value for argument now: {given}")  # [unverified] text
+    earliest, latest, indexed, until = (call.params.get(name) for name in _BOUNDS)
     try:
-        return splunkd.search(spl, *bounds)
+        return splunkd.search(spl, earliest, latest, now, None, indexed, until, call.who.name)
     except WorkbenchError as error:
         raise RestError(400, str(error), "FATAL") from error
 
@@ -88,10 +141,10 @@ def entry(job: Job) -> Entry:
     content = {
         "sid": job.sid, "dispatchState": "DONE", "isDone": "1", "isFailed": "0", "isFinalized": "0",
         "doneProgress": "1", "resultCount": str(count), "eventCount": str(count), "scanCount": str(count),
-        "isSavedSearch": "1" if job.saved else "0", "label": job.saved or "", "ttl": "600",
+        "isSavedSearch": "1" if job.saved else "0", "label": job.saved or "", "ttl": str(job.ttl),
         "search": job.spl, "messages": {"info": list(job.result.messages)},
     }  # fmt: skip
-    return Entry(job.sid, _ENDPOINT, content, ("search.log", "results", "control"))
+    return Entry(job.sid, _ENDPOINT, content, ("search.log", "results", "control"), job.owner)
 
 
 def _results(result: Result, call: Call) -> Plain:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING, List, Union
+from typing import TYPE_CHECKING, Dict, List, Union
 
-from workbench.errors import BadInput
+from workbench.conf.files import true
+from workbench.errors import BadInput, WorkbenchError
+from workbench.spl.timemods import moment
 from workbench.splunkd.rest import jobs
+from workbench.splunkd.rest.access import check_write
 from workbench.splunkd.rest.configs import Stanzas, stanza_settings
 from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, page
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
+# savedsearches.conf.spec, by the beginnings of its settings.
+_SAVED_SETTINGS = re.compile(
+    r"(action|dispatch|alert|auto_summarize|display|request|vsid|schedule|embed|durable)[\w.:]*|search|description"
+    r"|disabled|is_visible|is_scheduled|enableSched|cron_schedule|realtime_schedule|allow_skew|max_concurrent"
+    r"|workload_pool|counttype|relation|quantity|run_on_startup|run_n_times|restart_on_searchpeer_add|actions"
+)
+_DISPATCHED = ("dispatch.earliest_time", "dispatch.latest_time", "dispatch.index_earliest", "dispatch.index_latest")
 _VIEWS = {
     "admin/macros": "macros",
     "data/transforms/lookups": "transforms",
@@ -22,23 +33,43 @@ _VIEWS = {
 
 def _saved(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     """Saved searches; `dispatch` runs one, `history` lists the jobs that came of it."""
-    view = Stanzas("savedsearches", "saved/searches")
+    view = Stanzas("savedsearches", "saved/searches", settings=_SAVED_SETTINGS)
     if len(call.path) != 2:
         return view.serve(splunkd, call, call.path)
     name, action = call.path
-    stanza = splunkd.conf.stanza("savedsearches", name)
+    stanza = splunkd.conf_of(call.namespace.owner).stanza("savedsearches", name)
     if stanza is None or not splunkd.sees(call.namespace.app, "savedsearches"):
         raise RestError(404, f"Could not find object id={name}")
     if action == "history" and call.method == "GET":
         return page([jobs.entry(job) for job in splunkd.jobs.list(name)], call, "saved/searches", splunkd.app)
     if action == "dispatch" and call.method == "POST":
-        result = splunkd.run_saved_search(name)
-        job = splunkd.jobs.add(stanza["search"], splunkd.clock(), result, name)
-        return jobs.sid_answer(job.sid, call.params.get("output_mode", ""))
+        return _dispatch(splunkd, call, name, stanza)
     if action in ("enable", "disable") and call.method == "POST":
-        splunkd.conf.set("savedsearches", name, "disabled", "0" if action == "enable" else "1")
-        return Feed("saved/searches", splunkd.app, [view.entry(splunkd, name)])
+        check_write(splunkd, call, "savedsearches", name)
+        splunkd.conf_of(call.namespace.owner).set("savedsearches", name, "disabled", str(int(action == "disable")))
+        return Feed("saved/searches", splunkd.app, [view.entry(splunkd, call, name)])
     raise RestError(501, f"saved/searches/{{name}}/{action} is not simulated.")
+
+
+def _dispatch(splunkd: Splunkd, call: Call, name: str, stanza: Dict[str, str]) -> Plain:
+    """Run a saved search: `dispatch.*` over its settings, `args.x` for `$x$`; it alerts only on trigger_actions."""
+    given = {key: value for key, value in call.params.items() if key not in ("output_mode", "force_dispatch")}
+    act = true(given.pop("trigger_actions", "0"))
+    now = given.pop("dispatch.now", None)
+    at = splunkd.clock() if now is None or true(now) else moment(now, splunkd.clock(), splunkd.tz)
+    if at is None:
+        raise RestError(400, f"Invalid value for argument dispatch.now: {now}")  # [unverified] text
+    args = {key[len("args.") :]: given.pop(key) for key in list(given) if key.startswith("args.")}
+    unknown = next((key for key in given if key not in _DISPATCHED), None)
+    if unknown is not None:
+        raise RestError(501, f"The parameter {unknown} of dispatch is not simulated.")
+    spl = re.sub(r"\$(\w+)\$", lambda match: args.get(match.group(1), match.group()), stanza["search"])
+    try:
+        result = splunkd.dispatch(name, {**stanza, **given, "search": spl}, at, act, call.who.name)
+    except WorkbenchError as error:
+        raise RestError(400, str(error), "FATAL") from error
+    job = splunkd.jobs.add(spl, splunkd.clock(), result, name, owner=call.who.name)
+    return jobs.sid_answer(job.sid, call.params.get("output_mode", ""))
 
 
 def _inputs(splunkd: Splunkd, call: Call) -> Feed:
@@ -110,6 +141,8 @@ def _receive(splunkd: Splunkd, call: Call) -> Plain:
         "sourcetype": call.query.get("sourcetype") or "simple",
         "index": call.query.get("index") or "main",
     }
+    if meta["index"] not in splunkd.indexes:
+        raise RestError(400, f"supplied index '{meta['index']}' missing")  # [unverified] text
     splunkd.index([{**meta, "data": call.body.decode("utf-8", "replace")}])
     root = ET.Element("response")
     result = ET.SubElement(ET.SubElement(root, "results"), "result")

@@ -6,8 +6,10 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 from urllib.parse import quote
+
+from workbench.splunkd.users import User
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 ATOM = "http://www.w3.org/2005/Atom"
 REST = "http://dev.splunk.com/ns/rest"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+_COMMON = ("output_mode", "name", "count", "offset", "search", "sort_key", "sort_dir", "sort_mode", "f")
 _UPDATED = "2025-01-01T00:00:00+00:00"
 
 ET.register_namespace("", ATOM)
@@ -40,6 +43,11 @@ class Namespace:
     app: str
     explicit: bool
 
+    @property
+    def private(self) -> bool:
+        """Whether the address is the context of one user, where objects are this user's own."""
+        return self.owner not in ("", "-", "nobody")
+
 
 @dataclass(frozen=True)
 class Call:
@@ -51,7 +59,14 @@ class Call:
     query: Dict[str, str]
     params: Dict[str, str]
     body: bytes
-    user: Optional[str]
+    user: Optional[User]
+
+    @property
+    def who(self) -> User:
+        """Who asks; a call without a session may not (endpoints that need one do not ask)."""
+        if self.user is None:
+            raise RestError(401, "call not properly authenticated", "WARN")
+        return self.user
 
     def json(self) -> Any:
         """The body as JSON; RestError 400 when it is none."""
@@ -83,6 +98,7 @@ class Entry:
     endpoint: str
     content: Dict[str, Any]
     links: Tuple[str, ...] = ("list", "edit", "remove")
+    owner: str = "nobody"  # a user's name for an object of their own
 
 
 @dataclass
@@ -125,6 +141,13 @@ def page(entries: List[Entry], call: Call, title: str, app: str) -> Feed:
     return Feed(title, app, cut, total=len(found), offset=offset)
 
 
+def only_arguments(call: Call, known: Iterable[str]) -> None:
+    """Refuse parameters that a handler does not have; those for the form of the answer it always has."""
+    wrong = next((name for name in call.params if name not in (*_COMMON, *known)), None)
+    if wrong is not None:
+        raise RestError(400, f'Argument "{wrong}" is not supported by this handler.')
+
+
 def render(feed: Feed, mode: str) -> Plain:
     """A feed as JSON for output_mode=json, else as Atom."""
     if mode == "json":
@@ -163,14 +186,15 @@ def _matches(entry: Entry, search: str) -> bool:
 
 
 def _href(entry: Entry, app: str) -> str:
-    return f"/servicesNS/nobody/{app}/{entry.endpoint}/{quote(entry.name, safe='')}"
+    return f"/servicesNS/{quote(entry.owner, safe='')}/{app}/{entry.endpoint}/{quote(entry.name, safe='')}"
 
 
-def _acl(app: str) -> Dict[str, Any]:
+def _acl(entry: Entry, app: str) -> Dict[str, Any]:
     everyone = {"read": ["*"], "write": ["admin", "sc_admin"]}
+    shared = entry.owner == "nobody"
     return {
-        "app": app, "owner": "nobody", "sharing": "app", "modifiable": "1", "removable": "1",
-        "can_write": "1", "can_list": "1", "perms": everyone,
+        "app": app, "owner": entry.owner, "sharing": "app" if shared else "user", "modifiable": "1", "removable": "1",
+        "can_write": "1", "can_list": "1", "perms": everyone if shared else None,
     }  # fmt: skip
 
 
@@ -181,8 +205,8 @@ def _json_feed(feed: Feed) -> Dict[str, Any]:
             "id": _href(entry, feed.app),
             "updated": _UPDATED,
             "links": {rel: _href(entry, feed.app) for rel in ("alternate", *entry.links)},
-            "author": "nobody",
-            "acl": _acl(feed.app),
+            "author": entry.owner,
+            "acl": _acl(entry, feed.app),
             "content": {"eai:acl": None, **entry.content},
         }
         for entry in feed.entries
@@ -223,9 +247,9 @@ def _atom_entry(entry: Entry, app: str) -> ET.Element:
     for rel in ("alternate", *entry.links):
         ET.SubElement(element, f"{{{ATOM}}}link", href=href, rel=rel)
     author = ET.SubElement(element, f"{{{ATOM}}}author")
-    ET.SubElement(author, f"{{{ATOM}}}name").text = "nobody"
+    ET.SubElement(author, f"{{{ATOM}}}name").text = entry.owner
     content = ET.SubElement(element, f"{{{ATOM}}}content", type="text/xml")
-    _value(content, {"eai:acl": _acl(app), **entry.content})
+    _value(content, {"eai:acl": _acl(entry, app), **entry.content})
     return element
 
 

@@ -31,11 +31,11 @@ def _info(splunkd: Splunkd, call: Call) -> Feed:
 
 
 def _login(splunkd: Splunkd, call: Call) -> Plain:
-    given = call.params.get("username"), call.params.get("password")
-    if given != (splunkd.username, splunkd.password):
+    user = splunkd.users.signed_in(call.params.get("username", ""), call.params.get("password", ""))
+    if user is None:
         raise RestError(401, "Login failed", "WARN")
     root = ET.Element("response")
-    ET.SubElement(root, "sessionKey").text = splunkd.sessions.issue(splunkd.username)
+    ET.SubElement(root, "sessionKey").text = splunkd.sessions.issue(user.name)
     return Plain(ET.tostring(root, encoding="utf-8"), "text/xml; charset=UTF-8")
 
 

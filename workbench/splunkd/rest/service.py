@@ -16,6 +16,8 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from workbench.errors import WorkbenchError
 from workbench.splunkd.kvstore import KVError
+from workbench.splunkd.rest.access import ENDPOINTS as ACCESS
+from workbench.splunkd.rest.access import check_capability
 from workbench.splunkd.rest.configs import ENDPOINTS as CONFIGS
 from workbench.splunkd.rest.jobs import ENDPOINTS as JOBS
 from workbench.splunkd.rest.knowledge import ENDPOINTS as KNOWLEDGE
@@ -32,12 +34,14 @@ from workbench.splunkd.rest.messages import (
 )
 from workbench.splunkd.rest.server import ENDPOINTS as SERVER
 from workbench.splunkd.rest.storage import ENDPOINTS as STORAGE
+from workbench.splunkd.rest.tables import ENDPOINTS as TABLES
+from workbench.splunkd.users import User
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
 # Endpoint -> (handler, whether a session is needed); the longest matching beginning wins.
-ENDPOINTS: Endpoints = {**SERVER, **STORAGE, **CONFIGS, **KNOWLEDGE, **JOBS}
+ENDPOINTS: Endpoints = {**SERVER, **ACCESS, **STORAGE, **CONFIGS, **KNOWLEDGE, **TABLES, **JOBS}
 # [unverified] the app of a plain `services` address: the default app of whoever asks.
 DEFAULT_APP = "search"
 
@@ -94,21 +98,26 @@ class RestService:
         raw = environ["REQUEST_URI"].partition("?")[0]
         segments = [unquote_plus(part) for part in raw.split("/") if part]
         namespace, path = _namespace(segments)
-        handler, closed, rest = _endpoint(path)
+        (handler, closed), endpoint, rest = _endpoint(path)
         user = self._user(environ.get("HTTP_AUTHORIZATION", ""))
         if closed and user is None:
             raise RestError(401, "call not properly authenticated", "WARN")
         known = (self._splunkd.app, DEFAULT_APP, "system", "-")
         if namespace.app not in known:
             raise RestError(404, f"Application does not exist: {namespace.app}")
+        if namespace.private and self._splunkd.users.get(namespace.owner) is None:
+            raise RestError(404, f"User does not exist: {namespace.owner}")  # [unverified] text
         call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user)
+        if user is not None:
+            check_capability(user, endpoint, call.method)
         answer = handler(self._splunkd, call)
         mode = params.get("output_mode", "")
         return (render(answer, mode) if isinstance(answer, Feed) else answer), mode
 
-    def _user(self, header: str) -> Optional[str]:
+    def _user(self, header: str) -> Optional[User]:
         kind, _, key = header.partition(" ")
-        return self._splunkd.sessions.user(key.strip()) if kind in ("Splunk", "Bearer") else None
+        name = self._splunkd.sessions.user(key.strip()) if kind in ("Splunk", "Bearer") else None
+        return self._splunkd.users.get(name) if name else None
 
 
 def _namespace(segments: List[str]) -> Tuple[Namespace, List[str]]:
@@ -120,11 +129,11 @@ def _namespace(segments: List[str]) -> Tuple[Namespace, List[str]]:
     raise RestError(404, "Not Found")
 
 
-def _endpoint(path: List[str]) -> Tuple[Handler, bool, List[str]]:
+def _endpoint(path: List[str]) -> Tuple[Tuple[Handler, bool], str, List[str]]:
     for size in range(len(path), 0, -1):
-        found = ENDPOINTS.get("/".join(path[:size]))
-        if found is not None:
-            return found[0], found[1], path[size:]
+        endpoint = "/".join(path[:size])
+        if endpoint in ENDPOINTS:
+            return ENDPOINTS[endpoint], endpoint, path[size:]
     raise RestError(404, "Not Found")
 
 

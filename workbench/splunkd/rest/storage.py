@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from workbench.splunkd.kvstore import MAX_BATCH_BYTES, Collection, KVError
 from workbench.splunkd.passwords import Key, entry_name
+from workbench.splunkd.rest.access import check_write
+from workbench.splunkd.rest.configs import stanza_settings
 from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, as_json, page
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 _PASSWORDS = "storage/passwords"
 _CONFIG = "storage/collections/config"
+_SETTING = re.compile(r"(field|accelerated_fields)\.\S+|enforceTypes|(replicat|profiling)\w+|disabled")
 _NOBODY = "Must use user context of 'nobody' when interacting with collection configurations (used user='{}')"
 
 
@@ -63,19 +67,48 @@ def _password_entry(key: Key, clear: str) -> Entry:
 
 
 def _config(splunkd: Splunkd, call: Call) -> Feed:
-    """Collections that collections.conf declares; served to the user context `nobody` alone."""
+    """Collections of collections.conf, shipped or made here; served to the user context `nobody` alone."""
     if call.namespace.owner.lower() != "nobody":
-        raise RestError(400, _NOBODY.format(call.namespace.owner or call.user))
+        raise RestError(400, _NOBODY.format(call.namespace.owner or call.who.name))
     names = splunkd.kvstore.names() if splunkd.sees(call.namespace.app, "collections") else []
     if call.path:
-        if call.path[0] not in names:
-            raise RestError(404, f"Could not find object id={call.path[0]}")
-        _only(call, "GET")
-        return Feed(_CONFIG, splunkd.app, [_config_entry(splunkd, call.path[0])])
+        return _one_config(splunkd, call, call.path[0], names)
     if call.method == "POST":
-        raise RestError(501, "The stand-in knows the collections of collections.conf only.")
+        name = call.required("name")
+        if name in names:
+            raise RestError(409, f"An object with name={name} already exists")
+        _configure(splunkd, call, name)
+        return Feed(_CONFIG, splunkd.app, [_config_entry(splunkd, name)], 201)
     _only(call, "GET")
     return page([_config_entry(splunkd, name) for name in names], call, _CONFIG, splunkd.app)
+
+
+def _one_config(splunkd: Splunkd, call: Call, name: str, names: List[str]) -> Feed:
+    if name not in names or len(call.path) > 1:
+        raise RestError(404, f"Could not find object id={name}")
+    if call.method == "DELETE":
+        check_write(splunkd, call, "collections", name)
+        if not splunkd.kvstore.remove(name):
+            raise RestError(400, f"Object id={name} cannot be deleted in config=collections.")  # [unverified] text
+        return Feed(_CONFIG, splunkd.app, [])
+    if call.method == "POST":
+        _configure(splunkd, call, name)
+    return Feed(_CONFIG, splunkd.app, [_config_entry(splunkd, name)])
+
+
+def _configure(splunkd: Splunkd, call: Call, name: str) -> None:
+    """Write a collection's settings; those of collections.conf.spec alone."""
+    if call.namespace.app != splunkd.app:
+        raise RestError(501, f"The stand-in keeps collections of the app {splunkd.app} only.")
+    check_write(splunkd, call, "collections", name)
+    settings = stanza_settings(call)
+    wrong = next((key for key in settings if not _SETTING.fullmatch(key)), None)
+    if wrong is not None:
+        raise RestError(400, f'Argument "{wrong}" is not supported by this handler.')
+    for key, value in settings.items():
+        if key.startswith("field.") and value not in ("array", "number", "bool", "string", "cidr", "time"):
+            raise RestError(400, f"Invalid type for field '{key[6:]}': {value}")  # [unverified] text
+    splunkd.conf.update("collections", name, settings)
 
 
 def _config_entry(splunkd: Splunkd, name: str) -> Entry:
@@ -88,6 +121,8 @@ def _data(splunkd: Splunkd, call: Call) -> Plain:
     """Documents of one collection, or one document."""
     if not call.path or call.namespace.app != splunkd.app:
         raise KVError(404, "Could not find object.")
+    if call.namespace.private:
+        raise RestError(501, "The stand-in keeps the documents of the user context 'nobody' only.")
     collection = splunkd.kvstore.collection(call.path[0])
     if call.path[1:2] in (["batch_save"], ["batch_find"]):
         _only(call, "POST")

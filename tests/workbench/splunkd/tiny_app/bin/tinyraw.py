@@ -18,12 +18,20 @@ def read():
 
 def write(metadata, body=""):
     head, data = json.dumps(metadata).encode(), body.encode()
-    sys.stdout.buffer.write(b"chunked 1.0,%d,%d\n" % (len(head), len(data)) + head + data)
-    sys.stdout.buffer.flush()
+    frame = b"chunked 1.0,%d,%d\n" % (len(head), len(data)) + head + data
+    step = 1 if MODE == "bytes" else len(frame)
+    for place in range(0, len(frame), step):
+        sys.stdout.buffer.write(frame[place : place + step])
+        sys.stdout.buffer.flush()
 
 
 metadata, _ = read()
 assert metadata["action"] == "getinfo"
+if MODE == "infoquits":
+    sys.exit(0)
+if MODE == "infoerror":
+    write({"error": "no licence for this"})
+    sys.exit(1)
 if MODE == "garbage":
     sys.stdout.write("Traceback (most recent call last):\n")
     sys.exit(0)
