@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .columns import add_error, to_grantee
 from .fields import EVERY_MAILBOX, Row
+from .mailbox_audit import used
 from .office import cmdlet
 from .parties import last_element, party
 from .rights import MAIL_ROLES, ROLE_GROUPS
@@ -161,6 +162,37 @@ def service_principal(row: Row, body: Body) -> List[Row]:
     return [one]
 
 
+# Cmdlets that read mailboxes by a role: the parameter that names them, and where the mail goes. Sources: their pages.
+_READ_BY_ROLE: Dict[str, Tuple[str, str]] = {
+    "New-MailboxExportRequest": ("mailbox", "filepath"),
+    "Search-Mailbox": ("identity", "targetmailbox"),
+    "New-MailboxSearch": ("sourcemailboxes", "targetmailbox"),
+    "New-ComplianceSearch": ("exchangelocation", "name"),
+    "New-ComplianceSearchAction": ("searchname", "export"),
+}
+
+
+def read_by_role(source: str, target: str) -> Reader:
+    """A search or an export of mailboxes: the use of a role that someone was given before, a row for each mailbox.
+
+    An action on a search names the search, not its mailboxes.
+    """
+
+    def read(row: Row, body: Body) -> List[Row]:
+        given = cmdlet(body)
+        to = given.get(target)
+        rows = []
+        for name in each_of(given.get(source)):
+            one = used(row.copy(), "role", "read")
+            box = EVERY_MAILBOX if source == "searchname" or (name or "").lower() in ("", "all") else name
+            one.update(mailbox=box, parse_error=row["parse_error"],
+                       right_native=f"{row['operation']} {name or ''} to {to}" if to else row["operation"])  # fmt: skip
+            rows.append(one)
+        return rows
+
+    return read
+
+
 OPERATIONS: Dict[str, Reader] = {
     "New-ManagementRoleAssignment": role_assignment("grant"),
     "Set-ManagementRoleAssignment": role_assignment("change"),
@@ -180,4 +212,5 @@ OPERATIONS: Dict[str, Reader] = {
     "Set-ApplicationAccessPolicy": access_policy,
     "Remove-ApplicationAccessPolicy": access_policy,
     "New-ServicePrincipal": service_principal,
+    **{name: read_by_role(source, target) for name, (source, target) in _READ_BY_ROLE.items()},
 }
