@@ -25,7 +25,7 @@ def test_each_folder_that_was_read_is_a_row():
     assert len({row["row_id"] for row in found}) == 2
 
 
-@pytest.mark.parametrize("logon_type", [0, 1, 3, 4, 5, 6, None, "Owner"])
+@pytest.mark.parametrize("logon_type", [0, 1, 3, 4, 5, None, "Owner"])
 def test_what_an_owner_reads_is_no_use_of_a_delegation(logon_type):
     assert rows(accessed(logon_type=logon_type)) == []
 
@@ -33,6 +33,11 @@ def test_what_an_owner_reads_is_no_use_of_a_delegation(logon_type):
 @pytest.mark.parametrize("logon_type", [2, "2", "Delegated", "Delegate"])
 def test_a_delegate_is_told_by_number_or_by_word(logon_type):
     assert one(accessed(logon_type=logon_type))["grant_action"] == "use"
+
+
+def test_what_a_partners_administrator_reads_is_told_as_his():
+    row = one(accessed(logon_type=6, ExternalAccess=True))
+    assert shown(row, "grant_action", "actor_kind", "logon_type") == ("use", "partner", "delegated_admin")
 
 
 @pytest.mark.parametrize(
