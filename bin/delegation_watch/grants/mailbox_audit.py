@@ -2,8 +2,9 @@
 
 A record names the owner of the mailbox in MailboxOwnerUPN and who logged on in UserId. Use of a delegation is read
 from records with LogonType 2 (delegate; an administrator with FullAccess counts as one too) or 6 (a partner's
-administrator), and from SendAs and SendOnBehalf. No public source shows a real record of UpdateCalendarDelegation, SendAs, SendOnBehalf, MailboxLogin or
-of a delegate's MailItemsAccessed: their fields are those of the Management API schema [unverified].
+administrator), and from SendAs and SendOnBehalf. No public source shows a real record of UpdateCalendarDelegation,
+SendAs, SendOnBehalf, MailboxLogin or of a delegate's MailItemsAccessed: their fields are those of the Management API
+schema [unverified].
 """
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
