@@ -24,6 +24,7 @@ _ROLE_HOLDERS = {"user": "", "member": "", "members": "", "securitygroup": "grou
 _SCOPES = ("customrecipientwritescope", "customresourcescope", "recipientorganizationalunitscope",
            "recipientrelativewritescope", "recipientadministrativeunitscope", "recipientgroupscope",
            "exclusiverecipientwritescope")  # fmt: skip
+_UNLIMITED = {"": "none", "$null": "none"}  # a scope that is taken away: the role reaches every mailbox
 
 
 def _every_mailbox(row: Row, action: str, right: str, native: Optional[str], access: str, **more: Any) -> Row:
@@ -39,7 +40,7 @@ def role_assignment(action: str) -> Reader:
         holders: List[Tuple[Optional[str], str]] = [
             (name, kind) for key, kind in _ROLE_HOLDERS.items() for name in listed(given.get(key))
         ]
-        scope = next((given[key] for key in _SCOPES if given.get(key)), None)
+        scope = next((_UNLIMITED.get(given[key] or "", given[key]) for key in _SCOPES if key in given), None)
         rows = []
         for native, (right, access) in _wanted(given, action, scope):
             for holder, kind in holders or [(given.get("name"), "group" if "roles" in given else "")]:
@@ -183,11 +184,10 @@ def read_by_role(source: str, target: str) -> Reader:
         to = given.get(target)
         rows = []
         for name in each_of(given.get(source)):
-            one = used(row.copy(), "role", "read")
-            box = EVERY_MAILBOX if source == "searchname" or (name or "").lower() in ("", "all") else name
-            one.update(mailbox=box, parse_error=row["parse_error"],
-                       right_native=f"{row['operation']} {name or ''} to {to}" if to else row["operation"])  # fmt: skip
-            rows.append(one)
+            everyone = source == "searchname" or (name or "").lower() in ("", "all")
+            one = dict(row, mailbox=EVERY_MAILBOX if everyone else name)
+            one["right_native"] = f"{row['operation']} {name or ''} to {to}" if to else row["operation"]
+            rows.append(used(one, "role", "read"))
         return rows
 
     return read
