@@ -268,6 +268,23 @@ def test_a_reset_of_the_calendars_delegates_leaves_the_inbox_alone(tenant):
     assert {row["folder_kind"]: row["status"] for row in found} == {"calendar": "gone", "inbox": "standing"}
 
 
+def test_what_no_sweep_reads_is_never_gone_for_want_of_being_seen(tenant):
+    """Send on behalf of a group, and a linked account: no inventory lists them, though it knows their owners."""
+    team = "team@example.com"
+    tenant.records(
+        NOW,
+        cmdlet(1, NOW, "Set-UnifiedGroup", Identity=team, GrantSendOnBehalfTo=ANNA),
+        cmdlet(2, NOW, "Set-User", Identity=CEO, LinkedMasterAccount="ben@example.net"),
+        full_access(3, NOW, CEO, BEN),
+    )
+    tenant._index(NOW + DAY, "delegation:directory", "delegation_inventory://o365", [
+        {"delegation_watch_directory": "user", "time": iso(NOW + DAY), "tenant": TENANT, "identity": one, "kind": kind}
+        for one, kind in ((CEO, "user"), (team, "group"))
+    ])  # fmt: skip
+    tenant.sweep(NOW + DAY, [])
+    assert tenant.changes() == [("gone", "no", CEO, BEN)]
+
+
 def test_members_of_groups_are_no_delegations_that_stand(tenant):
     tenant.records(NOW, cmdlet(1, NOW, "Add-DistributionGroupMember", Identity="team@example.com", Member=ANNA))
     assert tenant.state() == {}

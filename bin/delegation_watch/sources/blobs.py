@@ -58,7 +58,7 @@ def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections
                 yield None
                 continue
             waiting.append((content, pool.submit(api.blob, content)))
-            if len(waiting) > 2 * connections:
+            if len(waiting) > connections + 1:
                 yield from _taken(api, pool, *waiting.popleft())
         while waiting:
             yield from _taken(api, pool, *waiting.popleft())
