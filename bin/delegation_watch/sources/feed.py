@@ -6,6 +6,7 @@ the events out, flushes them, and only then stores the checkpoint's state; so a 
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple, Union
 
 from ..grants.values import epoch
@@ -38,6 +39,11 @@ Item = Union[Event, Checkpoint]
 
 def time_of(text: Any) -> Optional[float]:
     """Epoch of a time as the vendors write it, None when it is none."""
+    return _epoch(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=4096)  # records of one second come together
+def _epoch(text: str) -> Optional[float]:
     try:
         return float(epoch(text))
     except ValueError:

@@ -77,6 +77,7 @@ class Tally:
     late: Counted[int] = field(default_factory=Counter)
     operations: Counted[str] = field(default_factory=Counter)
     fields: Dict[str, Set[str]] = field(default_factory=dict)
+    alike: Dict[str, Iterable[str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """`events=… blobs=…` of what is not zero, events always."""
@@ -95,7 +96,9 @@ class Tally:
                 operation, fields = _OTHERS, ()
             self.fields.setdefault(operation, set())
         self.operations[operation] += 1
-        self.fields[operation].update(fields)
+        if fields != self.alike.get(operation):  # most records of an operation have the same ones
+            self.alike[operation] = fields
+            self.fields[operation].update(fields)
         if time is None:
             return
         self.latest = time if self.latest is None else max(self.latest, time)

@@ -1,9 +1,9 @@
-"""What was given before: a million texts, known again by 64 bits each, in some nine megabytes.
+"""What was given before: half a million texts, known again by 64 bits each, in some five megabytes.
 
 Digests are kept in segments, each small enough to be stored at every checkpoint, numbered in the order they were made;
 so many segments together are forgotten at once, the oldest first. A digest is keyed with a number that only the
-checkpoint knows, so that nobody can make a record that is taken for another. Two of a million texts being alike by
-accident has odds of one to 10^7; a new text that is taken for a known one, one to 10^13.
+checkpoint knows, so that nobody can make a record that is taken for another; that a new text is taken for a known one
+by accident has odds of one to 10^13.
 """
 
 import base64
@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 _SIZE = 8
 SEGMENT = 4096
 _TOGETHER = 32  # segments that are forgotten at once
-_MOST = 8  # so many times are kept
+_MOST = 4  # so many times are kept
 _SLOTS = 1024
 
 # All of a generation's digests by their first ten bits, without their first byte.

@@ -19,7 +19,7 @@ def _shown(match: "re.Match[str]") -> str:
 
 def xml_text(text: str) -> str:
     """Text as XML content; a character that XML does not allow is written as JSON would, `\\u0000`."""
-    return escape(_ILLEGAL.sub(_shown, text))
+    return escape(text if text.isprintable() else _ILLEGAL.sub(_shown, text))
 
 
 class EventXml:
