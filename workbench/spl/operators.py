@@ -149,12 +149,17 @@ def _calculation(operator: str, a: Getter, b: Getter) -> Getter:
 
     def run(row: Row) -> Any:
         left, right = a(row), b(row)
-        x = left if left.__class__ is float else number(left)
-        y = right if right.__class__ is float else number(right)
+        # A plain double is what it is; whatever else must be read, and may have few digits.
+        rough = False
+        x, y = left, right
+        if left.__class__ is not float:
+            x, rough = number(left), imprecise(left)
+        if right.__class__ is not float:
+            y, rough = number(right), rough or imprecise(right)
         if x is None or y is None:
             return _without_number(operator, left, right)
         found = compute(x, y)
-        if found is not None and (imprecise(left) or imprecise(right)):
+        if rough and found is not None:
             return combined(operator, found, left, right)
         return found
 

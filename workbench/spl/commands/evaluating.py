@@ -52,8 +52,10 @@ def read_eval(arguments: Arguments, context: Context) -> Stage:
                 name = _named(target, row) if dynamic else target
                 if value is None:
                     row.pop(name, None)
+                elif value is True or value is False:
+                    row[name] = _TRUTH[value]
                 else:
-                    row[name] = _TRUTH[value] if value.__class__ is bool else value
+                    row[name] = value
         return rows
 
     return evaluate

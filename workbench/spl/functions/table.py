@@ -83,6 +83,8 @@ def single(value: Any, function: str) -> Any:
 
 def each(value: Any, change: Callable[[str], Any]) -> Any:
     """A text function over a field, value by value where it is a multivalue."""
+    if value.__class__ is str:
+        return change(value)
     if value is None:
         return None
     if isinstance(value, list):
