@@ -168,3 +168,11 @@ def test_an_audit_that_is_off_or_bypassed_is_told(collected, audit, told):
 def test_a_sound_audit_is_no_problem(collected):
     collected.swept(NOW, {"unified": True, "bypassed": [], "disabled": []})
     assert collected.problems(NOW + HOUR) == {}
+
+
+def test_a_sweep_that_is_due_and_did_not_come_is_told(collected):
+    collected.swept(NOW, {"unified": True, "bypassed": [], "disabled": []})
+    assert collected.problems(NOW + 2 * DAY - HOUR) == {}
+    assert list(collected.problems(NOW + 2 * DAY + HOUR).values()) == [
+        "no sweep of full_access since 2026-03-02 12:00 UTC"
+    ]  # fmt: skip

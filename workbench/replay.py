@@ -25,7 +25,7 @@ from workbench.splunkd import Splunkd
 HELP = "rank the delegations in audit-log exports, worst first"
 
 APP = Path(__file__).resolve().parent.parent
-LEARN = "| `delegation_watch_learn`"
+LEARN = ("| `delegation_watch_learn`", "| `delegation_watch_learn_accounts`")
 MACRO = "| `delegation_watch_replay`"
 BATCH = 10_000  # records given to a macro at a time: memory against the start of its processes
 ALL_READ, SOME_UNREADABLE = 0, 3
@@ -109,7 +109,8 @@ def _judged(exports: List[Export], search: Search, shown: Callable[[], None]) ->
         for event in events:
             reading.signs.look(event["_raw"])
         if events and not bad:
-            search(LEARN, events)
+            for learn in LEARN:
+                search(learn, events)
         shown()
     if bad:
         raise BadInput("\nerror: ".join(bad))

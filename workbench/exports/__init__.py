@@ -2,7 +2,7 @@
 
 `read(path)` gives an Export; going through it gives one Exported for each record. What a record says is not
 looked at here; that is the app's own business. Readers: text (encodings), values and shapes (JSON), tables
-(CSV), archive (zip).
+(CSV), events (XML of Windows), archive (zip).
 """
 
 import zipfile
@@ -10,10 +10,11 @@ import zlib
 from collections import Counter
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import BinaryIO, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from workbench.errors import BadInput
 from workbench.exports import archive
+from workbench.exports.events import events
 from workbench.exports.shapes import Found, found_in
 from workbench.exports.tables import Table, read_table
 from workbench.exports.text import Text, lines
@@ -111,7 +112,7 @@ class Export:
         start, chunks = _start(text.chunks())
         if not start:
             raise BadInput(f"{name}: nothing but blank space; export it again")
-        for each in (_from_json if start in "{[" else _from_csv)(chunks, name):
+        for each in _READERS.get(start, _from_csv)(chunks, name):
             if each.format:
                 self.formats[each.format] += each.problem is None and bool(each.raw)
             if each.raw or each.problem:
@@ -171,8 +172,27 @@ def _from_json(chunks: Iterator[str], name: str) -> Iterator[Exported]:
         raise BadInput(f"{name}: no record can be read ({problem}); expected audit records as JSON or CSV")
 
 
+def _from_xml(chunks: Iterator[str], name: str) -> Iterator[Exported]:
+    readable, problem, last_line = False, "", 0
+    for number, piece in enumerate(events(chunks), 1):
+        place = f"record {number}" if piece.line == last_line else str(piece.line)
+        last_line = piece.line
+        readable = readable or piece.problem is None
+        problem = problem or f"line {piece.line}: {piece.problem}"
+        yield Exported(piece.text, f"{name}:{place}", piece.problem, "Windows events")
+    if not readable:
+        raise BadInput(f"{name}: no Windows event in this XML ({problem or 'it is empty'})")
+
+
 def _from_csv(chunks: Iterator[str], name: str) -> Iterator[Exported]:
     kind, rows = read_table(lines(chunks), name)
     yield Exported("", name, None, kind)
     for row in rows:
         yield Exported(row.raw, f"{name}:{row.line}", row.problem, kind)
+
+
+_READERS: Dict[str, Callable[[Iterator[str], str], Iterator[Exported]]] = {
+    "{": _from_json,
+    "[": _from_json,
+    "<": _from_xml,
+}

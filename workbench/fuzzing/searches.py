@@ -6,6 +6,7 @@ import random
 import re
 from typing import Callable, List, Sequence
 
+from workbench.fuzzing.forms import FORMS, ODD_VALUES
 from workbench.spl.commands import COMMANDS
 from workbench.spl.functions import FUNCTIONS
 
@@ -33,7 +34,9 @@ class SearchMaker:
     def make(self, number: int) -> str:
         """The search with this number."""
         draw = random.Random(f"{self._seed}/{number}")  # noqa: S311 (not for security)
-        ways: List[Callable[[random.Random], str]] = [self._changed, self._changed, self._joined, self._new, self._deep]
+        ways: List[Callable[[random.Random], str]] = [
+            self._changed, self._changed, self._joined, self._new, self._deep, self._formed,
+        ]  # fmt: skip
         return draw.choice(ways)(draw)
 
     def _changed(self, draw: random.Random) -> str:
@@ -53,6 +56,16 @@ class SearchMaker:
             elif place < len(pieces):
                 pieces[place] = draw.choice([*_ODD, *_FIELDS, *self._functions])
         return "".join(pieces)
+
+    def _formed(self, draw: random.Random) -> str:
+        """Known forms of arguments with odd values in their places, several in a row."""
+        stages = []
+        for _ in range(draw.randint(1, 3)):
+            command = draw.choice(sorted(FORMS))
+            pieces = draw.choice(FORMS[command]).split("{}")
+            filled = "".join(piece + draw.choice([*ODD_VALUES, *_ODD, *_FIELDS]) for piece in pieces[:-1])
+            stages.append(f"| {command} {filled}{pieces[-1]}")
+        return " ".join(stages)
 
     def _joined(self, draw: random.Random) -> str:
         one, other = (draw.choice(self._known).split("|") for _ in range(2))

@@ -133,7 +133,7 @@ def by_fields(arguments: Arguments, found: Sequence[Clause]) -> List[str]:
     if arguments.keyword("by") is None:
         return []
     names = arguments.fields()
-    if not names:
+    if not names or "by" in map(str.lower, names):
         raise arguments.error("You must specify a field name after 'by'.")
     for name in names:
         if "*" in name:
@@ -153,7 +153,7 @@ def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[
             wide.append(clause)
             continue
         for name in names_matching([clause.field], rows):
-            if name in by or (name[0] == "_" and clause.field[0] != "_"):
+            if name in by or (name[:1] == "_" and clause.field[:1] != "_"):
                 continue
             output = fill_wildcards(clause.field, clause.output, name)
             wide.append(replace(clause, field=name, output=output))
@@ -162,6 +162,13 @@ def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[
 
 
 _TIMED = ("earliest", "latest", "earliest_time", "latest_time", "rate")
+# What these give of a row that has several values no page tells.
+_ONE_OF_A_ROW = ("first", "last", "earliest", "latest")
+
+
+def _check_single(clause: Clause) -> None:
+    if clause.function in _ONE_OF_A_ROW:
+        raise SearchError(f"{clause.function}() over the multivalue field '{clause.field}' is not implemented.")
 
 
 class Group:
@@ -177,6 +184,7 @@ class Group:
             if value is None:
                 continue
             if isinstance(value, list):
+                _check_single(clause)
                 feed(aggregate, value, time)
             else:
                 aggregate.add(value, time)
@@ -196,6 +204,7 @@ class Group:
                 if value is None:
                     continue
                 if isinstance(value, list):
+                    _check_single(clause)
                     values += value
                 else:
                     values.append(value)

@@ -14,3 +14,11 @@ class SearchError(WorkbenchError):
 def in_command(command: str, text: str) -> SearchError:
     """The error as Splunk shows it when a command refuses its arguments."""
     return SearchError(f"Error in '{command}' command: {text}")
+
+
+class Unclosed(SearchError):
+    """A quote, bracket, comment or backtick that opens at `place` of the text and is never closed."""
+
+    def __init__(self, text: str, place: int):
+        super().__init__(text)
+        self.place = place

@@ -89,7 +89,7 @@ def _call(node: Call, env: Environment) -> Compiled:
     if len(node.args) < function.least or (function.most is not None and len(node.args) > function.most):
         raise bad_arguments(node.name)
     args = tuple([compile_node(arg, env) for arg in node.args])
-    if function.numeric and any(_never_number(arg) for arg in args):
+    if function.numeric is not None and any(map(_never_number, args[function.numeric :])):
         raise bad_arguments(node.name)
     if function.build is not None:
         get, kind = function.build(env, args)

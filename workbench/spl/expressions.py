@@ -219,8 +219,8 @@ class Parser:
             return self._call(lexeme.text.lower(), self._arguments())
         if lexeme.text == "NOT":
             return self._signed("NOT", _NOT_POWER)
-        # Only the page of mvfilter shows `!`: before a function.
-        if lexeme.text == "!" and self.current.kind == "name":
+        # `!` stands before a function (mvfilter) or an expression in parentheses (searchbnf, eval-bool-exp).
+        if lexeme.text == "!" and (self.current.kind == "name" or self.current.text == "("):
             return self._signed("NOT", _SIGN_POWER)
         if lexeme.text in ("-", "+"):
             return self._signed(lexeme.text, _SIGN_POWER)

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Iterator, List, Tuple
 
-from workbench.spl.errors import SearchError
+from workbench.spl.errors import Unclosed
 
 _COMMENT = "```"
 _WORD = re.compile(r'(?:\\.|\\\Z|[^\s,=()"\[\\])+', re.DOTALL)
+_COMMAND_NAME = re.compile(r"\s*([\w.:-]+)")
 _ESCAPE = re.compile(r'\\(["\\])')
 
 
@@ -32,6 +33,15 @@ class Token:
         return self.kind in ("word", "string")
 
 
+def command_at(text: str, place: int) -> str:
+    """The command in whose arguments a place of a search stands; empty when none is written there."""
+    begin = max((at + 1 for at, char in outside_quotes(text[:place]) if char in "|["), default=0)
+    word = _COMMAND_NAME.match(text, begin)
+    if word is not None and (begin or word.group(1).lower() == "search"):
+        return word.group(1).lower()
+    return "" if begin else "search"
+
+
 def _place(text: str, start: int) -> str:
     """The text at a place, for a person to find it."""
     return f"'{text[start : start + 30]}{'...' if len(text) > start + 30 else ''}'"
@@ -47,7 +57,7 @@ def quoted_end(text: str, start: int) -> int:
         if text[place] == '"':
             return place + 1
         place += 1
-    raise SearchError(f"Unbalanced quotes: {_place(text, start)} is not closed.")
+    raise Unclosed(f"Unbalanced quotes: {_place(text, start)} is not closed.", start)
 
 
 def bracket_end(text: str, start: int) -> int:
@@ -57,7 +67,7 @@ def bracket_end(text: str, start: int) -> int:
         depth += (char == "[") - (char == "]")
         if depth == 0:
             return place + 1
-    raise SearchError(f"Missing closing square bracket behind {_place(text, start)}.")
+    raise Unclosed(f"Missing closing square bracket behind {_place(text, start)}.", start)
 
 
 def outside_quotes(text: str, start: int = 0) -> Iterator[Tuple[int, str]]:
@@ -90,7 +100,7 @@ def strip_comments(text: str) -> str:
             pieces.append(text[begin:place])
             close = text.find(_COMMENT, place + 3)
             if close < 0:
-                raise SearchError(f"Unbalanced comment delimiter '```' before {_place(text, place + 3)}.")
+                raise Unclosed(f"Unbalanced comment delimiter '```' before {_place(text, place + 3)}.", place)
             begin = place = close + 3
             pieces.append(" ")
         else:
@@ -110,7 +120,7 @@ def split_stages(text: str) -> List[str]:
             stages.append(text[begin:place].strip())
             begin = place + 1
     if depth:
-        raise SearchError(f"Missing closing square bracket behind {_place(text, opened)}.")
+        raise Unclosed(f"Missing closing square bracket behind {_place(text, opened)}.", opened)
     return [*stages, text[begin:].strip()]
 
 

@@ -6,9 +6,9 @@ import re
 from typing import Dict, List, Tuple
 
 from workbench.spl.environment import Environment, Macro
-from workbench.spl.errors import SearchError
+from workbench.spl.errors import SearchError, Unclosed, in_command
 from workbench.spl.evaluate import compile_text
-from workbench.spl.lexer import outside_quotes, quoted_end, unescape
+from workbench.spl.lexer import command_at, outside_quotes, quoted_end, unescape
 from workbench.spl.values import text
 
 MAX_DEPTH = 100
@@ -51,11 +51,21 @@ class _Expander:
                 expanded = "".join([*pieces, search[place:]])
                 break
             end = _call_end(search, opening + 1)
-            pieces += [search[place:opening], self._expansion(search[opening + 1 : end], within)]
+            pieces += [search[place:opening], self._placed(search, opening, end, within)]
             place = end + 1
         if len(expanded) > MAX_LENGTH:
             raise SearchError(f"The search is longer than {MAX_LENGTH} characters when its macros are expanded.")
         return expanded
+
+    def _placed(self, search: str, opening: int, end: int, within: Tuple[str, ...]) -> str:
+        """The expansion of a call; an error tells the command that it stands in."""
+        try:
+            return self._expansion(search[opening + 1 : end], within)
+        except SearchError as error:
+            command = "" if within else command_at(search, opening)
+            if not command:
+                raise
+            raise in_command(command, str(error)) from error
 
     def _expansion(self, call: str, within: Tuple[str, ...]) -> str:
         match = _CALL.match(call)
@@ -75,13 +85,16 @@ class _Expander:
         definition = _substitute(macro.definition, values)
         if macro.iseval:
             definition = text(compile_text(definition, self.env).get({}))
-        return self.expand(definition, (*within, full))
+        try:
+            return self.expand(definition, (*within, full))
+        except Unclosed as error:
+            raise SearchError(f"In the definition of the macro '{full}': {error}") from error
 
 
 def _call_end(search: str, begin: int) -> int:
     end = next((at for at, char in outside_quotes(search, begin) if char == "`"), None)
     if end is None:
-        raise SearchError(f"Unbalanced backticks: the macro {_shown(search[begin - 1 :])} has no closing '`'.")
+        raise Unclosed(f"Unbalanced backticks: the macro {_shown(search[begin - 1 :])} has no closing '`'.", begin - 1)
     return end
 
 

@@ -85,6 +85,8 @@ def compare(operator: str, left: Any, right: Any) -> Any:
 
 def comparison(node: Binary, left: Compiled, right: Compiled) -> Compiled:
     """A comparison; a constant on the right, the usual case, is read once."""
+    if BOOLEAN in (left.kind, right.kind):
+        raise SearchError(f"Type checking failed. The '{node.operator}' operator does not take boolean arguments.")
     both = isinstance(node.left, Literal) == isinstance(node.right, Literal)
     if {left.kind, right.kind} == {"string", "number"} and both:
         raise SearchError(f"Type checking failed. The '{node.operator}' operator received different types.")
@@ -147,7 +149,8 @@ def _calculation(operator: str, a: Getter, b: Getter) -> Getter:
 
     def run(row: Row) -> Any:
         left, right = a(row), b(row)
-        x, y = number(left), number(right)
+        x = left if left.__class__ is float else number(left)
+        y = right if right.__class__ is float else number(right)
         if x is None or y is None:
             return _without_number(operator, left, right)
         found = compute(x, y)

@@ -181,6 +181,8 @@ class Translation:
                 f"The regular expression has '{flags.group()}' behind its beginning, which is not implemented."
             )
         match = flags or _GROUP_PLAIN.match(self.pattern, self.place)
+        if match is None and self.pattern.startswith(("(?<", "(?P<", "(?'"), self.place):
+            raise ValueError("syntax error in subpattern name (missing terminator?)")
         if match is None:
             raise _refused(self.pattern[self.place : self.place + 4])
         piece = match.group()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, TypeVar
 
 from workbench.spl.arguments import Arguments
 from workbench.spl.commands import COMMANDS
 from workbench.spl.commands.formatting import as_search_text
 from workbench.spl.commands.table import Context, Stage
 from workbench.spl.environment import Command, Environment, SearchInfo
-from workbench.spl.errors import SearchError, in_command
-from workbench.spl.lexer import bracket_end, outside_quotes, split_stages, strip_comments, tokens
+from workbench.spl.errors import SearchError, Unclosed, in_command
+from workbench.spl.lexer import bracket_end, command_at, outside_quotes, split_stages, strip_comments, tokens
 from workbench.spl.macros import expand_macros
 from workbench.spl.values import Row, settled
 
@@ -21,6 +21,9 @@ MAX_SUBSEARCH_DEPTH = 8
 MAX_DEPTH = 24
 # limits.conf [subsearch] maxout: what a subsearch gives to the search around it.
 MAX_SUBSEARCH_ROWS = 10_000
+# What shows as it is; settled() would only cost time.
+_SETTLED = (str, int)
+Read = TypeVar("Read")
 _COMMAND = re.compile(r"([\w.:-]+)\s*(.*)\Z", re.DOTALL)
 
 
@@ -47,15 +50,24 @@ def search(spl: str, env: Environment, rows: Optional[Iterable[Row]] = None) -> 
 def _search(spl: str, env: Environment, rows: Optional[Iterable[Row]]) -> Result:
     context = Context(env, spl, 0, _subsearch)
     given = None if rows is None else [dict(row) for row in rows]
-    text = expand_macros(strip_comments(spl), env)
-    _check_depth(text)
+    text = _told(strip_comments, spl)
+    text = _told(lambda written: expand_macros(written, env), text)
+    _told(_check_depth, text)
     found = _run(context, _implicit(text), given)
     kept = [_settled(row) for row in found]
     return Result(kept, _columns(context, kept), context.messages)
 
 
+def _told(read: Callable[[str], Read], text: str) -> Read:
+    """What a reader makes of a search; where something is not closed, with the command that it stands in."""
+    try:
+        return read(text)
+    except Unclosed as error:
+        raise _of_command(command_at(text, error.place), error) from error
+
+
 def _settled(row: Row) -> Row:
-    changed = {name: settled(value) for name, value in row.items() if value.__class__ is not str}
+    changed = {name: settled(value) for name, value in row.items() if value.__class__ not in _SETTLED}
     if type(row) is not dict:
         return {**row, **changed}
     row.update(changed)
@@ -93,7 +105,7 @@ def _subsearch(parent: Context, text: str, rows: Optional[Iterable[Row]]) -> Lis
 
 
 def _run(context: Context, text: str, rows: Optional[List[Row]]) -> List[Row]:
-    pieces = [piece for place, piece in enumerate(split_stages(text)) if piece or place]
+    pieces = [piece for place, piece in enumerate(_told(split_stages, text)) if piece or place]
     if not pieces or not all(pieces):
         behind = next((f": '| {after[:30]}'" for piece, after in zip(pieces, pieces[1:]) if not piece), "")
         raise SearchError(f"Missing a search command before '|'{behind}.")
@@ -111,8 +123,8 @@ def _run(context: Context, text: str, rows: Optional[List[Row]]) -> List[Row]:
 
 
 def _of_command(name: str, error: SearchError) -> SearchError:
-    """The error with the command that it is of, unless it tells that itself."""
-    return error if str(error).startswith("Error in '") else in_command(name, str(error))
+    """The error with the command that it is of, unless there is none or it tells that itself."""
+    return error if not name or str(error).startswith("Error in '") else in_command(name, str(error))
 
 
 def _stage(context: Context, piece: str) -> Tuple[str, Stage]:

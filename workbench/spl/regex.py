@@ -16,6 +16,11 @@ from workbench.spl.pcre import Translation
 
 # Processor seconds for the matches in one text; a PCRE match limit is reached far sooner.
 LONGEST = 0.5
+# Watching the time costs more than a short match does. At most two repetitions, and none of a group, are over soon
+# in a short text whatever it holds.
+_SHORT, _FEW = 256, 2
+_REPEATED = re.compile(r"[*+{]|(?<!\()\?")
+_ENTANGLED = re.compile(r"\)[*+?{]|\\[1-9]|\(\?P=|\(\?\(")
 _REFERENCE = re.compile(r"\\(\d)|\\(.)|\$(\d)", re.DOTALL)
 
 
@@ -28,25 +33,30 @@ class Guarded:
         self.groups: int = self._compiled.groups
         self.groupindex: Dict[str, int] = dict(self._compiled.groupindex)
         self._search = self._compiled.search
+        text = self._compiled.pattern
+        self._quick = len(_REPEATED.findall(text)) <= _FEW and _ENTANGLED.search(text) is None
+
+    def _timeout(self, written: str) -> Optional[float]:
+        return None if self._quick and len(written) <= _SHORT else LONGEST
 
     def search(self, written: str) -> Optional[re.Match[str]]:
         """The first match anywhere."""
         try:
-            return cast("Optional[re.Match[str]]", self._search(written, timeout=LONGEST))
+            return cast("Optional[re.Match[str]]", self._search(written, timeout=self._timeout(written)))
         except TimeoutError:
             raise self._endless() from None
 
     def finditer(self, written: str) -> Iterator[re.Match[str]]:
         """All matches from the left."""
         try:
-            yield from self._compiled.finditer(written, timeout=LONGEST)
+            yield from self._compiled.finditer(written, timeout=self._timeout(written))
         except TimeoutError:
             raise self._endless() from None
 
     def sub(self, new: Callable[[re.Match[str]], str], written: str, count: int = 0) -> str:
         """The text with its matches (at most `count` of them, 0 is all) replaced."""
         try:
-            return str(self._compiled.sub(new, written, count, timeout=LONGEST))
+            return str(self._compiled.sub(new, written, count, timeout=self._timeout(written)))
         except TimeoutError:
             raise self._endless() from None
 

@@ -25,8 +25,12 @@ _TIMES = {
     "earliest": "earliest", "latest": "latest",
     "_index_earliest": "index_earliest", "_index_latest": "index_latest",
 }  # fmt: skip
-_NOT_IMPLEMENTED = ("savedsearch", "savedsplunk", "hosttag", "eventtypetag", "starttime", "endtime",
-                    "searchtimespan", "daysago", "startdaysago", "timeformat", "splunk_server_group")  # fmt: skip
+_UNITS = ("minutes", "hours", "days", "months")
+_NOT_IMPLEMENTED = frozenset(
+    ["savedsearch", "savedsplunk", "hosttag", "eventtypetag", "timeformat", "splunk_server_group"]
+    + ["starttime", "starttimeu", "endtime", "endtimeu", *(f"searchtimespan{unit}" for unit in _UNITS)]
+    + [f"{side}{unit}ago" for side in ("start", "end", "") for unit in _UNITS]
+)
 _MAX_DEPTH = 20
 
 
@@ -139,6 +143,9 @@ class _Parser:
         return self._primary()
 
     def _primary(self) -> Part:
+        for word in ("OR", "IN"):
+            if self._keyword(word):
+                raise SearchError(f"Unable to parse the search: '{word}' needs an expression in front of it.")
         if self.source[self.place] == "(":
             self.place += 1
             part = self._and()
@@ -194,7 +201,7 @@ class _Parser:
         if self.source[self.place : self.place + 1] == '"':
             return self._string()
         match = _VALUE.match(self.source, self.place)
-        if match is None:
+        if match is None or match.group()[0] in "=<>":
             raise SearchError("Comparator '=' is missing a term on the right hand side.")
         self.place = match.end()
         return unescape(match.group())
@@ -214,8 +221,10 @@ class _Parser:
             return self._time(name, operator, value)
         if name in _NOT_IMPLEMENTED or "*" in name:
             raise SearchError(f"The search term '{name}' is not implemented.")
-        if name == "eventtype" and operator in ("=", "!=") and "*" not in value:
-            return self._eventtype(value, operator)
+        if name == "eventtype" and operator == "=" and "*" not in value:
+            return self._eventtype(value)
+        if (name == "eventtype" and operator == "!=") or (name == "tag" and "::" in value):
+            raise SearchError(f"The search term '{name}{operator}{value}' is not implemented.")
         if name.partition("::")[0] == "tag" and operator == "=" and "*" not in value:
             pairs = self.env.tagged(value)
             if pairs is not None:
@@ -230,17 +239,13 @@ class _Parser:
             raise SearchError(f"Invalid value '{value}' for time term '{name}'")
         return Part(_everything, times=((_TIMES[name], epoch),))
 
-    def _eventtype(self, value: str, operator: str) -> Part:
+    def _eventtype(self, value: str) -> Part:
         definition = self.env.eventtype(value)
         if definition is None:
             raise SearchError(f"Eventtype '{value}' does not exist or is disabled.")
         if re.search(r"\||\[", re.sub(r'"(?:[^"\\]|\\.)*"', "", definition)):
             raise SearchError("Event type search string cannot be a search pipeline or contain a subsearch.")
-        part = compile_search(definition, self.env, self.depth + 1).part
-        if operator == "=":
-            return part
-        test = part.test
-        return Part(lambda row, raw: not test(row, raw), names=part.names)
+        return compile_search(definition, self.env, self.depth + 1).part
 
     def _in(self, name: str) -> Part:
         if not self._more() or self.source[self.place] != "(":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Callable, Dict, List, Tuple
 
+from workbench.spl.errors import SearchError
 from workbench.spl.values import Row, address, number, text
 
 # Field, descending, kind: auto, str, num or ip.
@@ -15,12 +15,19 @@ def _texts(values: List[Any]) -> List[Any]:
     return [text(value) for value in values]
 
 
+def _read(kind: str, values: List[Any], reader: Callable[[Any], Any]) -> List[Any]:
+    found = list(map(reader, values))
+    if None in found:
+        raise SearchError(f"{kind}() over '{text(values[found.index(None)])}' is not implemented.")
+    return found
+
+
 def _numbers(values: List[Any]) -> List[Any]:
-    return [math.inf if parsed is None else parsed for parsed in map(number, values)]
+    return _read("num", values, number)
 
 
 def _addresses(values: List[Any]) -> List[Any]:
-    return [address(text(value)) or (9, 0) for value in values]
+    return _read("ip", values, lambda value: address(text(value)))
 
 
 def _auto(values: List[Any]) -> List[Any]:
@@ -49,8 +56,9 @@ def sort_rows(rows: List[Row], keys: List[SortKey]) -> List[Row]:
     for name, descending, kind in reversed(keys):
         found = [row.get(name) for row in rows]
         present = [place for place, value in enumerate(found) if value is not None]
-        # A multivalue counts by its first value.
-        values = [value[0] if isinstance(value, list) else value for value in found if value is not None]
+        values = [value for value in found if value is not None]
+        if any(isinstance(value, list) for value in values):
+            raise SearchError(f"The order of the values of '{name}', a multivalue field, is not implemented.")
         prepared = dict(zip(present, _KEYS[kind](values)))
         absent = [row for row, value in zip(rows, found) if value is None]
         present.sort(key=prepared.__getitem__, reverse=descending)

@@ -147,8 +147,11 @@ def _day(parts: Dict[str, str], today: datetime) -> datetime:
     year = _year(parts, today)
     if "yday" in parts:
         return datetime(year, 1, 1) + timedelta(days=int(parts["yday"]) - 1)
-    dated = {"year", "short", "month", "name", "day"} & set(parts)
-    month, day = (1, 1) if dated else (today.month, today.day)
+    if {"year", "short", "month", "name", "day"} & set(parts) and not {"month", "name"} & set(parts):
+        raise SearchError("A date without its month is not implemented.")
+    if {"month", "name"} & set(parts) and "day" not in parts:
+        raise SearchError("A date without its day is not implemented.")
+    month, day = today.month, today.day
     if "name" in parts:
         month = [name[:3].lower() for name in _MONTHS].index(parts["name"][:3].lower()) + 1
     return datetime(year, int(parts.get("month", month)), int(parts.get("day", day)))

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Optional, Tuple
 
+from workbench.spl.errors import SearchError
 from workbench.spl.timeformat import local, strptime
 
 _UNITS = {
@@ -84,10 +85,13 @@ def relative(epoch: float, modifier: str, tz: tzinfo) -> Optional[float]:
         unit = UNITS.get(unit or snapped)
         if unit is None or (weekday is not None and unit != "w"):
             return None
-        if sign:
-            epoch = shift(epoch, int(amount or 1) * (-1 if sign == "-" else 1), unit, tz)
-        else:
-            epoch = snap(epoch, unit, int(weekday or 0), tz)
+        try:
+            if sign:
+                epoch = shift(epoch, int(amount or 1) * (-1 if sign == "-" else 1), unit, tz)
+            else:
+                epoch = snap(epoch, unit, int(weekday or 0), tz)
+        except (ValueError, OverflowError) as error:
+            raise SearchError(f"The time modifier '{modifier}' leads out of the years 1 to 9999.") from error
         place = step.end()
     return epoch
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from functools import lru_cache
 from typing import Any, Dict, List, Optional, Tuple, Union
 
 from workbench.spl.precision import Fixed, Measured
@@ -27,7 +28,11 @@ class Json(str):
 
 def number(value: Any) -> Optional[float]:
     """The value as a double, or None when it is not written as a number."""
-    if value.__class__ is str or isinstance(value, str):
+    if value.__class__ is float:
+        return value
+    if isinstance(value, str):
+        if value.isdigit() and value.isascii():
+            return float(value)
         if not value or value[0] not in _FIRST or value[-1] not in _LAST or "_" in value or not value.isascii():
             return None
         try:
@@ -89,10 +94,10 @@ def put(row: Row, name: str, value: Any) -> None:
 
 def settled(value: Any) -> Any:
     """A value as a result shows it: whole doubles as int, texts of multivalues as text."""
+    if value.__class__ is float:
+        return int(value) if value.is_integer() else value
     if isinstance(value, Measured):
         return value.shown()
-    if isinstance(value, float) and not isinstance(value, Fixed) and value.is_integer():
-        return int(value)
     if isinstance(value, list):
         return [text(item) for item in value]
     return value
@@ -107,21 +112,26 @@ def address(value: str) -> Optional[Tuple[int, int]]:
     return parsed.version, int(parsed)
 
 
+@lru_cache(maxsize=4096)
+def _network(written: str) -> Optional[Union[ipaddress.IPv4Network, ipaddress.IPv6Network]]:
+    try:
+        return ipaddress.ip_network(written, strict=False)
+    except ValueError:
+        return None
+
+
 def in_network(network: str, value: str) -> Optional[bool]:
     """Whether an address lies in a CIDR range; None when either cannot be read."""
+    found = _network(network)
     try:
-        return ipaddress.ip_address(value) in ipaddress.ip_network(network, strict=False)
+        return None if found is None else ipaddress.ip_address(value) in found
     except ValueError:
         return None
 
 
 def is_network(written: str) -> bool:
     """Whether a text is a CIDR range."""
-    try:
-        ipaddress.ip_network(written, strict=False)
-    except ValueError:
-        return False
-    return True
+    return _network(written) is not None
 
 
 def order_key(value: Any) -> Tuple[int, Any]:

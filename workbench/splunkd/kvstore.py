@@ -10,7 +10,7 @@ import json
 import secrets
 import threading
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from workbench.conf import Conf
 from workbench.conf.files import write_whole
@@ -48,6 +48,7 @@ class Collection:
         self._path = path
         self._lock = threading.RLock()
         self._documents: Dict[str, Document] = {}
+        self._written: Dict[str, Tuple[Document, str]] = {}
         if path.is_file():
             self._documents = json.loads(path.read_text(encoding="utf-8"))
 
@@ -160,7 +161,14 @@ class Collection:
         return stored
 
     def _write(self) -> None:
-        write_whole(self._path, json.dumps(self._documents, ensure_ascii=False))
+        """All on disk; a document that has not changed is not written out as JSON again."""
+        before, self._written = self._written, {}
+        for key, document in self._documents.items():
+            known = before.get(key)
+            if known is None or known[0] is not document:
+                known = (document, f"{json.dumps(key)}: {json.dumps(document, ensure_ascii=False)}")
+            self._written[key] = known
+        write_whole(self._path, "{" + ", ".join(text for _, text in self._written.values()) + "}")
 
 
 class KVStore:

@@ -1,14 +1,16 @@
-"""Entra's operations that let an application into mailboxes: app roles, delegated permissions, consent."""
+"""Entra's operations: applications let into mailboxes, members of groups, and roles that can give mailbox rights."""
 
 import re
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .exchange import add_error
+from .columns import add_error, to_grantee
 from .fields import EVERY_MAILBOX, Row
+from .members import member_row
 from .office import modified
-from .parties import GUID, relation
-from .rights import APP_ROLE_IDS, app_scope
+from .parties import GUID, Party, party, relation
+from .rights import APP_ROLE_IDS, DIRECTORY_ROLES, app_scope
 from .shapes import Body
+from .values import text_of
 
 Reader = Callable[[Row, Body], List[Row]]
 
@@ -108,7 +110,76 @@ def consent(row: Row, body: Body) -> List[Row]:
                  EVERY_MAILBOX if everyone else row["actor"])  # fmt: skip
 
 
+_TYPED = re.compile(r"(User|ServicePrincipal|Group)_[0-9a-f-]{36}", re.IGNORECASE)
+_KINDS = {"user": "user", "serviceprincipal": "application", "group": "group"}
+
+
+def _targeted(body: Body) -> Party:
+    """Who a record is about, by its Target list: type 5 is a user principal name, 1 a display name, 2 object ids."""
+    listed = body.get("Target")
+    entries = listed if isinstance(listed, list) else []
+    targets = [entry for entry in entries if isinstance(entry, dict) and entry.get("ID")]
+    named = {str(entry.get("Type")): str(entry["ID"]) for entry in reversed(targets)}
+    typed = next((found.group(1) for found in map(_TYPED.match, (str(entry["ID"]) for entry in targets)) if found), "")
+    name = named.get("5") or named.get("1") or text_of(body.get("ObjectId"))
+    who = party(name or _object_id(targets))
+    known = _KINDS.get(typed.lower(), "unknown")
+    kind = known if who.kind in ("unknown", "user") and known != "unknown" else who.kind
+    return Party(who.name, _object_id(targets), kind)
+
+
+def _either(properties: Dict[str, Tuple[str, str]], name: str) -> Optional[str]:
+    new, old = properties.get(name, ("", ""))
+    return new or old or None
+
+
+def directory_role(action: str) -> Reader:
+    """Add/Remove member to a role, as far as the role can read mail or give itself the right to.
+
+    The role is told by its template id, since names differ ("Company Administrator" is the Global Administrator); on
+    a removal it stands in the old values.
+    """
+
+    def read(row: Row, body: Body) -> List[Row]:
+        properties = modified(body)
+        row["actor_id"] = _object_id(body.get("Actor")) or row["actor_id"]
+        template = (_either(properties, "Role.TemplateId") or _either(properties, "Role.ObjectID") or "").lower()
+        role = DIRECTORY_ROLES.get(template)
+        if role is None:
+            return []
+        row.update(grant_action=action, right="role", right_native=role, access="own", mailbox=EVERY_MAILBOX)
+        to_grantee(row, _targeted(body))
+        if not row["grantee"]:
+            add_error(row, "no one named who gets the role")
+        return [row]
+
+    return read
+
+
+def group_member(action: str, native: str) -> Reader:
+    """Members and owners of Entra's groups; the group stands in the properties, the member among the targets."""
+
+    def read(row: Row, body: Body) -> List[Row]:
+        properties = modified(body)
+        row["actor_id"] = _object_id(body.get("Actor")) or row["actor_id"]
+        group_id = _either(properties, "Group.ObjectID")
+        group = _either(properties, "Group.DisplayName") or group_id
+        return [member_row(row, action, group, group_id, _targeted(body), native)]
+
+    return read
+
+
 OPERATIONS: Dict[str, Reader] = {
+    "Add member to role.": directory_role("grant"),
+    "Add eligible member to role.": directory_role("grant"),
+    "Add scoped member to role.": directory_role("grant"),
+    "Remove member from role.": directory_role("revoke"),
+    "Remove eligible member from role.": directory_role("revoke"),
+    "Remove scoped member from role.": directory_role("revoke"),
+    "Add member to group.": group_member("grant", "member"),
+    "Remove member from group.": group_member("revoke", "member"),
+    "Add owner to group.": group_member("grant", "owner"),
+    "Remove owner from group.": group_member("revoke", "owner"),
     "Add app role assignment to service principal.": app_role("grant"),
     "Remove app role assignment from service principal.": app_role("revoke"),
     "Add delegated permission grant.": delegated("grant"),

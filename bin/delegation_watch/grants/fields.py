@@ -23,7 +23,7 @@ ACCESS: Tuple[str, ...] = ("none", "availability", "read", "write", "own", "send
 RIGHTS: Tuple[str, ...] = (
     "full_access", "send_as", "send_on_behalf", "change_permission", "change_owner", "read_permission",
     "delete_item", "external_account", "folder", "gmail_delegate", "impersonation", "app_mail", "role",
-    "delegation_switch", "audit_bypass", "forwarding", "inbox_rule", "sharing_policy", "unknown",
+    "group_member", "delegation_switch", "audit_bypass", "forwarding", "inbox_rule", "sharing_policy", "unknown",
 )  # fmt: skip
 
 # A right whose mailbox is not named reaches every mailbox in the scope of the role or of the application.

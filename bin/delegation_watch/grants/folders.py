@@ -1,8 +1,7 @@
 """Folders of a mailbox: the path as recorded and what kind of folder it is, in the languages of Outlook.
 
-The names are those that Outlook on the web gives the default folders of a mailbox in each language; a folder is
-looked up by the first element of its path, so `\\Inbox\\Projects` is `other`, and only `\\Inbox` is `inbox`.
-Real records show `\\Inbox`, `\\Calendar` and French names; the other languages come from the product's own terms.
+A folder is looked up by the first element of its path, so `\\Inbox\\Projects` is `other`, and only `\\Inbox` is
+`inbox`. The names stand in folder_names.
 """
 
 import functools
@@ -10,50 +9,19 @@ import re
 import unicodedata
 from typing import Dict, Optional, Tuple
 
-_NAMES: Dict[str, Tuple[str, ...]] = {
-    "root": (
-        "top of information store", "oberste ebene des informationsspeichers", "haut de la banque d'informations",
-        "principio del almacén de información", "inizio dell'archivio informazioni", "começo da loja de informações",
-        "bovenste niveau van gegevensarchief", "インフォメーション ストアの先頭", "msgfolderroot", "root",
-    ),
-    "inbox": (
-        "inbox", "posteingang", "boîte de réception", "bandeja de entrada", "posta in arrivo",
-        "caixa de entrada", "a receber", "postvak in", "inkorgen", "inkorg", "indbakke", "innboks", "saapuneet",
-        "skrzynka odbiorcza", "doručená pošta", "doručené", "beérkezett üzenetek", "mesaje primite",
-        "входящие", "вхідні", "папка вхідні", "gelen kutusu", "εισερχόμενα", "受信トレイ", "收件箱", "收件匣",
-        "받은 편지함", "דואר נכנס", "علبة الوارد", "صندوق الوارد", "กล่องจดหมายเข้า", "hộp thư đến",
-        "kotak masuk", "ulazna pošta", "prejeto", "gautieji", "iesūtne", "sisendkaust",
-        "входяща поща", "входящи", "safata d'entrada", "sarrera-ontzia",
-    ),
-    "calendar": (
-        "calendar", "kalender", "calendrier", "calendario", "calendário", "agenda", "kalenteri", "kalendarz",
-        "kalendář", "kalendár", "naptár", "календарь", "календар", "takvim", "ημερολόγιο", "予定表", "日历", "行事曆",
-        "일정", "לוח שנה", "التقويم", "ปฏิทิน", "lịch", "kalendar", "koledar", "kalendorius", "kalendārs",
-        "calendari", "egutegia",
-    ),
-    "contacts": (
-        "contacts", "kontakte", "contactos", "contatti", "contatos", "contactpersonen", "kontakter",
-        "kontaktpersoner", "yhteystiedot", "kontakty", "névjegyek", "persoane de contact", "контакты", "контакти",
-        "kişiler", "επαφές", "連絡先", "联系人", "連絡人", "연락처", "אנשי קשר", "جهات الاتصال", "ที่ติดต่อ",
-        "liên hệ", "kontak", "kontakti", "stiki", "kontaktai", "kontaktid", "contactes", "kontaktuak",
-    ),
-    "sent": (
-        "sent items", "gesendete elemente", "gesendete objekte", "éléments envoyés", "elementos enviados",
-        "posta inviata", "itens enviados", "verzonden items", "skickat", "skickade objekt", "sendt post",
-        "sendte elementer", "lähetetyt", "elementy wysłane", "odeslaná pošta", "odoslaná pošta", "odoslané položky",
-        "elküldött elemek", "elküldött üzenetek", "elemente trimise", "отправленные", "надіслані", "gönderilmiş öğeler",
-        "απεσταλμένα", "送信済みアイテム", "已发送邮件", "寄件備份", "보낸 편지함", "פריטים שנשלחו",
-        "العناصر المرسلة", "รายการที่ถูกส่ง", "mục đã gửi", "item terkirim", "poslano", "išsiųsti elementai",
-        "nosūtītie vienumi", "saadetud üksused", "изпратени", "elements enviats", "bidalitakoak",
-    ),
-}  # fmt: skip
+from .folder_names import FOLDER_NAMES, KINDS
 
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold().replace("’", "'")
 
 
-_KINDS = {_folded(name): kind for kind, names in _NAMES.items() for name in names}
+_KINDS: Dict[str, str] = {
+    _folded(name.lstrip("?")): kind
+    for names in FOLDER_NAMES.values()
+    for kind, alternatives in zip(KINDS, names)
+    for name in filter(None, alternatives.split("|"))
+}
 _WELL_KNOWN = re.compile(r"[\\/]+")
 
 

@@ -8,8 +8,9 @@ import json
 import re
 from typing import Dict, List, Optional, Tuple
 
-from .exchange import Reader, add_error, on_mailbox, to_grantee
+from .columns import add_error, on_mailbox, to_grantee
 from .fields import Row
+from .mailbox_audit import Reader, by_delegate, used
 from .office import cmdlet
 from .parties import party, same_domain
 from .shapes import Body
@@ -85,22 +86,26 @@ _ACTIONS = {
 
 
 def update_inbox_rules(row: Row, body: Body) -> List[Row]:
-    """The mailbox audit's record of a rule that was written by a client, also by a delegate in the owner's mailbox."""
+    """The mailbox audit's record of a rule that was written by a client, also by a delegate in the owner's mailbox.
+
+    A delegate who writes rules uses his right, so his rule gives a row of that use besides.
+    """
     told = named_values(body.get("OperationProperties"))
     row["mailbox"], row["mailbox_id"] = text_of(body.get("MailboxOwnerUPN")), text_of(body.get("MailboxGuid"))
+    seen = [used(row.copy(), "full_access", "write")] if by_delegate(body) else []
     removed = "remove" in (text_of(told.get("ruleoperation")) or "").lower()
     try:
         actions = json.loads(text_of(told.get("ruleactions")) or "[]")
     except ValueError:
         add_error(row, "RuleActions is no JSON")
-        return [dict(row, grant_action="setting", right="inbox_rule", access="read", grantee_kind="unknown")]
+        return [dict(row, grant_action="setting", right="inbox_rule", access="read", grantee_kind="unknown"), *seen]
     given: Dict[str, Optional[str]] = {}
     for action in actions if isinstance(actions, list) else [actions]:
         if isinstance(action, dict):
             name = _ACTIONS.get(str(action.get("ActionType", "")).replace("Action", "").lower())
             if name:
                 given[name.lower()] = _operand(action)
-    return _rule_rows(row, given, "revoke" if removed else "setting")
+    return _rule_rows(row, given, "revoke" if removed else "setting") + seen
 
 
 def _operand(action: Body) -> str:

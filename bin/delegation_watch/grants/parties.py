@@ -9,6 +9,8 @@ from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 GUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _SID = re.compile(r"^S-1-\d+(-\d+)*$", re.IGNORECASE)
+# How Exchange writes a folder's member whom the directory no longer knows: `NT:S-1-5-21-…`, `NT User:DOMAIN\\name`.
+_ORPHAN = re.compile(r"^NT(?: User)?:(?=\S)", re.IGNORECASE)
 _SUFFIX = re.compile(r"_[0-9a-f]{10}$")
 _ON_BEHALF = re.compile(r'^"([^"]+)" on behalf of "[^"]*"$', re.IGNORECASE)
 _SYSTEM = re.compile(
@@ -21,7 +23,9 @@ _SYSTEM_MAILBOX = re.compile(
 )
 
 # Principals that stand for many, by the names that cmdlets, mailbox audit and inventory use. S-1-1-0 and S-1-5-7
-# are the well-known SIDs of Everyone and Anonymous; real mailbox-audit records write Everyone with S-1-1-0.
+# are the well-known SIDs of Everyone and Anonymous; real mailbox-audit records write Everyone with S-1-1-0. The names
+# in other languages are those of folder permissions in a mailbox of that language; scripts of administrators show the
+# German ones, the rest are [unverified].
 _PRINCIPALS: Dict[str, str] = {
     "default": "everyone",
     "everyone": "everyone",
@@ -33,6 +37,10 @@ _PRINCIPALS: Dict[str, str] = {
     "anonymous logon": "anonymous",
     "nt authority\\anonymous logon": "anonymous",
     "s-1-5-7": "anonymous",
+    "standard": "everyone", "par défaut": "everyone", "predeterminado": "everyone", "predefinito": "everyone",
+    "padrão": "everyone", "standaard": "everyone", "domyślne": "everyone", "既定": "everyone", "默认": "everyone",
+    "anonym": "anonymous", "anonyme": "anonymous", "anónimo": "anonymous", "anonimo": "anonymous",
+    "anônimo": "anonymous", "anoniem": "anonymous", "匿名": "anonymous",
     "nt authority\\self": "mailbox_self",
     "self": "mailbox_self",
     "s-1-5-10": "mailbox_self",
@@ -41,11 +49,13 @@ _PRINCIPALS: Dict[str, str] = {
     "discovery management": "group",
     "organization management": "group",
     "recipient management": "group",
+    "ediscovery manager": "group",
+    "compliance management": "group",
     "exchange servers": "system",
     "exchange trusted subsystem": "system",
     "exchange services": "system",
     "managed availability servers": "system",
-}
+}  # fmt: skip
 
 
 class Party(NamedTuple):
@@ -64,11 +74,12 @@ def party(text: Optional[str]) -> Party:
     """Read the name of a delegate, a trustee or a mailbox.
 
     Kinds come from the name alone: `everyone anonymous mailbox_self group system guest user application`, and
-    `unknown` for a GUID, an alias, a display name or a distinguished name, which may be any of them.
+    `unknown` for a GUID, an alias, a display name or a distinguished name, which may be any of them. An orphan is
+    named by its SID.
     """
     if text is None or not text.strip():
         return NOBODY
-    name = text.strip()
+    name = _ORPHAN.sub("", text.strip())
     last = last_element(name)
     kind = _PRINCIPALS.get(name.casefold()) or _PRINCIPALS.get(last.casefold())
     if kind is None:
@@ -83,6 +94,8 @@ def _kind(name: str, last: str) -> str:
         return "guest"
     if name.startswith("ServicePrincipal_"):
         return "application"
+    if name.endswith("$") and "@" not in name:
+        return "system"  # the account of a computer
     return "user" if "@" in last else "unknown"
 
 
@@ -92,7 +105,7 @@ def last_element(name: str) -> str:
     if name.lower().startswith("/o="):
         return name.rsplit("=", 1)[-1]
     if name.upper().startswith("CN="):
-        return re.split(r"(?<!\\),", name, maxsplit=1)[0][3:]
+        return re.split(r"(?<!\\),", name, maxsplit=1)[0][3:].replace("\\", "")
     return name.replace("\\/", "/").rsplit("/", 1)[-1] if "/" in name else name
 
 

@@ -4,22 +4,35 @@ import json
 from hashlib import blake2b
 from typing import Any, Callable, Dict, List, Optional
 
-from . import directory, exchange, inbox_rules
+from . import (
+    auditing,
+    directory,
+    exchange,
+    inbox_rules,
+    mailbox_audit,
+    members,
+    roles,
+    send_on_behalf,
+    sharing,
+)
+from .columns import add_error
 from .errors import Unreadable
 from .fields import BLANK, Row
-from .inventory import MARK, read_inventory
+from .inventory import BESIDE, MARK, read_inventory
 from .office import office_row
 from .policies import policies, read_policies
 from .shapes import Body, load, office_body, workspace_events
 from .values import writable
+from .windows import Event, windows_event
+from .windows_events import event_row, read_windows
 from .workspace import read_event, workspace_row
 
 Reader = Callable[[Row, Body], List[Row]]
 
 _READERS: Dict[str, Reader] = {
     name.strip().rstrip(".").casefold(): reader
-    for table in (exchange.OPERATIONS, directory.OPERATIONS, inbox_rules.OPERATIONS)
-    for name, reader in table.items()
+    for room in (exchange, send_on_behalf, mailbox_audit, inbox_rules, auditing, roles, members, sharing, directory)
+    for name, reader in room.OPERATIONS.items()
 }
 # What Export-Csv and some records write in place of a list.
 _TYPES = ("System.", "Microsoft.Exchange.")
@@ -63,7 +76,7 @@ def grant_rows(raw: str, evidence: Optional[str] = None, time: Optional[str] = N
             within = f"{record_id}|{number}|{row['mailbox']}|{row['grantee']}|{row['right_native']}"
             row["row_id"] = _digest(within.encode("utf-8", "surrogatepass"))
         if (row["grantee"] or "").startswith(_TYPES) or (row["right_native"] or "").startswith(_TYPES):
-            exchange.add_error(row, "a PowerShell type's name stands where a value is due; export it joined as text")
+            add_error(row, "a PowerShell type's name stands where a value is due; export it joined as text")
         row["evidence"] = evidence
         if row["_time"] is None:
             row["_time"] = time
@@ -82,12 +95,19 @@ def _canonical(raw: str) -> bytes:
 
 
 def _read(raw: str) -> List[Row]:
+    if raw[:1] != "{":
+        event = windows_event(raw)
+        if event is not None:
+            return _windows(event)
     record = load(raw)
     body = office_body(record)
     if body is not None:
         return _office(body)
     if MARK in record:
         return read_inventory(record)
+    beside = next((mark for mark in BESIDE if mark in record), None)
+    if beside:
+        return [dict(BLANK, operation=beside)]
     events = workspace_events(record)
     if events is None:
         standing = policies(record)
@@ -95,6 +115,13 @@ def _read(raw: str) -> List[Row]:
             return read_policies(standing)
         raise Unreadable("no audit record of a known shape: " + (", ".join(list(map(str, record))[:6]) or "no keys"))
     return [row for activity, event in events for row in _guarded(workspace_row, read_event, activity, event)]
+
+
+def _windows(event: Event) -> List[Row]:
+    try:
+        return read_windows(event, _reader)
+    except Exception as error:
+        return [_broken(event_row(event, f"{event.channel} {event.event_id}", None, event.user_sid), error)]
 
 
 def _office(body: Body) -> List[Row]:
@@ -116,5 +143,5 @@ def _guarded(base: Callable[..., Row], reader: Callable[..., List[Row]], *given:
 
 
 def _broken(row: Row, error: Exception) -> Row:
-    exchange.add_error(row, f"{row['operation']}: {type(error).__name__}: {error}")
+    add_error(row, f"{row['operation']}: {type(error).__name__}: {error}")
     return row

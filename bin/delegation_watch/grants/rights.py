@@ -53,11 +53,16 @@ APP_MAIL: Dict[str, str] = {
     "exchange.manage": "own", "exchange.manageasapp": "own", "exchange.manageasappv2": "own",
 }  # fmt: skip
 
-# App roles by id, for records that leave AppRole.Value empty (ids: reference page of Entra's own records).
+# App roles by id, for records that leave AppRole.Value empty (ids: real records, and the Graph permissions reference).
 APP_ROLE_IDS: Dict[str, str] = {
     "dc890d15-9560-4a4c-9b7f-a736ec74ec40": "full_access_as_app",
     "810c84a8-4a9e-49e6-bf7d-12d183f40d01": "Mail.Read",
     "b633e1c5-b582-4048-a93e-9f11b44c7e96": "Mail.Send",
+    "e2a3a72e-5f79-4c64-b1b1-878b674786c9": "Mail.ReadWrite",
+    "6be147d2-ea4f-4b5a-a3fa-3eab6f3c140a": "Mail.ReadBasic",
+    "693c5e45-0940-467d-9b8a-1022fb9d42ef": "Mail.ReadBasic.All",
+    "6931bccd-447a-43d1-b442-00a195474933": "MailboxSettings.ReadWrite",
+    "5e5addcd-3e8d-4e90-baf5-964efab2b20a": "IMAP.AccessAsApp",
     "dc50a0fb-09a3-484d-be87-e023b12c6440": "Exchange.ManageAsApp",
 }
 
@@ -75,8 +80,51 @@ MAIL_ROLES: Dict[str, Tuple[str, str]] = {
     "application imap.accessasapp": ("app_mail", "write"),
     "application pop.accessasapp": ("app_mail", "read"),
     "application smtp.sendasapp": ("app_mail", "send"),
+    "application mailboxsettings.readwrite": ("app_mail", "write"),
+    "application mailboxitem.importexport": ("app_mail", "write"),
+    "application mailboxfolder.read": ("app_mail", "read"),
+    "application mailboxfolder.readwrite": ("app_mail", "write"),
     "mailbox import export": ("role", "read"),
     "mailbox search": ("role", "read"),
+    "mail recipients": ("role", "own"),
+    "role management": ("role", "own"),
+}
+
+# Role groups of Exchange and of the compliance portal, and the strongest thing their members can do in mailboxes; a
+# group that is not listed counts as reading. Source: "Permissions in Exchange Online", "Roles and role groups in
+# Microsoft Defender and Purview". `none`: nothing that reaches mail.
+ROLE_GROUPS: Dict[str, str] = {
+    "organizationmanagement": "own",
+    "recipientmanagement": "own",
+    "exchangeadministrators": "own",
+    "exchangeservices": "own",
+    "discoverymanagement": "read",
+    "ediscoverymanager": "read",
+    "compliancemanagement": "read",
+    "complianceadministrator": "read",
+    "recordsmanagement": "read",
+    "viewonlyorganizationmanagement": "none",
+    "hygienemanagement": "none",
+    "ummanagement": "none",
+    "helpdesk": "none",
+    "delegatedsetup": "none",
+    "servermanagement": "none",
+    "publicfoldermanagement": "none",
+    "securityreader": "none",
+}
+
+# Directory roles that read mail or can give themselves the right to, by template id (the same in each tenant).
+# Source: Microsoft Entra built-in roles. The first two are confirmed by real records.
+DIRECTORY_ROLES: Dict[str, str] = {
+    "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+    "29232cdf-9323-42fd-ade2-1d097af3e4de": "Exchange Administrator",
+    "31392ffb-586c-42d1-9346-e59415a2cc4e": "Exchange Recipient Administrator",
+    "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+    "7be44c8a-adaf-4e2a-84d6-ab2649e08a13": "Privileged Authentication Administrator",
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": "Application Administrator",
+    "158c047a-c907-4556-b7ef-446551a6b5f7": "Cloud Application Administrator",
+    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": "Hybrid Identity Administrator",
+    "17315797-102d-40b4-93e0-432062caca18": "Compliance Administrator",
 }
 
 # Google scopes that reach mail or its settings. Source: Gmail API, choose scopes.

@@ -15,6 +15,8 @@ _CLOCK = re.compile(
 _EPOCH_DATE = re.compile(r"^/Date\((-?\d+)(?:[+-]\d{4})?\)/$")
 _US_FORMATS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M")
 _PARAMETER = re.compile(r"""-(\w+)(?::|\s+)("(?:[^"\\]|\\.)*"|'[^']*'|@\{[^}]{0,4000}\}|[^\s]+)""")
+_DISTINGUISHED = re.compile(r"(CN=|/o=)", re.IGNORECASE)
+_QUOTED = re.compile(r"""["]([^"]*)["]|[']([^']*)[']""")
 _TRUE = frozenset(("true", "1", "yes", "$true"))
 
 Epoch = Union[int, float]
@@ -182,9 +184,18 @@ def listed(value: Any) -> List[str]:
     text = text_of(value)
     if not text:
         return []
+    if _DISTINGUISHED.match(text):
+        return [text]  # a distinguished name has commas of its own
     if text[0] == "[":
         try:
             return listed(json.loads(text))
         except ValueError:
             text = text.strip("[]")
+    if text[0] in "\"'" and text.count(text[0]) > 2:
+        return [one or other for one, other in _QUOTED.findall(text) if one or other]
     return [unquoted(part.strip()) for part in re.split(r"[,;]", text.strip().strip("{}")) if part.strip()]
+
+
+def each_of(value: Any) -> List[Optional[str]]:
+    """As `listed`, and one None for a list that is empty, so that what names nobody is a row all the same."""
+    return [*listed(value)] or [None]

@@ -10,7 +10,9 @@ from hashlib import blake2b
 from typing import Any, Callable, Dict, List, Optional
 
 from .fields import BLANK, EVERY_MAILBOX, Row
-from .parties import same_domain
+from .gmail_log import delivery
+from .members import member_row
+from .parties import party, relation, same_domain
 from .rights import GOOGLE_MAIL
 from .shapes import Body, parameters
 from .values import address, epoch, object_of, text_of
@@ -118,6 +120,8 @@ _METHODS = {
     "gmail.users.settings.delegates.create": ("grant", "gmail_delegate", "send"),
     "gmail.users.settings.delegates.delete": ("revoke", "gmail_delegate", "send"),
     "gmail.users.settings.updateautoforwarding": ("setting", "forwarding", "read"),
+    "gmail.users.settings.forwardingaddresses.create": ("setting", "forwarding", "read"),
+    "gmail.users.settings.filters.create": ("setting", "inbox_rule", "write"),
 }
 
 
@@ -149,6 +153,35 @@ def forwarding(row: Row, activity: Body, given: Dict[str, Any]) -> List[Row]:
     return [row]
 
 
+def group_member(action: str, member: str, group: str) -> Reader:
+    """A member added to a group, or removed: the admin log and the groups' own log name the same act."""
+
+    def read(row: Row, activity: Body, given: Dict[str, Any]) -> List[Row]:
+        name = text_of(given.get(group))
+        return [member_row(row, action, name, None, party(text_of(given.get(member))), "member")]
+
+    return read
+
+
+_SUPER_ADMINISTRATOR = "_SEED_ADMIN_ROLE"
+
+
+def administrator(action: str) -> Reader:
+    """Who becomes super administrator, and so can act in each mailbox; other roles of administrators give no row."""
+
+    def read(row: Row, activity: Body, given: Dict[str, Any]) -> List[Row]:
+        role = text_of(given.get("ROLE_NAME"))
+        if role not in (None, _SUPER_ADMINISTRATOR):
+            return []
+        who = party(text_of(given.get("USER_EMAIL")))
+        row.update(grant_action=action, right="role", right_native=role or _SUPER_ADMINISTRATOR, access="own",
+                   mailbox=EVERY_MAILBOX, grantee=who.name, grantee_id=who.id, grantee_kind=who.kind,
+                   relation=relation(row["actor"], row["actor_id"], who.name, EVERY_MAILBOX))  # fmt: skip
+        return [row]
+
+    return read
+
+
 EVENTS: Dict[str, Reader] = {
     "CREATE_APPLICATION_SETTING": application_setting,
     "CHANGE_APPLICATION_SETTING": application_setting,
@@ -160,6 +193,15 @@ EVENTS: Dict[str, Reader] = {
     "REMOVE_API_CLIENT_ACCESS": api_client("revoke"),
     "activity": api_call,
     "email_forwarding_out_of_domain": forwarding,
+    "ADD_GROUP_MEMBER": group_member("grant", "USER_EMAIL", "GROUP_EMAIL"),
+    "REMOVE_GROUP_MEMBER": group_member("revoke", "USER_EMAIL", "GROUP_EMAIL"),
+    "add_member": group_member("grant", "member_id", "group_id"),
+    "remove_member": group_member("revoke", "member_id", "group_id"),
+    "ASSIGN_ROLE": administrator("grant"),
+    "UNASSIGN_ROLE": administrator("revoke"),
+    "GRANT_ADMIN_PRIVILEGE": administrator("grant"),
+    "REVOKE_ADMIN_PRIVILEGE": administrator("revoke"),
+    "delivery": delivery,
 }
 
 

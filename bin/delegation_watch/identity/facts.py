@@ -6,13 +6,18 @@ differently stays ambiguous, and is made so by the search that collects them.
 """
 
 import re
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ..grants.errors import Unreadable
+from ..grants.inventory import DIRECTORY_MARK
 from ..grants.office import cmdlet
 from ..grants.parties import GUID, last_element, party
 from ..grants.shapes import Body, load, office_body, workspace_events
 from ..grants.values import epoch, object_of, text_of, writable
+from ..grants.windows import windows_event
+from .fact import Fact
+from .named import named
+from .windows import windows_facts
 
 Row = Dict[str, Any]
 FIELDS: Tuple[str, ...] = ("_time", "tenant", "id", "id_kind", "identity", "identity_kind", "source_operation")
@@ -26,26 +31,24 @@ _DIRECTORY = 8
 _SIGN_IN = 15
 
 
-class Fact(NamedTuple):
-    """One id of one identity."""
-
-    id: Optional[str]
-    id_kind: str
-    identity: Optional[str]
-    identity_kind: str
-
-
 def identity_rows(raw: str, time: Optional[str] = None) -> List[Row]:
     """The identity facts of one record's text, columns `FIELDS`; none for what cannot be read, and never an error.
 
     What cannot be read is told by delegationgrants, which reads the same records.
     """
     try:
+        log = windows_event(raw) if raw[:1] != "{" else None
+        if log is not None:
+            operation = {"Operation": f"{log.channel} {log.event_id}"}
+            return _rows(windows_facts(log), None, operation, _time(log.time, time))
         record = load(raw)
         body = office_body(record)
         if body is not None:
             moment = _time(body.get("CreationTime"), time)
             return _rows(_office(body), text_of(body.get("OrganizationId")), body, moment)
+        if DIRECTORY_MARK in record:
+            operation = {"Operation": DIRECTORY_MARK}
+            return _rows(_directory(record), text_of(record.get("tenant")), operation, _time(record.get("time"), time))
         events = workspace_events(record)
     except Unreadable:
         return []
@@ -85,6 +88,7 @@ def _office(body: Body) -> Iterator[Fact]:
     owner = text_of(body.get("MailboxOwnerUPN"))
     yield from _owned(body, owner)
     yield from _cmdlet(body)
+    yield from named(body)
 
 
 def _owned(body: Body, owner: Optional[str]) -> Iterator[Fact]:
@@ -150,6 +154,15 @@ def _cmdlet(body: Body) -> Iterator[Fact]:
     if identity and name and "@" in identity and ":" not in identity and "\\" not in name:
         name = last_element(name)
         yield Fact(name, "guid" if GUID.match(name) else "name", identity, party(identity).kind)
+
+
+def _directory(record: Body) -> Iterator[Fact]:
+    """What the inventory wrote of a user or a group: its ids, all of one identity."""
+    identity, kind = text_of(record.get("identity")), text_of(record.get("kind")) or "unknown"
+    ids = record.get("ids")
+    for one in ids if isinstance(ids, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            yield Fact(one["id"], text_of(one.get("kind")) or "unknown", identity, kind)
 
 
 def _workspace(activity: Body) -> Iterator[Fact]:

@@ -24,8 +24,10 @@ _RIGHTS: Dict[str, Tuple[str, str]] = {
     "impersonation": ("act as any mailbox in scope", "remove the role assignment of %(g)s"),
     "app_mail": ("reach mail of %(m)s with permission %(n)s", "revoke the permission of application %(g)s"),
     "role": ("reach mailboxes by role %(n)s", "remove the role assignment of %(g)s"),
+    "group_member": ("have what group %(m)s has, as its %(n)s", "take %(g)s out of the group"),
     "delegation_switch": ("delegate", "set mail delegation of %(m)s back"),
     "audit_bypass": ("go unlogged", "Set-MailboxAuditBypassAssociation %(m)s -AuditBypassEnabled $false"),
+    "audit off": ("go unlogged", "set %(n)s of %(m)s back"),
     "forwarding": ("receive the mail of %(m)s", "remove the forwarding address of %(m)s"),
     "inbox_rule": ("act on incoming mail of %(m)s by a rule", "remove the inbox rule"),
     "sharing_policy": ("see what is shared", "restore the sharing policy"),
@@ -46,6 +48,8 @@ _DEEDS = {
     "failure": "{} tried, and failed, to let {} {}",
     "revoke": "{} took from {} the right to {}",
     "snapshot": "{1} can {2}, as it stands",
+    "use": "{0} used the right to {2}",
+    "cleared": "{0} took from everyone who had it the right to {2}",
 }
 
 
@@ -63,13 +67,15 @@ def sentence(row: Mapping[str, Any], why: str) -> str:
     }
     many = get("grantee_kind") in _PRINCIPALS and right == "folder"  # their entries stay, and are set to None
     can, undo = _RIGHTS.get("folder for all" if many else right) or _RIGHTS["unknown"]
+    if right == "audit_bypass" and not names["n"].startswith("AuditBypass"):
+        undo = _RIGHTS["audit off"][1]
     actor = get("actor_key") or get("actor") or "someone"
     action = get("grant_action")
     failed = get("status") == "failure"
     if right == "forwarding" and get("access") == "none":
         deed = f"{actor} ended the forwarding of {mailbox}"
-    elif right in _SETTINGS:
-        done, standing = _SETTINGS[right]
+    elif right in _SETTINGS or (action == "setting" and not grantee):
+        done, standing = _SETTINGS.get(right) or _SETTINGS["sharing_policy"]
         tried = "tried, and failed, to " if failed else ""
         deed = standing % names if action == "snapshot" else f"{actor} {tried}{done % names}"
     else:
@@ -77,8 +83,10 @@ def sentence(row: Mapping[str, Any], why: str) -> str:
             grantee = "themself"
         else:
             grantee = _MANY.get(get("grantee_kind") or "") or grantee or "someone unnamed"
+        if action == "replace" and get("access") == "none":
+            action = "cleared"
         deed = _DEEDS.get("failure" if failed else action or "", _LET).format(actor, grantee, can % names)
-    if failed or action == "revoke" or get("access") == "none":
+    if failed or action in ("revoke", "use") or get("access") == "none":
         return f"{deed}: {why}"
     return f"{deed}: {why}; if nobody asked for it, undo with: {undo % names}"
 

@@ -8,6 +8,7 @@ from splunklib import client
 from splunklib.binding import AuthenticationError, HTTPError
 
 from .. import APP
+from .line import Line
 
 ACCOUNTS = "delegation_watch_accounts"
 
@@ -30,7 +31,7 @@ def connect(metadata: Mapping[str, str]) -> client.Service:
     parts = urlsplit(metadata["server_uri"])
     return client.Service(
         scheme=parts.scheme, host=parts.hostname, port=parts.port, token=metadata["session_key"],
-        owner="nobody", app=APP, autologin=False,
+        owner="nobody", app=APP, autologin=False, handler=Line(),
     )  # fmt: skip
 
 

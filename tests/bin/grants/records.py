@@ -2,7 +2,8 @@
 
 Operations that no public source shows as a real record are synthetic here: Remove-MailboxPermission and
 Remove-RecipientPermission, the three MailboxFolderPermission cmdlets, Add- and RemoveFolderPermissions,
-New-ManagementRoleAssignment, partner actors, and Gmail's delegates.create.
+New-ManagementRoleAssignment, partner actors, Gmail's delegates.create, and of the rest in EVERY_SHAPE all that
+test_real_records does not name.
 """
 
 import json
@@ -360,6 +361,36 @@ def empty(value):
     return value in (None, "", [])
 
 
+def audited(operation, owner=FINANCE, actor=ALEX, logon_type=2, **fields):
+    """A mailbox-audit record of what someone did in a mailbox, by the schema's fields (synthetic)."""
+    record = folder_audit(owner=owner, actor=actor, operation=operation, LogonType=logon_type, **fields)
+    if "Item" not in fields:
+        del record["Item"]
+    return record
+
+
+def accessed(kind="Bind", paths=("\\Inbox",), **fields):
+    """MailItemsAccessed of a delegate (synthetic: all real ones are of owners)."""
+    folders = [{"Id": "LgAAAA", "Path": path, "FolderItems": [{"InternetMessageId": "<a@b>"}]} for path in paths]
+    told = [{"Name": "MailAccessType", "Value": kind}, {"Name": "IsThrottled", "Value": "False"}]
+    return audited("MailItemsAccessed", RecordType=50, Folders=folders, OperationProperties=told, **fields)
+
+
+def group_change(operation="Add member to group.", group="Finance team", **fields):
+    """A member of a group of Entra (synthetic; the fields are those of its other directory records)."""
+    properties = {"Group.ObjectID": "7c1a2b3d-0000-4000-8000-9e8d7c6b5a41", "Group.DisplayName": group}
+    return entra(operation, properties, target=user_ids(ALEX, ALEX_ID), ObjectId=ALEX, **fields)
+
+
+EXCHANGE_ADMIN = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+
+
+def directory_role(template=EXCHANGE_ADMIN, operation="Add member to role.", **fields):
+    """A directory role, given or taken; its template tells which."""
+    properties = {"Role.ObjectID": template, "Role.DisplayName": "a role", "Role.TemplateId": template}
+    return entra(operation, properties, target=user_ids(ALEX, ALEX_ID), ObjectId=ALEX, **fields)
+
+
 EVERY_SHAPE = {
     "Add-MailboxPermission": full_access(),
     "Remove-MailboxPermission": full_access(operation="Remove-MailboxPermission"),
@@ -388,6 +419,52 @@ EVERY_SHAPE = {
     ),
     "Add app role assignment to service principal.": app_role(),
     "Consent to application.": consent(everyone=True),
+    "Remove-MailboxPermission ResetDefault": cmdlet(
+        "Remove-MailboxPermission", {"Identity": FINANCE, "ResetDefault": "True"}
+    ),
+    "Add-ADPermission": cmdlet(
+        "Add-ADPermission", {"Identity": FINANCE, "User": ALEX, "ExtendedRights": "Send-As"}
+    ),
+    "Set-UnifiedGroup": cmdlet("Set-UnifiedGroup", {"Identity": "team", "GrantSendOnBehalfTo": ALEX}),
+    "Set-Mailbox AuditEnabled": cmdlet("Set-Mailbox", {"Identity": FINANCE, "AuditEnabled": "False"}),
+    "Set-AdminAuditLogConfig": cmdlet(
+        "Set-AdminAuditLogConfig", {"UnifiedAuditLogIngestionEnabled": "False"}
+    ),
+    "UpdateCalendarDelegation": audited("UpdateCalendarDelegation", actor=FINANCE, logon_type=0),
+    "SendAs": audited("SendAs", SendAsUserSmtp=FINANCE),
+    "SendOnBehalf": audited("SendOnBehalf", SendOnBehalfOfUserSmtp=FINANCE),
+    "MailItemsAccessed": accessed(),
+    "MailboxLogin": audited("MailboxLogin"),
+    "Add-DistributionGroupMember": cmdlet(
+        "Add-DistributionGroupMember", {"Identity": "team", "Member": ALEX}
+    ),
+    "Add-UnifiedGroupLinks": cmdlet(
+        "Add-UnifiedGroupLinks", {"Identity": "team", "LinkType": "Members", "Links": f"{ALEX},{HELPDESK}"}
+    ),
+    "Add member to group.": group_change(),
+    "Add member to role.": directory_role(),
+    "Add-RoleGroupMember": cmdlet(
+        "Add-RoleGroupMember", {"Identity": "Organization Management", "Member": ALEX}
+    ),
+    "Set-ManagementScope": cmdlet(
+        "Set-ManagementScope", {"Identity": "Leaders", "RecipientRestrictionFilter": "Name -like '*'"}
+    ),
+    "Remove-ApplicationAccessPolicy": cmdlet(
+        "Remove-ApplicationAccessPolicy", {"Identity": f"{TENANT}\\{APP_ID}:S-1-5-21-1-2-3-4;{ALEX_ID}"}
+    ),
+    "New-ServicePrincipal": cmdlet(
+        "New-ServicePrincipal", {"AppId": APP_ID, "ObjectId": APP_OBJECT, "DisplayName": APP_NAME}
+    ),
+    "Set-MailboxCalendarFolder": cmdlet(
+        "Set-MailboxCalendarFolder",
+        {"Identity": f"{FINANCE}:\\Calendar", "PublishEnabled": "True", "DetailLevel": "FullDetails"},
+    ),
+    "Set-SharingPolicy": cmdlet(
+        "Set-SharingPolicy", {"Identity": "Default", "Domains": "Anonymous:CalendarSharingFreeBusyReviewer"}
+    ),
+    "Set-CalendarProcessing": cmdlet(
+        "Set-CalendarProcessing", {"Identity": "room@example.com", "ResourceDelegates": ALEX}
+    ),
     "delegation switch": workspace(switch()),
     "legacy delegation switch": workspace(legacy_switch()),
     "domain-wide delegation": api_client(f"{GMAIL_SETTINGS},{ALL_MAIL}"),

@@ -63,12 +63,14 @@ def audited(actions, operation="AddMailboxRule"):
     ],
 )
 def test_a_rule_that_a_delegate_writes_is_told_with_the_owners_mailbox(actions, expected):
-    rows = grant_rows(audited(actions))
+    *rows, used = grant_rows(audited(actions))
+    assert (used["grant_action"], used["grantee"], used["right"]) == ("use", "bob@example.com", "full_access")
     assert [(row["grantee"], row["grantee_kind"], row["access"]) for row in rows] == expected
-    assert all((row["mailbox"], row["logon_type"]) == ("ann@example.com", "delegate") for row in rows)
+    assert all((row["mailbox"], row["logon_type"]) == ("ann@example.com", "delegate") for row in [*rows, used])
 
 
 def test_actions_that_are_cut_off_are_told():
-    (row,) = grant_rows(audited('[{"ActionType":"Forw'))
+    row, used = grant_rows(audited('[{"ActionType":"Forw'))
+    assert used["grant_action"] == "use"
     assert "RuleActions" in row["parse_error"]
     assert row["right"] == "inbox_rule"

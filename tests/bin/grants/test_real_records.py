@@ -41,6 +41,14 @@ def johndoe(mailbox):
     return ("forwarding", "johndoe@gmail.com", mailbox, ADAM)
 
 
+def admin(who, actor=STINGER):
+    """A directory role that can give itself the right to every mailbox."""
+    return ("role", who, "*", actor)
+
+
+ALEX = admin("Alex@contoso.onmicrosoft.com")
+DELTATANGO = admin("deltatango@contoso.onmicrosoft.com")
+
 # file: (right, grantee, mailbox, actor) of every row that confers something
 RECORDS = {
     "o365/deteng__Add-MailboxPermission__1.json": [DISCOVERY],
@@ -48,6 +56,13 @@ RECORDS = {
     "o365/deteng__Add-MailboxPermission__3.json": [AFTER_RESET],
     "o365/deteng__Add-RecipientPermission__1.json": [SEND_AS],
     "o365/deteng__New-RoleGroup__1.json": [IMPERSONATION],
+    "o365/deteng__Add_member_to_role__1.json": [ALEX],
+    "o365/deteng__Add_member_to_role__2.json": [DELTATANGO],
+    "o365/deteng__Add_member_to_role__3.json": [ALEX],
+    "o365/deteng__Remove_member_from_role__1.json": [ALEX],
+    "o365/splunkesc__Add_member_to_role__1.json": [
+        admin("lowpriv@splunkresearch.onmicrosoft.com", "attacker@splunkresearch.onmicrosoft.com")
+    ],
     "o365/deteng__Set-Mailbox__1.json": [johndoe("08226516-6d9d-4aef-8dd0-f9a93e8ed646")],
     "o365/deteng__Set-Mailbox__2.json": [johndoe("ebd5d4ee-78ef-4404-a3e8-a6784bd128c7")],
     "o365/deteng__Set-Mailbox__3.json": [johndoe("288fc35b-236b-4b73-868a-11f9d367bb13")],
@@ -85,6 +100,10 @@ NOTHING_CONFERRED = [
     "workspace/scubagoggles__CHANGE_EMAIL_SETTING__ENABLE_MAIL_DELEGATION_WITHIN_DOMAIN__1.json",
 ]
 EXPORTS = {
+    "t1098.001_Add a user to company administrator role.csv": [ALEX],
+    "t1098.003_add_role_global_admin.json": [DELTATANGO],
+    "t1098_Add a user to company administrator role.json": [ALEX],
+    "t1531_Remove-Admin members from a group.csv": [ALEX],
     "t1098.002_ApplicationImpersonation.csv": [IMPERSONATION],
     "t1098.002_Mail Account Delegation full access permissions.csv": [DISCOVERY],
     "t1098.002_Mail Account Delegation full access permissions.json": [LIDIA],

@@ -60,7 +60,7 @@ def test_a_role_group_without_members_yet_is_shown_too():
     assert [row["right"] for row in found] == ["impersonation"]
 
 
-@pytest.mark.parametrize("roles", ["View-Only Recipients", "Mail Recipients,Distribution Groups"])
+@pytest.mark.parametrize("roles", ["View-Only Recipients", "Mail Flow,Distribution Groups"])
 def test_a_role_group_that_opens_no_mailbox_gives_no_row(roles):
     assert rows(role_group(Roles=roles, Members=ALEX)) == []
 

@@ -136,7 +136,7 @@ def test_both_settings_at_once_give_a_row_each():
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"AuditLogAgeLimit": "00:00:00"},
+        {"IssueWarningQuota": "49 GB"},
         {"HiddenFromAddressListsEnabled": "True"},
         {"DeliverToMailboxAndForward": "True"},
     ],

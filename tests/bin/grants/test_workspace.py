@@ -128,7 +128,7 @@ OTHER_SETTINGS = {
     "delegated administration": workspace(
         event(
             "ASSIGN_ROLE",
-            {"ROLE_NAME": "_SEED_ADMIN_ROLE", "USER_EMAIL": FINANCE},
+            {"ROLE_NAME": "_HELP_DESK_ADMIN_ROLE", "USER_EMAIL": FINANCE},
             "DELEGATED_ADMIN_SETTINGS",
         )
     ),

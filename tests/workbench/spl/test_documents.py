@@ -22,7 +22,7 @@ def test_every_leaf_is_named_by_its_path(rows):
     [
         ("a.b{}.c", ["1", "2.50"]),
         ("a.b{0}.d", "x"),
-        ("a.b{1}", '{"c":2.5}'),
+        ("a.b{0}", '{"c":1,"d":"x"}'),
         ("a.f", "true"),
         ("a.none", None),
     ],

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from workbench.spl import Macro, SearchError
+from workbench.fuzzing.forms import odd_searches
+from workbench.spl import Macro, SearchError, search
 from workbench.spl.tables import TableLookup
 
 
@@ -86,6 +87,38 @@ def test_odd_shapes_end_at_once_in_rows_or_in_words(rows, spl):
     with contextlib.suppress(SearchError):
         rows(spl, [{"a": "1"}])
     assert time.process_time() - begun < 3
+
+
+def test_odd_values_in_every_place_end_in_rows_or_in_words(bench):
+    env = bench(lookups={"t": TableLookup(["a", "v"], [{"a": "1", "v": "x"}], {})})
+    given = [
+        {"a": "1", "b": "2", "m": ["x", "y"], "_time": "1700000000", "_raw": "a=1", "": "e"},
+        {"a": "", "m": "z", "_time": "bad"},
+        {"a": "-5.5e3", "j": '{"a":[1,{"b":null}],"c":""}'},
+        {},
+    ]
+    for spl in odd_searches():
+        with contextlib.suppress(SearchError):
+            search(spl, env, given)
+
+
+@pytest.mark.parametrize(
+    ("spl", "words"),
+    [
+        ('user="abc', "Error in 'search' command: Unbalanced quotes"),
+        ('| stats count BY "abc', "Error in 'stats' command: Unbalanced quotes"),
+        ("| append [ search a | where (x=[1", "Error in 'append' command: Missing closing square bracket"),
+        ("| eval a=`gone`", "Error in 'eval' command: The search specifies a macro 'gone' that cannot be found"),
+        ("| eval a=`open`", "Error in 'eval' command: In the definition of the macro 'open': Unbalanced quotes"),
+        ("| eval a=1 ```abc", "Error in 'eval' command: Unbalanced comment delimiter"),
+        ("| rename a AS `m", "Error in 'rename' command: Unbalanced backticks"),
+        ("search earliest=+99999999y", "Error in 'search' command: The time modifier '\\+99999999y' leads out"),
+        ('| rex "(?<a"', "Error in 'rex' command: Encountered the following error while compiling the regex"),
+    ],
+)
+def test_what_is_not_closed_or_not_there_is_told_with_its_command(rows, bench, spl, words):
+    with pytest.raises(SearchError, match=f"^{words}"):
+        rows(spl, [{"a": "1"}], bench(macros={("open", 0): Macro('`one "')}))
 
 
 def test_a_macro_that_calls_itself_is_told_with_the_way_it_does(rows, bench):

@@ -87,12 +87,13 @@ def read_chart(arguments: Arguments, context: Context) -> Stage:
     terms, found = read_terms(arguments, context.env, "over")
     where = take_where(arguments)
     over = arguments.keyword("over")
-    names = arguments.plain_fields("by") if over or arguments.keyword("by") else []
-    if over and arguments.keyword("by"):
-        names += arguments.plain_fields()
+    names = arguments.plain_fields("by") if over else []
+    split = arguments.keyword("by")
+    by = arguments.plain_fields() if split else []
     arguments.end()
-    if len(names) > 2 or (over and not names):
+    if (over and len(names) != 1) or (split and not by) or len(names + by) > 2:
         raise arguments.error("You must specify one or two fields to split by.")
+    names += by
     series = _series(arguments, options, names[1] if len(names) > 1 else None, where)
     _check(arguments, terms, series)
     if "span" not in options and "aligntime" in options:
@@ -143,8 +144,11 @@ def read_timechart(arguments: Arguments, context: Context) -> Stage:
     options = arguments.options(_TIMECHART)
     terms, found = read_terms(arguments, context.env, rates=True)
     where = take_where(arguments)
-    names = arguments.plain_fields() if arguments.keyword("by") else []
+    split = arguments.keyword("by")
+    names = arguments.plain_fields() if split else []
     arguments.end()
+    if split and not names:
+        raise arguments.error("You must specify a field name after 'by'.")
     if any(clause.field and "*" in clause.field for clause in found):
         raise arguments.error("Wildcards are not allowed in the fields of timechart.")
     if len(names) > 1:

@@ -41,7 +41,7 @@ def read_appendcols(arguments: Arguments, context: Context) -> Stage:
             if place == len(rows):
                 rows.append({})
             for name, value in extra.items():
-                if name[0] != "_" and (options.get("override") or rows[place].get(name) is None):
+                if name[:1] != "_" and (options.get("override") or rows[place].get(name) is None):
                     rows[place][name] = value
         return rows
 
@@ -105,13 +105,13 @@ def _in_time(row: Row, other: Row, earlier: bool) -> bool:
 def _common(rows: List[Row], others: List[Row]) -> List[str]:
     left = {name for row in rows for name in row}
     right = {name for row in others for name in row}
-    return sorted(name for name in left & right if name[0] != "_")
+    return sorted(name for name in left & right if name[:1] != "_")
 
 
 def _merged(row: Row, other: Row, options: Dict[str, Any]) -> Row:
     new = row.copy()
     for name, value in other.items():
-        if name[0] != "_" and (options.get("overwrite", True) or new.get(name) is None):
+        if name[:1] != "_" and (options.get("overwrite", True) or new.get(name) is None):
             new[name] = value
     return new
 
@@ -138,7 +138,7 @@ def _pipelines(arguments: Arguments) -> List[str]:
 @command("union", generating=True, pipelines=True)
 def read_union(arguments: Arguments, context: Context) -> Stage:
     """The rows of several pipelines, one after the other."""
-    arguments.options(_LIMITS)
+    options = arguments.options(_LIMITS)
     pipelines = _pipelines(arguments)
     arguments.end()
     if not pipelines:
@@ -149,7 +149,8 @@ def read_union(arguments: Arguments, context: Context) -> Stage:
     interleaved = context.first and all(_is_streaming(pipeline) for pipeline in pipelines)
 
     def run(rows: List[Row]) -> List[Row]:
-        found = rows + [row for pipeline in pipelines for row in context.subsearch(pipeline)]
+        given = (_limited(context.subsearch(pipeline), options, 50_000) for pipeline in pipelines)
+        found = [*rows, *(row for part in given for row in part)]
         if interleaved:
             found.sort(key=lambda row: -(number(row.get("_time")) or 0.0))
         return found

@@ -8,13 +8,14 @@ from typing import Any, Callable, Dict, List, Tuple
 from workbench.spl.arguments import Arguments, boolean
 from workbench.spl.commands.fields import fill_wildcards, names_matching
 from workbench.spl.commands.table import Context, Stage, command
+from workbench.spl.errors import SearchError
 from workbench.spl.timeformat import strftime, strptime
 from workbench.spl.values import Row, number, put, text
 
 _DEFAULT_FORMAT = "%m/%d/%Y %H:%M:%S"
 _DURATION = re.compile(r"(?:(\d+)\+)?(\d+):(\d+):(\d+(?:\.\d+)?)\Z")
 _MINUTES = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)?)\Z")
-_MEMORY = re.compile(r"(-?\d+(?:\.\d+)?)\s*([kKmMgG])?[bB]?\Z")
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG])?[bB]?\Z")
 _UNIT = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 _KILO = {"": 1.0, "k": 1.0, "m": 1024.0, "g": 1048576.0}
 Change = Callable[[str], Any]
@@ -48,9 +49,17 @@ def _rmcomma(written: str) -> Any:
     return bare if number(bare) is not None else None
 
 
+def _num(written: str) -> Any:
+    """Like auto(), whose choice among the conversions no page tells: a text of none of them is removed."""
+    found = number(written)
+    if found is None and any(change(written) is not None for change in (_dur2sec, _mstime, _memk, _rmunit, _rmcomma)):
+        raise SearchError(f"num() over '{written}' is not implemented.")
+    return found
+
+
 _PLAIN: Dict[str, Change] = {
     "dur2sec": _dur2sec, "mstime": _mstime, "memk": _memk, "rmunit": _rmunit, "rmcomma": _rmcomma,
-    "num": number,
+    "num": _num,
 }  # fmt: skip
 
 
@@ -118,7 +127,7 @@ def read_strcat(arguments: Arguments, context: Context) -> Stage:
     """Join fields and quoted texts into a field."""
     required = arguments.options({"allrequired": boolean}).get("allrequired", False)
     parts = [token for token in arguments.tokens if token.kind != ","]
-    if len(parts) < 2 or any(not token.is_name for token in parts):
+    if len(parts) < 3 or any(not token.is_name for token in parts):
         raise arguments.error("Usage: strcat [allrequired=<bool>] <source>... <destination>.")
     *sources, target = parts
 

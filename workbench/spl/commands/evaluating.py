@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, List, Pattern, Tuple
+from typing import Callable, List, Pattern, Tuple
 
 from workbench.spl.arguments import Arguments, choice, whole
 from workbench.spl.commands.table import Context, Stage, command
@@ -11,13 +11,14 @@ from workbench.spl.evaluate import compile_node
 from workbench.spl.expressions import MALFORMED, Parser
 from workbench.spl.functions.table import Getter
 from workbench.spl.regex import compile_pattern, replacement
-from workbench.spl.values import Row, many, one_or_many, put, text
+from workbench.spl.values import Row, many, one_or_many, text
 
 _USAGE = "Usage: eval dest_key = expression."
 _BOOLEAN = (
     "Fields cannot be assigned a boolean result. Instead, try if([bool expr], [expr], [expr])."
 )
 _DYNAMIC = re.compile(r"\{([^{}]+)\}")
+_TRUTH = {True: "True", False: "False"}
 Assignment = Tuple[str, Getter]
 
 
@@ -48,7 +49,11 @@ def read_eval(arguments: Arguments, context: Context) -> Stage:
         for row in rows:
             for target, get, dynamic in steps:
                 value = get(row)
-                put(row, _named(target, row) if dynamic else target, _assigned(value))
+                name = _named(target, row) if dynamic else target
+                if value is None:
+                    row.pop(name, None)
+                else:
+                    row[name] = _TRUTH[value] if value.__class__ is bool else value
         return rows
 
     return evaluate
@@ -56,10 +61,6 @@ def read_eval(arguments: Arguments, context: Context) -> Stage:
 
 def _named(target: str, row: Row) -> str:
     return _DYNAMIC.sub(lambda match: text(row.get(match[1])), target)
-
-
-def _assigned(value: Any) -> Any:
-    return ("True" if value else "False") if isinstance(value, bool) else value
 
 
 @command("rex")

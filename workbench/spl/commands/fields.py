@@ -48,7 +48,7 @@ def _remover(patterns: List[str], context: Context) -> Stage:
             for pattern in patterns
             if "*" in pattern
             for name in names_matching([pattern], rows)
-            if name[0] != "_" or pattern[0] == "_"
+            if name[:1] != "_" or pattern[:1] == "_"
         ]
         for row in rows:
             for name in (*named, *wild):
@@ -62,7 +62,7 @@ def _remover(patterns: List[str], context: Context) -> Stage:
 def _keeper(patterns: List[str], context: Context) -> Stage:
     def keep(rows: List[Row]) -> List[Row]:
         names = names_matching(patterns, rows)
-        context.columns = [name for name in names if name[0] != "_"]
+        context.columns = [name for name in names if name[:1] != "_"]
         kept: List[Row] = []
         for row in rows:
             new = {name: value for name, value in ((name, row.get(name)) for name in names) if value is not None}

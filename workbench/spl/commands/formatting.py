@@ -30,7 +30,7 @@ def format_rows(rows: List[Row], marks: Sequence[str], empty: str, mvsep: str = 
     start, row_start, between, row_end, separator, end = marks
     groups = []
     for row in rows:
-        names = [name for name in sorted(row) if name[0] != "_" and row[name] is not None]
+        names = [name for name in sorted(row) if name[:1] != "_" and row[name] is not None]
         terms = [_term(name, row[name], mvsep) for name in names]
         if terms:
             groups.append(f"{row_start} {f' {between} '.join(terms)} {row_end}")
@@ -79,8 +79,10 @@ def read_return(arguments: Arguments, context: Context) -> Stage:
         terms = []
         for shown, name in wanted:
             value = row.get(name)
+            if isinstance(value, list):
+                raise arguments.error(f"The multivalue field '{name}' is not implemented.")
             if value is not None:
-                terms.append(text(value) if shown[0] == "$" or name in _BARE else f"{shown}={quote(value)}")
+                terms.append(text(value) if shown[:1] == "$" or name in _BARE else f"{shown}={quote(value)}")
         return " ".join(terms)
 
     def give(rows: List[Row]) -> List[Row]:

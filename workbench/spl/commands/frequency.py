@@ -21,8 +21,8 @@ def _read(arguments: Arguments, sign: int) -> Stage:
     if first is not None and first.kind == "word" and first.text.isdigit():
         options["limit"] = int(arguments.name())
     names = arguments.plain_fields("by")
-    by = arguments.plain_fields() if arguments.keyword("by") else []
-    if not names:
+    by = arguments.plain_fields() if (grouped := arguments.keyword("by")) else []
+    if not names or (grouped and not by):
         raise arguments.error("At least one field must be given as an argument.")
 
     def rank(rows: List[Row]) -> List[Row]:

@@ -50,7 +50,7 @@ def _inline(arguments: Arguments, options: dict[str, str]) -> List[Row]:
         )
     data = options.get("data", "")
     if form == "csv":
-        lines = csv.DictReader(data.strip().splitlines(), skipinitialspace=True)
+        lines = csv.DictReader([line.strip() for line in data.strip().splitlines()], skipinitialspace=True)
         return [{name: value for name, value in line.items() if name and value} for line in lines]
     try:
         records = json.loads(data)

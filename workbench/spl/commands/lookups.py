@@ -52,6 +52,8 @@ def read_lookup(arguments: Arguments, context: Context) -> Stage:
     word = arguments.keyword(*_OUTPUTS)
     outputs = _pairs(arguments)
     arguments.end()
+    if word is not None and not outputs:
+        raise arguments.error(f"Must specify one or more fields behind {word.upper()}.")
     if not inputs:
         raise arguments.error("Must specify one or more lookup fields.")
     columns = list(lookup.fields)
@@ -67,7 +69,7 @@ def read_lookup(arguments: Arguments, context: Context) -> Stage:
     def fill(rows: List[Row]) -> List[Row]:
         known: Dict[Any, List[Dict[str, str]]] = {}
         for row in rows:
-            _apply(row, lookup, inputs, outputs, word == "outputnew", number(row.get(at_field)), known)
+            _apply(row, lookup, inputs, outputs, word, number(row.get(at_field)), known)
         return rows
 
     return fill
@@ -78,7 +80,7 @@ def _apply(
     lookup: Lookup,
     inputs: List[Pair],
     outputs: List[Pair],
-    new_only: bool,
+    word: Optional[str],
     at: Optional[float],
     known: Dict[Any, List[Dict[str, str]]],
 ) -> None:
@@ -91,10 +93,17 @@ def _apply(
     if key not in known:
         known[key] = lookup.match(wanted, at)
     matches = known[key]
-    for column, field in outputs:
+    present = [row.get(field) is not None for _, field in outputs]
+    if word == "outputnew" and any(present):
+        if not all(present) and matches:
+            raise in_command("lookup", "OUTPUTNEW over a row that has some of the fields is not implemented.")
+        return
+    for (column, field), there in zip(outputs, present):
         values = [match[column] for match in matches if match.get(column)]
-        if values and not (new_only and row.get(field) is not None):
+        if values:
             row[field] = one_or_many(values)
+        elif there and word is not None:
+            raise in_command("lookup", f"OUTPUT without a value for the field '{field}' of a row is not implemented.")
 
 
 @command("inputlookup", generating=True)

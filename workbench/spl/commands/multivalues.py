@@ -49,6 +49,8 @@ def read_makemv(arguments: Arguments, context: Context) -> Stage:
     if tokenizer is not None and tokenizer.groups != 1:
         raise arguments.error("The tokenizer must have exactly one group.")
     delimiter = options.get("delim", " ")
+    if not delimiter:
+        raise arguments.error("An empty delimiter is not implemented.")
 
     def cut(value: Any) -> List[str]:
         if tokenizer is not None:

@@ -80,9 +80,12 @@ def read_dedup(arguments: Arguments, context: Context) -> Stage:
         if not count:
             raise arguments.error("The number of events to keep must be a positive number.")
     names = arguments.plain_fields("sortby")
-    keys = sort_keys(arguments) if arguments.keyword("sortby") else []
-    if not names:
+    sorting = arguments.keyword("sortby") is not None
+    keys = sort_keys(arguments)
+    if not names or (sorting and not keys):
         raise arguments.error("At least one field must be given as an argument.")
+    if names[0][:1] == "-" and names[0][1:].isdigit():
+        raise arguments.error("The number of events to keep must be a positive number.")
     return lambda rows: _deduplicate(sort_rows(rows, keys) if keys else rows, names, count, options)
 
 

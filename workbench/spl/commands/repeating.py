@@ -41,7 +41,7 @@ def _each_field(patterns: List[str], template: str, options: Dict[str, Any], con
     def repeat(rows: List[Row]) -> List[Row]:
         for pattern in patterns:
             for name in names_matching([pattern], rows):
-                if "*" in pattern and name[0] == "_" and pattern[0] != "_":
+                if "*" in pattern and name[:1] == "_" and pattern[:1] != "_":
                     continue
                 rows = context.subsearch(_for_field(template, pattern, name, options), rows)
         return rows

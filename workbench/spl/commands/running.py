@@ -32,6 +32,8 @@ def read_accum(arguments: Arguments, context: Context) -> Stage:
 def read_delta(arguments: Arguments, context: Context) -> Stage:
     """The difference to the value some rows before."""
     back = arguments.options({"p": whole}).get("p", 1)
+    if not back:
+        raise arguments.error("Invalid value for option 'p': '0' (a positive integer).")
     name = arguments.name("At least one field must be given as an argument.")
     target = arguments.alias(f"delta({name})")
     arguments.end()
@@ -55,7 +57,7 @@ def read_autoregress(arguments: Arguments, context: Context) -> Stage:
     target = arguments.alias("")
     arguments.end()
     low, _, high = written.partition("-")
-    if not low.isdigit() or not int(low) or (high and not high.isdigit()) or (high and target):
+    if not low.isdigit() or not int(low) or (high and (not high.isdigit() or int(high) < int(low) or target)):
         raise arguments.error(f"Invalid value for option 'p': '{written}'.")
     targets = {back: target or f"{name}_p{back}" for back in range(int(low), int(high or low) + 1)}
 

@@ -22,7 +22,7 @@ def _sums(rows: List[Row], names: List[str]) -> Dict[str, float]:
 
 def _summed(patterns: List[str], rows: List[Row]) -> List[str]:
     names = names_matching(patterns or ["*"], rows)
-    return names if patterns else [name for name in names if name[0] != "_"]
+    return names if patterns else [name for name in names if name[:1] != "_"]
 
 
 def _with_column_totals(rows: List[Row], names: List[str], options: Dict[str, Any]) -> List[Row]:
@@ -74,7 +74,7 @@ def read_transpose(arguments: Arguments, context: Context) -> Stage:
         present = dict.fromkeys([*context.columns, *(name for row in rows for name in row)])
         turned: List[Row] = []
         for name in present:
-            if name == header or (name[0] == "_" and name != "_time"):
+            if name == header or (name[:1] == "_" and name != "_time"):
                 continue
             new: Row = {options.get("column_name", "column"): name}
             for place, row in enumerate(taken, 1):
@@ -126,7 +126,7 @@ def read_untable(arguments: Arguments, context: Context) -> Stage:
             for row in rows
             if row.get(x) is not None
             for name, item in row.items()
-            if name != x and name[0] != "_" and item is not None
+            if name != x and name[:1] != "_" and item is not None
         ]
 
     return turn

@@ -182,7 +182,7 @@ class _Maker:
         times = _times(rows)
         merged: Row = {}
         lists = self.options.get("mvlist", [])
-        for name in dict.fromkeys(name for row in rows for name in row if name[0] != "_"):
+        for name in dict.fromkeys(name for row in rows for name in row if name[:1] != "_"):
             values = [text(item) for row in rows for item in many(row.get(name))]
             if name in lists or "*" in lists:
                 empty = self.options.get("nullstr", "NULL")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Pattern, Sequence, Tuple
+from typing import Any, Callable, Optional, Pattern, Sequence, Tuple
 
 from workbench.spl.documents import plain, read, write
 from workbench.spl.environment import Environment
@@ -192,26 +192,27 @@ def _isbool(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-@TABLE.plain("isnum", 1, 1, _BOOLEAN)
-def _isnum(value: Any) -> bool:
-    return number(value) is not None
+def _kind_test(name: str, test: Callable[[Any, Optional[float]], bool]) -> None:
+    """A test of what a value is, given it and its number; a text that is a number is one when it comes from a field."""
+
+    def build(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
+        get, node = args[0].get, args[0].node
+        if isinstance(node, Literal) and isinstance(node.value, str) and number(node.value) is not None:
+            raise SearchError(f"Whether {node.written} is a number to the '{name}' function is not implemented.")
+
+        def told(row: Row) -> bool:
+            value = single(get(row), name)
+            return test(value, number(value))
+
+        return told, _BOOLEAN
+
+    TABLE.built(name, 1, 1)(build)
 
 
-@TABLE.plain("isint", 1, 1, _BOOLEAN)
-def _isint(value: Any) -> bool:
-    found = number(value)
-    return found is not None and found.is_integer()
-
-
-@TABLE.plain("isdouble", 1, 1, _BOOLEAN)
-def _isdouble(value: Any) -> bool:
-    found = number(value)
-    return found is not None and not found.is_integer()
-
-
-@TABLE.plain("isstr", 1, 1, _BOOLEAN)
-def _isstr(value: Any) -> bool:
-    return isinstance(value, str) and number(value) is None
+_kind_test("isnum", lambda value, found: found is not None)
+_kind_test("isint", lambda value, found: found is not None and found.is_integer())
+_kind_test("isdouble", lambda value, found: found is not None and not found.is_integer())
+_kind_test("isstr", lambda value, found: isinstance(value, str) and found is None)
 
 
 def _is_json(value: Any, opening: str) -> bool:
@@ -234,14 +235,13 @@ def _typeof(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
 
     def name(row: Row) -> str:
         value = get(row)
-        if isinstance(value, bool):
-            return "Boolean"
         if isinstance(value, list):
             return "Multivalue"
+        # Of a truth value the manual and searchbnf tell two names.
+        if isinstance(value, (Json, bool)) or (value is None and args[0].kind == "null"):
+            raise SearchError("The 'typeof' function over JSON, a truth value or null() is not implemented.")
         if value is None:
-            return "Null" if args[0].kind == "null" else "Invalid"
-        if isinstance(value, Json):
-            raise SearchError("The 'typeof' function over JSON is not implemented.")
+            return "Invalid"
         return "Number" if number(value) is not None and not literal else "String"
 
     return name, "string"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
-from typing import Any, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from workbench.spl.documents import read, write
 from workbench.spl.environment import Environment
@@ -43,24 +44,40 @@ def _tonumber(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str
     return convert, "number"
 
 
-def _commas(value: float) -> str:
-    rounded = half_up(value, 2)
-    return f"{int(rounded):,}" if rounded.is_integer() and value.is_integer() else f"{rounded:,.2f}"
+def _unsettled(value: Any, form: str) -> SearchError:
+    return SearchError(f"tostring({text(value)}, \"{form}\") is not implemented: no document shows such a number.")
 
 
-def _duration(value: float) -> str:
-    whole = abs(int(value))
-    days, rest = divmod(whole, 86400)
+def _commas(value: Any) -> str:
+    """At most two decimals; whether one decimal becomes two, the manual and Splunk Community tell differently."""
+    parsed, decimals = number(value) or 0.0, len(text(value).partition(".")[2])
+    if decimals == 1 or "e" in text(value).lower():
+        raise _unsettled(value, "commas")
+    return f"{half_up(parsed, 2):,.2f}" if decimals else f"{int(parsed):,}"
+
+
+def _duration(value: Any) -> str:
+    seconds = number(value) or 0.0
+    if seconds < 0 or not seconds.is_integer():
+        raise _unsettled(value, "duration")
+    days, rest = divmod(int(seconds), 86400)
     clock = f"{rest // 3600:02d}:{rest % 3600 // 60:02d}:{rest % 60:02d}"
-    fraction = abs(value) - whole
-    if fraction:
-        clock += f"{fraction:.6f}"[1:]
-    return ("-" if value < 0 else "") + (f"{days}+{clock}" if days else clock)
+    return f"{days}+{clock}" if days else clock
 
 
-_FORMS = {
-    "hex": lambda value: f"0x{int(value):X}",
-    "binary": lambda value: f"{int(value):b}",
+def _in_base(form: str, letter: str, prefix: str = "") -> Callable[[Any], str]:
+    def written(value: Any) -> str:
+        parsed = number(value) or 0.0
+        if parsed < 0 or not parsed.is_integer():
+            raise _unsettled(value, form)
+        return prefix + format(int(parsed), letter)
+
+    return written
+
+
+_FORMS: Dict[str, Callable[[Any], str]] = {
+    "hex": _in_base("hex", "X", "0x"),
+    "binary": _in_base("binary", "b"),
     "commas": _commas,
     "duration": _duration,
 }
@@ -77,7 +94,11 @@ def _tostring(value: Any, form: Any = None) -> Any:
     if form not in _FORMS:
         raise bad_arguments("tostring")
     parsed = number(single(value, "tostring"))
-    return text(value) if parsed is None else _FORMS[form](parsed)
+    if parsed is None:
+        return text(value)
+    if not math.isfinite(parsed):
+        raise _unsettled(value, form)
+    return _FORMS[form](value)
 
 
 @TABLE.plain("ipmask", 2, 2, "string")
@@ -104,8 +125,22 @@ def _hex_float(value: float, precision: Optional[int]) -> str:
     return f"{lead}{'.' if digits else ''}{digits}p{exponent}"
 
 
+def _number(value: Any) -> float:
+    parsed = number(value)
+    if parsed is None or not math.isfinite(parsed):
+        raise SearchError(f"'{text(value)}' as a number of the 'printf' function is not implemented.")
+    return parsed
+
+
 def _integer(value: Any) -> int:
-    return int(number(value) or 0)
+    return int(_number(value))
+
+
+def _unsigned(value: Any) -> int:
+    found = _integer(value)
+    if found < 0:
+        raise SearchError(f"{found} as an unsigned number of the 'printf' function is not implemented.")
+    return found
 
 
 def _grouped(printed: str, flags: str) -> str:
@@ -126,16 +161,16 @@ def _one(flags: str, width: Optional[int], precision: Optional[int], letter: str
         code = number(value)
         return f"%{plain}s" % (text(value)[:1] if code is None else chr(int(code)))
     if letter in "diu":
-        return _grouped(f"%{plain}d" % _integer(value), flags)
+        return _grouped(f"%{plain}d" % (_unsigned(value) if letter == "u" else _integer(value)), flags)
     if letter in "oxXp":
         item = "%" + plain + ("X" if letter == "p" else letter)
-        printed = item % _integer(value)
+        printed = item % _unsigned(value)
         return re.sub(r"^(\s*)0o", r"\g<1>0", printed)
     if letter in "aA":
-        printed = _hex_float(float(number(value) or 0), precision)
+        printed = _hex_float(_number(value), precision)
         return printed.upper() if letter == "A" else printed
     if letter in "eEfFgG":
-        return _grouped(f"%{plain}{letter}" % float(number(value) or 0), flags)
+        return _grouped(f"%{plain}{letter}" % _number(value), flags)
     raise SearchError(f"The conversion '%{letter}' of the 'printf' function is not implemented.")
 
 
@@ -145,18 +180,26 @@ def _printf(form: Any, *values: Any) -> Any:
         return None
     given: List[Any] = [single(value, "printf") for value in values]
 
+    def taken() -> Any:
+        if not given:
+            raise SearchError(f"printf() with fewer values than '{text(form)}' has places is not implemented.")
+        return given.pop(0)
+
     def piece(match: re.Match[str]) -> str:
         flags, width, precision, letter = match.groups()
         if letter == "%":
             return "%"
         sizes: List[Optional[int]] = []
         for size in (width, precision):
-            sizes.append(_integer(given.pop(0) if given else 0) if size == "*" else int(size) if size else None)
+            sizes.append(_integer(taken()) if size == "*" else int(size) if size else None)
         if "." in match.group() and precision is None:
             sizes[1] = 0
-        return _one(flags, sizes[0], sizes[1], letter, given.pop(0) if given else None)
+        return _one(flags, sizes[0], sizes[1], letter, taken())
 
-    return _FORMAT.sub(piece, text(form))
+    printed = _FORMAT.sub(piece, text(form))
+    if given:
+        raise SearchError(f"printf() with more values than '{text(form)}' has places is not implemented.")
+    return printed
 
 
 @TABLE.plain("toint", 1, 2, "number")
@@ -166,7 +209,7 @@ def _toint(value: Any, base: Any = 10) -> Any:
     if number(base) not in (10.0, None) and value is not None:
         return _based(text(value), int(number(base) or 10))
     parsed = number(single(value, "toint"))
-    return None if parsed is None else float(int(parsed))
+    return None if parsed is None or not math.isfinite(parsed) else float(int(parsed))
 
 
 @TABLE.plain("todouble", 1, 1, "number")

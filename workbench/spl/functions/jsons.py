@@ -9,6 +9,7 @@ import json
 from typing import Any, List
 
 from workbench.spl.documents import Step, plain, reach, read, steps, write
+from workbench.spl.errors import SearchError
 from workbench.spl.functions.table import Table, bad_arguments, single
 from workbench.spl.values import Json, many, number, one_or_many, text
 
@@ -41,7 +42,7 @@ def _object(*members: Any) -> Any:
 
 @TABLE.plain("json_array", 0, None)
 def _array(*values: Any) -> Any:
-    return Json(write([_embed(value) for value in values]))
+    return Json(write([_embed(single(value, "json_array")) for value in values]))
 
 
 @TABLE.plain("json", 1, 1)
@@ -102,6 +103,8 @@ def _entries(value: Any) -> Any:
 
 
 def _change(document: Any, path: List[Step], value: Any, how: str) -> None:
+    if not path:
+        raise SearchError("A change at the empty path of a JSON document is not implemented.")
     *way, last = path
     for owner in reach(document, way) if not way or how != "set" else _made(document, way):
         places = range(len(owner)) if last is None and isinstance(owner, list) else [last]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import random
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from workbench.spl.environment import Environment
+from workbench.spl.errors import SearchError
 from workbench.spl.expressions import Binary, Call, Field, Literal, Node, Unary
 from workbench.spl.functions.table import Compiled, Getter, Table, numbers, single
-from workbench.spl.values import Row, many, number, order_key, print_number, text
+from workbench.spl.precision import Fixed, Measured
+from workbench.spl.values import Row, many, number, order_key, text
 
 TABLE = Table()
 Compute = Callable[..., Any]
-_WIDE = Context(prec=700)
+# A double ends long before.
+_MOST_BITS = 2000
+# Beyond these a double has no digits left to round.
+_WIDEST, _WHOLE = 15, 2.0**53
 
 _ONE: Dict[str, Compute] = {
     "abs": abs, "ceiling": math.ceil, "ceil": math.ceil, "floor": math.floor, "exp": math.exp,
@@ -25,7 +29,7 @@ _ONE: Dict[str, Compute] = {
 _TWO: Dict[str, Compute] = {"pow": math.pow, "atan2": math.atan2, "hypot": math.hypot}
 _BITS: Dict[str, Compute] = {
     "bit_and": lambda a, b: a & b, "bit_or": lambda a, b: a | b, "bit_xor": lambda a, b: a ^ b,
-    "bit_shift_left": lambda a, b: a << b, "bit_shift_right": lambda a, b: a >> b,
+    "bit_shift_left": lambda a, b: a << min(b, _MOST_BITS), "bit_shift_right": lambda a, b: a >> b,
 }  # fmt: skip
 
 
@@ -35,12 +39,11 @@ def _register(name: str, count: int, compute: Compute, whole: bool = False) -> N
         if any(item is None or (whole and item < 0) for item in given):
             return None
         try:
-            found = compute(*[int(item or 0) if whole else item for item in given])
+            return float(compute(*[int(item or 0) if whole else item for item in given]))
         except (ValueError, OverflowError, ZeroDivisionError):
             return None
-        return float(found)
 
-    TABLE.plain(name, count, count, "number", numeric=True)(run)
+    TABLE.plain(name, count, count, "number", numeric=0)(run)
 
 
 for _name, _compute in _ONE.items():
@@ -56,7 +59,7 @@ def _pi() -> float:
     return math.pi
 
 
-@TABLE.plain("log", 1, 2, "number", numeric=True)
+@TABLE.plain("log", 1, 2, "number", numeric=0)
 def _log(value: Any, base: Any = 10) -> Any:
     x, b = number(single(value, "log")), number(base)
     if x is None or b is None or x <= 0 or b <= 0 or b == 1:
@@ -65,17 +68,40 @@ def _log(value: Any, base: Any = 10) -> Any:
 
 
 def half_up(value: float, digits: int) -> float:
-    """A number rounded at a decimal place as it is written, halves away from zero."""
-    if not math.isfinite(value):
+    """A number rounded at a decimal place, halves away from zero, of the scaled double.
+
+    So 10.275 and 22.275 are rounded up to two places, but 16.275, of which 100 times is 1627.4999999999998 as a
+    double, down (Splunk Community, "Eval round gives inconsistent half-rounding results").
+    """
+    if not math.isfinite(value) or digits > _WIDEST or (abs(value) >= _WHOLE and digits >= 0):
         return value
-    step = Decimal(1).scaleb(-digits)
-    return float(Decimal(print_number(value)).quantize(step, ROUND_HALF_UP, context=_WIDE))
+    if digits < -_WIDEST:
+        raise SearchError(f"Rounding to 10 to the power of {-digits} is not implemented.")
+    scale = 10.0 ** abs(digits)
+    if digits < 0:
+        return math.copysign(math.floor(abs(value) / scale + 0.5) * scale, value)
+    return math.copysign(math.floor(abs(value) * scale + 0.5) / scale, value)
 
 
-@TABLE.plain("round", 1, 2, "number", numeric=True)
+@TABLE.plain("round", 1, 2, "number", numeric=0)
 def _round(value: Any, digits: Any = 0) -> Any:
+    """A number that shows so many decimals, and counts with them in what follows.
+
+    The result of a calculation with decimals has no more of them than count in it ("Rounding Currency to Two Digits
+    After Decimal", and for the first sentence "Why is Splunk sometimes rounding to the next integer", both Splunk
+    Community).
+    """
     x, places = number(single(value, "round")), number(digits)
-    return None if x is None or places is None else half_up(x, int(places))
+    if x is None or places is None or not math.isfinite(places):
+        return None
+    shown, found = int(places), half_up(x, int(places))
+    if isinstance(value, Measured):
+        if not math.isclose(half_up(float(value.shown()), shown), found, rel_tol=1e-9):
+            raise SearchError(
+                f"How round() treats {x!r}, calculated from numbers with decimals, is not implemented: use exact()."
+            )
+        shown = min(shown, max(value.places, 0))
+    return Fixed(found, shown) if 0 < shown <= _WIDEST and math.isfinite(found) else found
 
 
 @TABLE.plain("random", 0, 0, "number")
@@ -97,13 +123,13 @@ def _min(*values: Any) -> Any:
 
 @TABLE.plain("sum", 1, None, "number")
 def _sum(*values: Any) -> Any:
-    found = numbers(values)
+    found = numbers(values, "sum")
     return sum(found) if found else None
 
 
 @TABLE.plain("avg", 1, None, "number")
 def _avg(*values: Any) -> Any:
-    found = numbers(values)
+    found = numbers(values, "avg")
     return sum(found) / len(found) if found else None
 
 
@@ -120,7 +146,9 @@ def _precision(node: Node, row: Row) -> Optional[Tuple[int, int]]:
         return _digits(text(row.get(node.name))) if number(row.get(node.name)) is not None else None
     if isinstance(node, Unary):
         return _precision(node.operand, row)
-    if isinstance(node, Call) or not isinstance(node, Binary):
+    if isinstance(node, Call):
+        raise SearchError(f"The 'sigfig' function over the function '{node.name}' is not implemented.")
+    if not isinstance(node, Binary):
         return None
     sides = [side for side in (_precision(node.left, row), _precision(node.right, row)) if side]
     if not sides:
@@ -135,7 +163,7 @@ def _sigfig(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
     def rounded(row: Row) -> Any:
         value = number(get(row))
         precision = _precision(node, row)
-        if value is None or precision is None or not value:
+        if value is None or precision is None or not value or not math.isfinite(value):
             return value
         figures, decimals = precision
         if isinstance(node, Binary) and node.operator in "+-":

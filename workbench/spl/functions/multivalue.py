@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, List, Tuple
 
 from workbench.spl.environment import Environment
-from workbench.spl.expressions import Binary, Call, Field, Node, Unary
+from workbench.spl.errors import SearchError
+from workbench.spl.expressions import Binary, Call, Field, Literal, Node, Unary
 from workbench.spl.functions.table import Compiled, Getter, Table, bad_arguments
 from workbench.spl.regex import compile_pattern
 from workbench.spl.timemods import shift, span
 from workbench.spl.values import Row, many, number, one_or_many, text
 
 TABLE = Table()
+_MOST_VALUES = 100_000
 
 
 @TABLE.plain("mvappend", 1, None)
@@ -53,15 +56,17 @@ def _mvjoin(value: Any, separator: Any) -> Any:
     return text(separator).join(text(item) for item in many(value))
 
 
-@TABLE.plain("mvindex", 2, 3)
+@TABLE.plain("mvindex", 2, 3, numeric=1)
 def _mvindex(value: Any, start: Any, end: Any = "") -> Any:
     first, last = number(start), number(start if end == "" else end)
-    if value is None or first is None or last is None:
+    if value is None or first is None or last is None or not math.isfinite(first) or not math.isfinite(last):
         return None
     values = many(value)
     low, high = (int(place) + (len(values) if place < 0 else 0) for place in (first, last))
-    if low < 0 or low >= len(values) or low > high:
+    if low > high or high < 0 or low >= len(values):
         return None
+    if low < 0 or high >= len(values):
+        raise SearchError("The 'mvindex' function of a range that is partly out of the field is not implemented.")
     return one_or_many(values[low : high + 1])
 
 
@@ -85,8 +90,9 @@ def _mvfind(value: Any, pattern: Any) -> Any:
 def _split(value: Any, separator: Any) -> Any:
     if value is None or separator is None:
         return None
-    cut = text(separator)
-    return one_or_many([piece for item in many(value) for piece in (text(item).split(cut) if cut else text(item))])
+    if separator == "":
+        raise SearchError("The 'split' function with an empty delimiter is not implemented.")
+    return one_or_many([piece for item in many(value) for piece in text(item).split(text(separator))])
 
 
 @TABLE.built("mvrange", 2, 3)
@@ -104,6 +110,8 @@ def _mvrange(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]
         amount, unit = parsed
         found: List[Any] = []
         while start < end:
+            if len(found) == _MOST_VALUES:
+                raise SearchError(f"mvrange() with more than {_MOST_VALUES} values is not implemented.")
             found.append(start)
             start = shift(start, amount, unit, env.tz) if unit else start + amount
         return one_or_many([text(item) for item in found])
@@ -147,9 +155,13 @@ def _mvfilter(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str
     return kept, "any"
 
 
-@TABLE.built("mvmap", 2, 2)
+@TABLE.built("mvmap", 2, 3)
 def _mvmap(env: Environment, args: Tuple[Compiled, ...]) -> Tuple[Getter, str]:
+    """The expression for each value, which has the name of the field, or the one that a third argument gives."""
     names = _fields(args[0].node)
+    if len(args) > 2:
+        own = args[2].node
+        names = [own.value] if isinstance(own, Literal) and isinstance(own.value, str) else []
     if not names:
         raise bad_arguments("mvmap")
     name, source, change = names[0], args[0].get, args[1].get

@@ -31,13 +31,13 @@ class Function:
     """A function of eval: number of arguments, what it gives, and how it is built.
 
     `plain` is called with the values of a row; `build` instead is called once with the compiled
-    arguments and gives the getter and the kind.
+    arguments and gives the getter and the kind. From the place `numeric` on its arguments must be numbers.
     """
 
     least: int
     most: Optional[int]
     kind: str = "any"
-    numeric: bool = False
+    numeric: Optional[int] = None
     plain: Optional[Callable[..., Any]] = None
     build: Optional[Build] = None
 
@@ -49,9 +49,9 @@ class Table:
     functions: Dict[str, Function] = field(default_factory=dict)
 
     def plain(
-        self, name: str, least: int, most: Optional[int], kind: str = "any", numeric: bool = False
+        self, name: str, least: int, most: Optional[int], kind: str = "any", numeric: Optional[int] = None
     ) -> Callable[[Plain], Plain]:
-        """Decorator: a function of values; a numeric one refuses arguments that can be no numbers."""
+        """Decorator: a function of values; from the place `numeric` on, it refuses arguments that are no numbers."""
 
         def register(function: Plain) -> Plain:
             self.functions[name] = Function(least, most, kind, numeric, plain=function)
@@ -90,7 +90,12 @@ def each(value: Any, change: Callable[[str], Any]) -> Any:
     return change(text(value))
 
 
-def numbers(values: Tuple[Any, ...]) -> List[float]:
-    """All numbers among arguments, multivalues included."""
-    found = (number(item) for value in values for item in many(value))
-    return [item for item in found if item is not None]
+def numbers(values: Tuple[Any, ...], function: str) -> List[float]:
+    """All numbers of the arguments, multivalues included; whether a text among them counts no page tells."""
+    found: List[float] = []
+    for item in (item for value in values for item in many(value)):
+        parsed = number(item)
+        if parsed is None:
+            raise SearchError(f"The '{function}' function over '{text(item)}' is not implemented.")
+        found.append(parsed)
+    return found

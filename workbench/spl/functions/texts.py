@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import Any, Callable, Tuple
 from urllib.parse import unquote
 
 from workbench.spl.environment import Environment
+from workbench.spl.errors import SearchError
 from workbench.spl.expressions import Literal
 from workbench.spl.functions.table import Compiled, Getter, Table, bad_arguments, each, single
 from workbench.spl.lexer import split_stages
@@ -46,14 +48,18 @@ _trimmer("ltrim", str.lstrip)
 _trimmer("rtrim", str.rstrip)
 
 
-@TABLE.plain("substr", 2, 3, "string")
-def _substr(value: Any, start: Any, length: Any = -1) -> Any:
-    first, size = number(start), number(length)
-    if value is None or first is None or size is None:
+@TABLE.plain("substr", 2, 3, "string", numeric=1)
+def _substr(value: Any, start: Any, length: Any = "") -> Any:
+    """By SQLite's rules: places before the first character (0, or more from the end than there are) count too."""
+    whole = None if value is None else text(single(value, "substr"))
+    first, size = number(start), math.inf if length == "" else number(length)
+    if whole is None or first is None or size is None or not math.isfinite(first):
         return None
-    whole = text(single(value, "substr"))
-    begin = int(first) - 1 if first > 0 else max(len(whole) + int(first), 0) if first < 0 else 0
-    return whole[begin:] if length == -1 else whole[begin : begin + max(int(size), 0)]
+    if size < 0:
+        raise SearchError(f"The 'substr' function with the negative length {text(length)} is not implemented.")
+    begin = first - 1 if first >= 0 else len(whole) + first
+    end = min(begin + size, len(whole))
+    return whole[int(min(max(begin, 0), len(whole))) : max(int(end), 0)]
 
 
 @TABLE.built("replace", 3, 3)

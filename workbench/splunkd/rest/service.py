@@ -60,8 +60,9 @@ class RestService:
         self._server = wsgi.Server(("127.0.0.1", 0), self._application, numthreads=8, timeout=60)
         self._server.ssl_adapter, authority = _tls()
         self.ca_file.write_bytes(authority)
-        # splunkd answers `connection: close`; splunklib, which asks for it, relies on that header.
-        self._server.keep_alive_conn_limit = 0
+        # As splunkd: a connection is kept (server.conf, keepAliveIdleTimeout) unless the caller asks for its end, as
+        # splunklib by itself does, which then relies on `connection: close` in the answer.
+        self._server.keep_alive_conn_limit = 100
         self._server.expiration_interval = 0.05  # how soon it notices that it shall stop
         self._server.error_log = _quiet  # type: ignore[method-assign, assignment]
         self._server.prepare()
@@ -90,6 +91,7 @@ class RestService:
         except WorkbenchError as error:
             plain = render_messages([("ERROR", str(error))], 500, mode)
         headers = [("Content-Type", plain.content_type), ("Content-Length", str(len(plain.body)))]
+        headers.append(("Connection", environ.get("HTTP_CONNECTION", "close").lower()))
         start_response(f"{plain.status} {HTTPStatus(plain.status).phrase}", headers)
         return [plain.body]
 
