@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -242,6 +243,28 @@ def test_an_input_that_is_ended_in_the_middle_goes_on_where_it_was(office365, sp
     assert not [one for one in second if one["sourcetype"] == "delegation:directory"]  # that was done before
     state = inputs.keep([*first, *second], 0)
     assert len(state) == 5
+
+
+def test_an_input_that_is_told_to_end_does_not_wait_for_what_is_on_its_way(office365, splunkd, inputs):
+    params = {"directory": "no", "kinds": "full_access"}
+    inputs.office365(office365, **params)  # saved by now, so that the next run is not tried first
+    office365.faults.plan = [Rule("exchange/invoke", "silent:5", key='*"Get-MailboxPermission"*')]
+    answered = len(office365.requests)
+
+    def stop():
+        while len(office365.requests) < answered + 6:  # two to sign in, the list, three of the audit
+            time.sleep(0.05)
+        time.sleep(0.5)
+        splunkd.inputs.stop()
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    _, run = inputs.office365(office365, **params)
+    thread.join()
+    assert run.exit_code == 128 + signal.SIGTERM  # by itself, and not by the SIGKILL that comes where it takes too long
+    office365.faults.plan = []
+    events, run = inputs.office365(office365, **params)
+    assert (run.exit_code, closing(events)["status"]) == (0, "complete")
 
 
 def test_a_collector_that_is_killed_goes_on_where_it_was(office365, tmp_path):

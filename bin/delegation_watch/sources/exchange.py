@@ -7,7 +7,6 @@ Get-MailboxAuditBypassAssociation, Get-AdminAuditLogConfig, Get-OrganizationConf
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ..grants.parties import party
@@ -18,6 +17,7 @@ from .exchange_api import ExchangeApi, gone
 from .exchange_mailboxes import Mailbox, by_name, folders_of, groups, mailboxes
 from .feed import Checkpoint, Event, Item, State, compact
 from .odata import Row
+from .pool import calls_at_once
 from .sweep import Sweep, passing, snapshot
 
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders")
@@ -131,7 +131,7 @@ class ExchangeSweep:
         """The delegations of each mailbox behind the sweep's last one, several asked for at once, in order."""
         rest = [box for box in boxes if box.address > sweep.last]
         busy = 0
-        with ThreadPoolExecutor(self._connections) as pool:
+        with calls_at_once(self._connections) as pool:
             for at in range(0, len(rest), _CHUNK):
                 chunk = rest[at : at + _CHUNK]
                 answers = list(pool.map(lambda box: _answer(ask, box), chunk))

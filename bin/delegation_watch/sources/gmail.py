@@ -8,7 +8,7 @@ the refusals of single mailboxes from GAM's code and issues.
 
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from .batch import MOST, Reply, compose, replies
@@ -18,6 +18,7 @@ from .google import DELEGATES_SCOPE, USERS_SCOPE, google_token
 from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
 from .http import Http
+from .pool import calls_at_once
 from .sweep import Sweep, passing, snapshot
 
 KIND = "gmail_delegates"
@@ -132,17 +133,13 @@ class GmailSweep:
     def _outcomes(self, sweep: Sweep) -> Iterator[Tuple[Place, List[Outcome]]]:
         """(where it is then, what came of each mailbox) chunk by chunk, several of them fetched at once, in order."""
         waiting: Deque[Tuple[Place, List[Outcome], Future[List[Outcome]]]] = deque()
-        with ThreadPoolExecutor(self._connections) as pool:
-            try:
-                for place, owners, idle in self._chunks(sweep):
-                    waiting.append((place, idle, pool.submit(self._fetch, owners)))
-                    if len(waiting) > self._connections:
-                        yield _done(*waiting.popleft())
-                while waiting:
+        with calls_at_once(self._connections) as pool:
+            for place, owners, idle in self._chunks(sweep):
+                waiting.append((place, idle, pool.submit(self._fetch, owners)))
+                if len(waiting) > self._connections:
                     yield _done(*waiting.popleft())
-            finally:
-                for _, _, future in waiting:
-                    future.cancel()
+            while waiting:
+                yield _done(*waiting.popleft())
 
     def _chunks(self, sweep: Sweep) -> Iterator[Tuple[Place, List[str], List[Outcome]]]:
         """(where it is then, mailboxes to ask, mailboxes that need no asking) for each stretch of the listing."""

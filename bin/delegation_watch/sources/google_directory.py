@@ -5,7 +5,6 @@ Sources: Directory API, users.list, groups.list, members.list, roles.list, roleA
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
 from .google_api import QUOTA, GoogleApi, Line
 from .google_users import USERS, Users
 from .http import Http
+from .pool import calls_at_once
 from .sweep import Sweep, directory, passing
 
 ADVICE = "subject needs an administrator's role that may read users, groups and roles"
@@ -128,7 +128,7 @@ class GoogleDirectorySweep(DirectorySweep):
 
     def _groups(self, sweep: Sweep, listed: List[Facts], roles: Roles) -> List[Facts]:
         """Each group with its members; one whose members cannot be read is named as failed and comes without."""
-        with ThreadPoolExecutor(self._connections) as pool:
+        with calls_at_once(self._connections) as pool:
             read = list(pool.map(self._members, listed))
         groups = []
         for one, (members, error) in zip(listed, read):
