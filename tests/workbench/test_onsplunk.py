@@ -141,8 +141,11 @@ def test_cases_of_a_search_that_is_not_there_are_not_run(target, tmp_path):
     folder = tmp_path / "unheard_of"
     folder.mkdir()
     for kind in ("fires", "quiet"):
-        (folder / f"{kind}.jsonl").write_text('{"case": "x", "records": []}\n')
-    assert {verdict for _, verdict, _ in ask_folder(folder, target)} == {"not run"}
+        (folder / f"{kind}.jsonl").write_text('{"case": "x", "records": []}\n{"case": "y", "rows": [], "vip": []}\n')
+    found = [(verdict, detail) for _, verdict, detail in ask_folder(folder, target)]
+    assert found[0] == ("not run", "it consists of rows, vip, not of audit records alone")
+    assert found[2] == ("not run", "the app there has no search for unheard_of; it may be of another version")
+    assert {verdict for verdict, _ in found} == {"not run"}
 
 
 def test_the_users_own_private_objects_stay_as_they_are(splunkd, target):
@@ -153,12 +156,17 @@ def test_the_users_own_private_objects_stay_as_they_are(splunkd, target):
         assert splunkd.conf_of("admin").stanza("macros", "mine") == {"definition": "1"}
 
 
-def test_what_cannot_be_removed_is_told(splunkd, target):
+def test_what_cannot_be_removed_is_told_and_what_is_gone_is_not(splunkd, target, monkeypatch):
     with target.scope():
         target.own("macros", "gone", {"definition": "1"})
         splunkd.conf_of("admin").remove("macros", "gone")
-    assert len(target.left) == 1
-    assert target.left[0].startswith("macros.conf [gone] of admin: ")
+    assert target.left == []
+    with monkeypatch.context() as patched, target.scope():
+        name = target.collection({})
+        patched.setattr(splunkd.kvstore, "remove", lambda name: False)
+        target._clean(0)
+    assert target.left == [f"collection {name}: Object id={name} cannot be deleted in config=collections."]
+    assert splunkd.kvstore.remove(name)
 
 
 def test_events_that_do_not_come_are_waited_for_in_vain(target):

@@ -21,7 +21,7 @@ _NEVER = (
     (re.compile(r"\|\s*collect\b"), "it writes into an index of the site"),
     (re.compile(r"\bkey_field="), "it needs its lookup to be a collection"),
 )
-_PIPE = re.compile(r"\s*\|")
+_PIPE = re.compile(r"(\s|```.*?```)*\|", re.DOTALL)
 
 
 def ask(case: Case, target: Target, index: str, zone: str) -> Verdict:

@@ -87,24 +87,24 @@ class Target:
         if stanza == DEFAULT:
             raise NotRun(f"{conf}.conf [{DEFAULT}] would change every search of {self.service.username}")
         user = self._user(conf)
-        try:
-            user.create(stanza, **settings)
-        except HTTPError as error:
-            if error.status == 409:
-                raise NotRun(f"{self.service.username} has a private {conf}.conf [{stanza}] already") from error
-            raise Refused(said(error)) from error
-        self._undo.append((f"{conf}.conf [{stanza}] of {self.service.username}", lambda: user.delete(stanza)))
+        with self._undoing(f"{conf}.conf [{stanza}] of {self.service.username}", lambda: user.delete(stanza)):
+            try:
+                user.create(stanza, **settings)
+            except HTTPError as error:
+                if error.status == 409:
+                    raise NotRun(f"{self.service.username} has a private {conf}.conf [{stanza}] already") from error
+                raise Refused(said(error)) from error
 
     def index(self) -> str:
         """A new index of events."""
         name = self.unique()
-        try:
-            self.service.indexes.create(name)
-        except HTTPError as error:
-            raise BadInput(
-                f"No index can be made there ({said(error)}). Have an empty one made and name it by SPLUNK_INDEX."
-            ) from error
-        self._undo.append((f"index {name}", lambda: self.service.indexes.delete(name)))
+        with self._undoing(f"index {name}", lambda: self.service.indexes.delete(name)):
+            try:
+                self.service.indexes.create(name)
+            except HTTPError as error:
+                raise BadInput(
+                    f"No index can be made there ({said(error)}). Have an empty one made and name it by SPLUNK_INDEX."
+                ) from error
         return name
 
     def given_index(self, name: str) -> str:
@@ -119,11 +119,11 @@ class Target:
     def collection(self, settings: Mapping[str, str]) -> str:
         """A new KV store collection of the app."""
         name = self.unique()
-        try:
-            self.service.kvstore.create(name, **settings)
-        except HTTPError as error:
-            raise Refused(said(error)) from error
-        self._undo.append((f"collection {name}", lambda: self.service.kvstore.delete(name)))
+        with self._undoing(f"collection {name}", lambda: self.service.kvstore.delete(name)):
+            try:
+                self.service.kvstore.create(name, **settings)
+            except HTTPError as error:
+                raise Refused(said(error)) from error
         return name
 
     def table(self, filename: str, rows: str) -> None:
@@ -136,12 +136,8 @@ class Target:
                 raise Refused(said(error)) from error
         else:
             raise NotRun(f"there is a lookup file {filename} already")
-        self._undo.append((f"lookup file {filename}", lambda: self.service.delete(address)))
-        try:
+        with self._undoing(f"lookup file {filename}", lambda: self.service.delete(address)):
             self.search(f"{rows} | outputlookup {filename}")
-        except Refused:
-            self._undo.pop()
-            raise
 
     def event(self, index: str, text: str, **where: str) -> None:
         """Index one event: sourcetype, source and host say where it comes from."""
@@ -169,14 +165,32 @@ class Target:
         if self.search(f"index={index} | head 1", **ALL_TIME):
             self.search(f"index={index} | delete", **ALL_TIME)
 
+    @contextmanager
+    def _undoing(self, what: str, undo: Callable[[], object]) -> Iterator[None]:
+        """What the block makes is noted before it is made, so that an interrupt in between leaves nothing behind.
+
+        What the Splunk refused to make is not undone: it may be somebody else's of the same name.
+        """
+        self._undo.append((what, undo))
+        try:
+            yield
+        except WorkbenchError:
+            self._undo.pop()
+            raise
+
     def _clean(self, keep: int) -> None:
         """Take away what was made, newest first; what stays behind is told in `left`."""
         while len(self._undo) > keep:
             what, undo = self._undo.pop()
             try:
                 undo()
-            except (HTTPError, KeyError, OSError, WorkbenchError) as error:
-                self.left.append(f"{what}: {said(error) if isinstance(error, HTTPError) else error}")
+            except KeyError:
+                continue  # it is not there
+            except HTTPError as error:
+                if error.status != 404:
+                    self.left.append(f"{what}: {said(error)}")
+            except (OSError, WorkbenchError) as error:
+                self.left.append(f"{what}: {error}")
 
 
 def _failures(messages: Any) -> List[str]:

@@ -67,7 +67,9 @@ def test_without_a_session_there_is_no_answer(ask, key):
 
 
 def test_unknown_addresses_and_apps_are_not_found(ask):
-    assert ask("GET", "/services/data/nothing").status_code == 404
+    assert ask("GET", "/services/nothing/at/all").status_code == 404
+    assert ask("GET", "/nothing").status_code == 404
+    assert ask("GET", "/services/search/parser?q=x").status_code == 501
     answer = ask("GET", "/servicesNS/nobody/other/storage/passwords?output_mode=json")
     assert answer.status_code == 404
     assert answer.json() == {"messages": [{"type": "ERROR", "text": "Application does not exist: other"}]}

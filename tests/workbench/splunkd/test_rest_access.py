@@ -226,3 +226,37 @@ def test_events_of_a_search_are_given_until_it_makes_other_rows_of_them(splunkd,
     job = service.jobs.create("search index=main | eval b=a+1")
     assert [row["b"] for row in json.loads(job.events(output_mode="json").read())["results"]] == ["2"]
     assert refused(service.jobs.create("search index=main | stats count").events)[0] == 501
+
+
+def test_any_object_can_be_switched_off_and_on(splunkd, service, refused):
+    service.confs["macros"]["tiny_index"].disable()
+    assert splunkd.conf.stanza("macros", "tiny_index")["disabled"] == "1"
+    service.inputs.create("x", "tiny_input", account="shipped").enable()
+    assert splunkd.conf.stanza("inputs", "tiny_input://x")["disabled"] == "0"
+    assert refused(service.post, "saved/searches/Alert/acl", **{"perms.read": "*"})[0] == 501
+    assert refused(service.saved_searches["Alert"].acknowledge)[0] == 501
+
+
+def test_modular_inputs_say_what_they_take(service):
+    kind = service.modular_input_kinds["tiny_input"]
+    assert kind.name == "tiny_input"
+    assert kind["title"] == "Tiny"
+    assert kind.arguments["account"]["required_on_create"] == "1"
+    assert kind.arguments["count"]["required_on_create"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("storage/passwords", {"name": "a", "password": "p", "colour": "red"}),
+        ("messages", {"name": "a", "value": "b", "colour": "red"}),
+    ],
+)
+def test_a_parameter_that_a_handler_lacks_is_refused(service, refused, path, given):
+    status, text = refused(service.post, path, **given)
+    assert (status, text.endswith("is not supported by this handler.")) == (400, True)
+
+
+def test_the_log_of_a_search_is_text(service):
+    job = service.jobs.create("| makeresults")
+    assert isinstance(job.searchlog().read(), bytes)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Dict, List, Optional, Pattern
 
 from workbench.splunkd.rest.access import check_write
-from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, RestError, page
+from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, RestError, only_arguments, page
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
 # Arguments of a POST that are no settings.
 _CONTROL = ("output_mode", "name")
+_SWITCHES = {"enable": "0", "disable": "1"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,14 @@ class Stanzas:
 
     def serve(self, splunkd: Splunkd, call: Call, path: List[str]) -> Feed:
         """List and create; with a name get, update and delete. An unknown file is an empty one."""
+        if path == ["_reload"]:
+            path = []  # settings are read when they are asked for
+        if len(path) == 2 and path[1] in _SWITCHES and call.method == "POST":
+            only_arguments(call, ())
+            call.params["disabled"] = _SWITCHES[path[1]]
+            path = path[:1]
         if len(path) > 1:
-            raise RestError(404, "Not Found")
+            raise RestError(501, f"{self.endpoint}/{{name}}/{path[1]} is not simulated.")
         if call.method not in ("GET", "POST", "DELETE"):
             raise RestError(405, "Method Not Allowed")
         names = self._names(splunkd, call)

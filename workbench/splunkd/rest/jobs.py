@@ -62,6 +62,8 @@ def _jobs(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
         return _results(job.result, call)
     if call.path[1] == "events" and {stage.split()[0].lower() for stage in split_stages(job.spl) if stage} <= _EVENTS:
         return _results(job.result, call)
+    if call.path[1] == "search.log":
+        return Plain("".join(line + "\n" for line in splunkd.host.log).encode(), "text/plain; charset=UTF-8")
     if call.path[1] == "control" and call.method == "POST":
         return _control(splunkd, call, job)
     raise RestError(501, f"search/jobs/{{sid}}/{call.path[1]} is not simulated.")

@@ -10,9 +10,8 @@ from workbench.conf.files import true
 from workbench.errors import BadInput, WorkbenchError
 from workbench.spl.timemods import moment
 from workbench.splunkd.rest import jobs
-from workbench.splunkd.rest.access import check_write
 from workbench.splunkd.rest.configs import Stanzas, stanza_settings
-from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, page
+from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, only_arguments, page
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
@@ -44,11 +43,7 @@ def _saved(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
         return page([jobs.entry(job) for job in splunkd.jobs.list(name)], call, "saved/searches", splunkd.app)
     if action == "dispatch" and call.method == "POST":
         return _dispatch(splunkd, call, name, stanza)
-    if action in ("enable", "disable") and call.method == "POST":
-        check_write(splunkd, call, "savedsearches", name)
-        splunkd.conf_of(call.namespace.owner).set("savedsearches", name, "disabled", str(int(action == "disable")))
-        return Feed("saved/searches", splunkd.app, [view.entry(splunkd, call, name)])
-    raise RestError(501, f"saved/searches/{{name}}/{action} is not simulated.")
+    return view.serve(splunkd, call, call.path)
 
 
 def _dispatch(splunkd: Splunkd, call: Call, name: str, stanza: Dict[str, str]) -> Plain:
@@ -81,7 +76,7 @@ def _inputs(splunkd: Splunkd, call: Call) -> Feed:
     kind, rest = call.path[0], call.path[1:]
     if kind not in kinds:
         raise RestError(404, f"Could not find object id={kind}")
-    if call.method == "POST" and len(rest) < 2:
+    if call.method == "POST" and len(rest) < 2 and rest != ["_reload"]:
         name = rest[0] if rest else call.params.get("name", "")
         try:
             refused = splunkd.inputs.check(f"{kind}://{name}", stanza_settings(call))
@@ -92,11 +87,31 @@ def _inputs(splunkd: Splunkd, call: Call) -> Feed:
     return Stanzas("inputs", f"data/inputs/{kind}", f"{kind}://").serve(splunkd, call, rest)
 
 
+def _modular(splunkd: Splunkd, call: Call) -> Feed:
+    """The schemes of modular inputs, as each of them introspects itself."""
+    kinds = [name for name in splunkd.conf.stanzas("inputs") if "://" not in name]
+    if call.method != "GET" or len(call.path) > 1:
+        raise RestError(405, "Method Not Allowed")
+    if call.path and call.path[0] not in kinds:
+        raise RestError(404, f"Could not find object id={call.path[0]}")
+    entries = []
+    for kind in call.path or kinds:
+        scheme = splunkd.inputs.scheme(kind)
+        args = {
+            name: {"required_on_create": arg.required_on_create, "required_on_edit": False}
+            for name, arg in scheme.arguments.items()
+        }
+        content = {"title": scheme.title, "streaming_mode": scheme.streaming_mode, "endpoint": {"args": args}}
+        entries.append(Entry(kind, "data/modular-inputs", content, ("list",)))
+    return page(entries, call, "data/modular-inputs", splunkd.app)
+
+
 def _apps(splunkd: Splunkd, call: Call) -> Feed:
     """The one installed app; POST changes whether it counts as configured."""
     if call.path and call.path != [splunkd.app]:
         raise RestError(404, f"Could not find object id={call.path[0]}")
-    if call.method == "POST" and call.path and "configured" in call.params:
+    if call.method == "POST" and call.path and call.params.get("configured") is not None:
+        only_arguments(call, ("configured",))
         configured = "true" if call.params["configured"] in ("1", "true") else "false"
         splunkd.conf.set("app", "install", "is_configured", configured)
     elif call.method != "GET":
@@ -116,6 +131,7 @@ def _messages(splunkd: Splunkd, call: Call) -> Feed:
     """Bulletin messages by name."""
     kept = splunkd.bulletins
     if call.method == "POST" and not call.path:
+        only_arguments(call, ("value", "severity", "capability", "role", "help"))
         kept[call.required("name")] = call.required("value")
     names: List[str] = call.path or ([call.params["name"]] if call.method == "POST" else list(kept))
     if any(name not in kept for name in names):
@@ -160,6 +176,7 @@ def _view(endpoint: str, conf: str) -> Endpoints:
 ENDPOINTS: Endpoints = {
     "saved/searches": (_saved, True),
     "data/inputs": (_inputs, True),
+    "data/modular-inputs": (_modular, True),
     "apps/local": (_apps, True),
     "messages": (_messages, True),
     "receivers/simple": (_receive, True),

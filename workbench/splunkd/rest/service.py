@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 # Endpoint -> (handler, whether a session is needed); the longest matching beginning wins.
 ENDPOINTS: Endpoints = {**SERVER, **ACCESS, **STORAGE, **CONFIGS, **KNOWLEDGE, **TABLES, **JOBS}
+# Where the REST reference has endpoints; those that are not here are not simulated.
+_ROOTS = ("admin", "alerts", "apps", "auth", "authentication", "authorization", "cluster", "collector", "configs",
+          "data", "deployment", "kvstore", "licenser", "messages", "properties", "receivers", "saved", "search",
+          "server", "shcluster", "storage", "workloads")  # fmt: skip
 # [unverified] the app of a plain `services` address: the default app of whoever asks.
 DEFAULT_APP = "search"
 
@@ -136,6 +140,8 @@ def _endpoint(path: List[str]) -> Tuple[Tuple[Handler, bool], str, List[str]]:
         endpoint = "/".join(path[:size])
         if endpoint in ENDPOINTS:
             return ENDPOINTS[endpoint], endpoint, path[size:]
+    if path and path[0] in _ROOTS:
+        raise RestError(501, f"{'/'.join(path)} is not simulated, if there is such a thing.")
     raise RestError(404, "Not Found")
 
 

@@ -10,7 +10,17 @@ from workbench.splunkd.kvstore import MAX_BATCH_BYTES, Collection, KVError
 from workbench.splunkd.passwords import Key, entry_name
 from workbench.splunkd.rest.access import check_write
 from workbench.splunkd.rest.configs import stanza_settings
-from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, as_json, page
+from workbench.splunkd.rest.messages import (
+    Call,
+    Endpoints,
+    Entry,
+    Feed,
+    Plain,
+    RestError,
+    as_json,
+    only_arguments,
+    page,
+)
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
@@ -32,6 +42,7 @@ def _passwords(splunkd: Splunkd, call: Call) -> Feed:
     _only(call, "POST")
     if call.namespace.app != splunkd.app:
         raise RestError(501, f"The stand-in keeps passwords of the app {splunkd.app} only.")
+    only_arguments(call, ("password", "realm"))
     username, password = call.required("name"), call.required("password")
     realm = call.params.get("realm", "")
     if not splunkd.passwords.create(realm, username, password):
