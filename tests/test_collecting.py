@@ -65,6 +65,7 @@ def summary(tmp_path_factory):
         splunkd.index([event("XmlWinEventLog:Application", "XmlWinEventLog", EVERY_EVENT["cmdlet"])])
         for record in USES + ACCOUNTS:
             splunkd.index([event("delegation_audit://o365", "o365:management:activity", record)])
+        splunkd.run_saved_search("Delegation Watch - Learn identities", INDEXED + 6 * 60)
         splunkd.run_saved_search("Delegation Watch - Learn accounts", INDEXED + 7 * 60)
         splunkd.run_saved_search("Delegation Watch - Collect grants", INDEXED + 8 * 60)
         splunkd.run_saved_search("Delegation Watch - Collect uses", INDEXED + 10 * 60)
@@ -99,3 +100,12 @@ def test_what_the_stream_tells_of_accounts_stands_with_the_grant_and_with_its_so
     (row,) = [row for row in summary if row.get("record_id") == "grant"]
     assert (row["grantee_enabled"], row["mailbox_kind"], row["kin"]) == ("false", "shared", "department")
     assert row["grantee_source"] in ("Disable account.", "Update user.")
+
+
+def test_who_changed_the_directory_is_known_by_what_the_exchange_log_told_of_his_sid(summary):
+    rows = [row for row in summary if row["operation"] == "5136 publicDelegates"]
+    assert {(row["actor"], row["actor_key"]) for row in rows} == {
+        ("CORP\\admin", "corp.example.com/users/administrator")
+    }
+    assert {row["grant_key"] for row in rows} != {None}
+    assert len({row["grant_key"] for row in rows}) == 1

@@ -98,6 +98,12 @@ BROKEN = [
     ("detections_are_complete", detection(**{"action.risk.param._risk": "[oops]"}), "_risk is no JSON list"),
     ("detections_have_cases", detection(), "tests/cases/odd_grant: no file fires*"),
     ("detections_have_cases", {**detection(), "tests/cases/odd_grant/fires.jsonl": ""}, "no file quiet*"),
+    ("detections_match_their_pages", detection(), "docs/detections/odd_grant.md does not exist"),
+    (
+        "detections_match_their_pages",
+        {**detection(), "docs/detections/odd_grant.md": "# Odd grant\n\nOdd.\n"},
+        "odd_grant.md: it needs a title and a section Search",
+    ),
     ("detections_have_cases", {"tests/cases/old/fires.jsonl": ""}, "tests/cases/old: no search"),
     ("conf_files_are_well_formed", {MACROS: "[a]\nb = 1\nb = 2\n"}, "macros.conf [a] b: stands 2 times"),
     ("conf_files_are_well_formed", {MACROS: "[a]\n[b]\n[a]\n"}, "macros.conf [a] : stands 2 times"),

@@ -187,6 +187,13 @@ def test_what_a_sweep_could_not_read_is_never_gone(tenant, fault):
     assert tenant.state()[ANNA_ON_CEO]["status"] == "standing"
 
 
+def test_hundreds_of_mailboxes_that_failed_are_all_known_to_have_failed(tenant):
+    """Splunk extracts only from the first 5,000 characters of an event; these lists are read from all of it."""
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    tenant.sweep(NOW + DAY, [], failed=[*(f"other{number}@example.com" for number in range(300)), CEO])
+    assert tenant.changes() == []
+
+
 def test_a_sweep_of_some_mailboxes_tells_of_these(tenant):
     tenant.sweep(NOW, [opened(CEO, ANNA), opened(CFO, ANNA)])
     tenant.sweep(NOW + DAY, [], scope=[CFO])
@@ -259,6 +266,23 @@ def test_a_reset_of_the_calendars_delegates_leaves_the_inbox_alone(tenant):
     tenant.records(NOW + DAY, cmdlet(9, NOW + DAY, "Remove-MailboxFolderPermission", **reset))
     found = tenant.splunkd.search("| inputlookup delegation_watch_state").rows
     assert {row["folder_kind"]: row["status"] for row in found} == {"calendar": "gone", "inbox": "standing"}
+
+
+def test_what_no_sweep_reads_is_never_gone_for_want_of_being_seen(tenant):
+    """Send on behalf of a group, and a linked account: no inventory lists them, though it knows their owners."""
+    team = "team@example.com"
+    tenant.records(
+        NOW,
+        cmdlet(1, NOW, "Set-UnifiedGroup", Identity=team, GrantSendOnBehalfTo=ANNA),
+        cmdlet(2, NOW, "Set-User", Identity=CEO, LinkedMasterAccount="ben@example.net"),
+        full_access(3, NOW, CEO, BEN),
+    )
+    tenant._index(NOW + DAY, "delegation:directory", "delegation_inventory://o365", [
+        {"delegation_watch_directory": "user", "time": iso(NOW + DAY), "tenant": TENANT, "identity": one, "kind": kind}
+        for one, kind in ((CEO, "user"), (team, "group"))
+    ])  # fmt: skip
+    tenant.sweep(NOW + DAY, [])
+    assert tenant.changes() == [("gone", "no", CEO, BEN)]
 
 
 def test_members_of_groups_are_no_delegations_that_stand(tenant):

@@ -5,6 +5,8 @@ import re
 from typing import Any, Dict, Iterator, List, Set
 
 from scripts.content.app import App
+from scripts.content.pages import PageError, case_folder
+from scripts.content.stanzas import made
 
 DETECTION = re.compile(r"Delegation Watch - (.+) - Rule")
 TECHNIQUE = "T1098.002"
@@ -13,7 +15,7 @@ REQUIRED = {
     "action.correlationsearch.annotations": r"\{.*\}",
     "action.correlationsearch.enabled": "1|true",
     "action.correlationsearch.label": ".+",
-    "action.notable": "1|true",
+    "action.notable": "0|1|true|false",
     "action.notable.param.drilldown_searches": r"\[.*\]",
     "action.notable.param.rule_description": ".+",
     "action.notable.param.rule_title": ".+",
@@ -103,6 +105,8 @@ def detection_faults(keys: Dict[str, str]) -> Iterator[str]:
     annotations = parsed(keys, "action.correlationsearch.annotations", {})
     if TECHNIQUE not in annotations.get("mitre_attack", []):
         yield f"annotations name no mitre_attack {TECHNIQUE}"
+    if "TTP" in annotations.get("type", ["TTP"]) and not true(keys.get("action.notable", "")):
+        yield "action.notable is off; only a detection of type Anomaly raises risk alone"
     drilldowns: List[Dict[str, str]] = parsed(keys, "action.notable.param.drilldown_searches", [])
     if not drilldowns or not all({"name", "search"} <= drilldown.keys() for drilldown in drilldowns):
         yield "drilldown_searches is no JSON list of objects with name and search"
@@ -118,12 +122,6 @@ def detections_are_complete(app: App) -> Iterator[str]:
             yield f"[{name}]: {fault}"
 
 
-def case_folder(name: str) -> str:
-    """The folder in tests/cases of a search: the middle of its name, in small letters with underscores."""
-    middle = re.sub("^Delegation Watch - | - Rule$", "", name)
-    return re.sub(r"\W+", "_", middle.lower()).strip("_")
-
-
 def detections_have_cases(app: App) -> Iterator[str]:
     """Every detection has events that must fire and events that must not; no folder lacks its search."""
     cases = app.root / "tests" / "cases"
@@ -137,4 +135,20 @@ def detections_have_cases(app: App) -> Iterator[str]:
             yield f"tests/cases/{path.name}: no search has this name"
 
 
-SEARCHES = (schedules_are_sound, detections_are_complete, detections_have_cases)
+def detections_match_their_pages(app: App) -> Iterator[str]:
+    """Every detection is made from its page, and so is what its alerts tell; none was changed by hand."""
+    for name in detections(app):
+        if not app.text(f"docs/detections/{case_folder(name)}.md"):
+            yield f"[{name}]: docs/detections/{case_folder(name)}.md does not exist"
+    if app.conf("savedsearches"):
+        try:
+            files = made(app.root)
+        except (PageError, OSError) as wrong:
+            yield str(wrong)
+            return
+        for path, text in files.items():
+            if app.text(path) != text:
+                yield f"{path}: does not agree with the pages; run scripts/detections.py"
+
+
+SEARCHES = (schedules_are_sound, detections_are_complete, detections_have_cases, detections_match_their_pages)

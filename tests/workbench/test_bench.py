@@ -66,9 +66,9 @@ def test_a_speed_is_measured_against_its_goal(more, value):
 
 
 def test_a_sweep_of_workspace_is_counted_whole():
-    speed = inventory.inventory_figure(APP, 150)
+    speed = inventory.inventory_figure(APP, 60)
     assert speed.reached
-    assert 3 / 150 < speed.value < 20 / 150
+    assert 3 / 60 < speed.value < 16 / 60
 
 
 def test_too_few_rows_are_bad_input(capsys):

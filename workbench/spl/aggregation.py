@@ -162,6 +162,13 @@ def spread(found: Sequence[Clause], rows: List[Row], by: Sequence[str]) -> List[
 
 
 _TIMED = ("earliest", "latest", "earliest_time", "latest_time", "rate")
+# What these give of a row that has several values no page tells.
+_ONE_OF_A_ROW = ("first", "last", "earliest", "latest")
+
+
+def _check_single(clause: Clause) -> None:
+    if clause.function in _ONE_OF_A_ROW:
+        raise SearchError(f"{clause.function}() over the multivalue field '{clause.field}' is not implemented.")
 
 
 class Group:
@@ -177,6 +184,7 @@ class Group:
             if value is None:
                 continue
             if isinstance(value, list):
+                _check_single(clause)
                 feed(aggregate, value, time)
             else:
                 aggregate.add(value, time)
@@ -196,6 +204,7 @@ class Group:
                 if value is None:
                     continue
                 if isinstance(value, list):
+                    _check_single(clause)
                     values += value
                 else:
                     values.append(value)

@@ -23,6 +23,7 @@ _QUARTER = 900
 # The years that the calendar knows, a day off both ends for the zones.
 _FIRST, _LAST = -62_135_510_400.0, 253_402_214_400.0
 MAX_BINS = 50_000
+_LAST_POWER = 700.0
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,8 @@ class NumberBins:
         return f"{print_number(self._edge(power))}-{print_number(self._edge(power + 1))}"
 
     def _edge(self, power: int) -> float:
+        if abs(power) * math.log(self.base) > _LAST_POWER:
+            raise SearchError("Numbers at the end of what a double holds are in no logarithmic bin.")
         return self.coefficient * self.base**power if power >= 0 else self.coefficient / self.base**-power
 
     def all(self, labels: Iterable[str]) -> List[str]:

@@ -30,6 +30,8 @@ def mailbox_permission(action: str, grantee_parameter: str) -> Reader:
         row["grant_action"] = action
         if "resetdefault" in given and flag(given["resetdefault"]):
             return [_reset(row, "full_access", "ResetDefault")]
+        if "clearautomapping" in given and not given.get("accessrights"):
+            return []  # Outlook no longer opens the mailbox by itself; the rights stay
         owner = given.get("owner")
         grantee = given.get(grantee_parameter) or given.get(other)
         rights = names(given.get("accessrights"))

@@ -1,9 +1,10 @@
 """The mailbox audit: permissions of folders as clients set them, and what delegates do in mailboxes.
 
 A record names the owner of the mailbox in MailboxOwnerUPN and who logged on in UserId. Use of a delegation is read
-from records with LogonType 2 (delegate; an administrator with FullAccess counts as one too), and from SendAs and
-SendOnBehalf. No public source shows a real record of UpdateCalendarDelegation, SendAs, SendOnBehalf, MailboxLogin or
-of a delegate's MailItemsAccessed: their fields are those of the Management API schema [unverified].
+from records with LogonType 2 (delegate; an administrator with FullAccess counts as one too) or 6 (a partner's
+administrator), and from SendAs and SendOnBehalf. No public source shows a real record of UpdateCalendarDelegation,
+SendAs, SendOnBehalf, MailboxLogin or of a delegate's MailItemsAccessed: their fields are those of the Management API
+schema [unverified].
 """
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -70,11 +71,12 @@ def calendar_delegation(row: Row, body: Body) -> List[Row]:
     return [row]
 
 
-_DELEGATE = frozenset(("2", "delegated", "delegate"))
+# Delegates, and administrators of a partner (delegated administrators), who read no mailbox of their own either.
+_DELEGATE = frozenset(("2", "delegated", "delegate", "6", "delegatedadmin"))
 
 
 def by_delegate(body: Body) -> bool:
-    """Whether the one who acted was logged on as a delegate."""
+    """Whether the one who acted was logged on as a delegate, or as a partner's administrator."""
     return str(body.get("LogonType")).lower() in _DELEGATE
 
 

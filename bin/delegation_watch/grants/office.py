@@ -68,7 +68,7 @@ def _row(get: Callable[[str], Any]) -> Row:
     return row
 
 
-@functools.lru_cache(maxsize=65536)
+@functools.lru_cache(maxsize=65536, typed=True)  # 1 and True are two values
 def _recurring(
     organization: Any, operation: Any, user_id: Any, user_key: Any, user_type: Any, external: Any, token_tenant: Any,
     foreign_tenant: Any, token_object: Any, app: Any, client_app: Any, application: Any, client_info: Any,

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .columns import add_error, to_grantee
 from .fields import EVERY_MAILBOX, Row
+from .mailbox_audit import used
 from .office import cmdlet
 from .parties import last_element, party
 from .rights import MAIL_ROLES, ROLE_GROUPS
@@ -23,6 +24,7 @@ _ROLE_HOLDERS = {"user": "", "member": "", "members": "", "securitygroup": "grou
 _SCOPES = ("customrecipientwritescope", "customresourcescope", "recipientorganizationalunitscope",
            "recipientrelativewritescope", "recipientadministrativeunitscope", "recipientgroupscope",
            "exclusiverecipientwritescope")  # fmt: skip
+_UNLIMITED = {"": "none", "$null": "none"}  # a scope that is taken away: the role reaches every mailbox
 
 
 def _every_mailbox(row: Row, action: str, right: str, native: Optional[str], access: str, **more: Any) -> Row:
@@ -38,7 +40,7 @@ def role_assignment(action: str) -> Reader:
         holders: List[Tuple[Optional[str], str]] = [
             (name, kind) for key, kind in _ROLE_HOLDERS.items() for name in listed(given.get(key))
         ]
-        scope = next((given[key] for key in _SCOPES if given.get(key)), None)
+        scope = next((_UNLIMITED.get(given[key] or "", given[key]) for key in _SCOPES if key in given), None)
         rows = []
         for native, (right, access) in _wanted(given, action, scope):
             for holder, kind in holders or [(given.get("name"), "group" if "roles" in given else "")]:
@@ -161,6 +163,36 @@ def service_principal(row: Row, body: Body) -> List[Row]:
     return [one]
 
 
+# Cmdlets that read mailboxes by a role: the parameter that names them, and where the mail goes. Sources: their pages.
+_READ_BY_ROLE: Dict[str, Tuple[str, str]] = {
+    "New-MailboxExportRequest": ("mailbox", "filepath"),
+    "Search-Mailbox": ("identity", "targetmailbox"),
+    "New-MailboxSearch": ("sourcemailboxes", "targetmailbox"),
+    "New-ComplianceSearch": ("exchangelocation", "name"),
+    "New-ComplianceSearchAction": ("searchname", "export"),
+}
+
+
+def read_by_role(source: str, target: str) -> Reader:
+    """A search or an export of mailboxes: the use of a role that someone was given before, a row for each mailbox.
+
+    An action on a search names the search, not its mailboxes.
+    """
+
+    def read(row: Row, body: Body) -> List[Row]:
+        given = cmdlet(body)
+        to = given.get(target)
+        rows = []
+        for name in each_of(given.get(source)):
+            everyone = source == "searchname" or (name or "").lower() in ("", "all")
+            one = dict(row, mailbox=EVERY_MAILBOX if everyone else name)
+            one["right_native"] = f"{row['operation']} {name or ''} to {to}" if to else row["operation"]
+            rows.append(used(one, "role", "read"))
+        return rows
+
+    return read
+
+
 OPERATIONS: Dict[str, Reader] = {
     "New-ManagementRoleAssignment": role_assignment("grant"),
     "Set-ManagementRoleAssignment": role_assignment("change"),
@@ -180,4 +212,5 @@ OPERATIONS: Dict[str, Reader] = {
     "Set-ApplicationAccessPolicy": access_policy,
     "Remove-ApplicationAccessPolicy": access_policy,
     "New-ServicePrincipal": service_principal,
+    **{name: read_by_role(source, target) for name, (source, target) in _READ_BY_ROLE.items()},
 }

@@ -36,7 +36,9 @@ _GROUPS = frozenset(("add group", "update group", "add member to group", "remove
 def named(body: Body) -> Iterator[Fact]:
     """The facts of a record of these kinds; none of any other."""
     operation = (text_of(body.get("Operation")) or "").strip().rstrip(".").lower()
-    if operation in _CMDLETS:
+    if operation == "new-serviceprincipal":
+        yield from _application(body)
+    elif operation in _CMDLETS:
         yield from _recipient(body)
     elif operation in _USERS:
         yield from _user(body)
@@ -57,6 +59,14 @@ def _recipient(body: Body) -> Iterator[Fact]:
     if body.get("ObjectId") and str(body.get("Operation", "")).lower().startswith(("new-", "enable-")):
         name = last_element(text_of(body["ObjectId"]) or "")
         yield Fact(name, "guid" if GUID.match(name) else "name", upn, kind)
+
+
+def _application(body: Body) -> Iterator[Fact]:
+    """New-ServicePrincipal: how Exchange knows an application, by its id and its service principal's object id."""
+    given = cmdlet(body)
+    name = given.get("displayname")
+    for parameter in ("appid", "objectid", "serviceid"):
+        yield Fact(given.get(parameter), "guid", name, "application")
 
 
 def _address(text: str) -> Optional[str]:

@@ -11,6 +11,7 @@ from typing import Any, Deque, Iterable, Iterator, List, NamedTuple, Optional, T
 from .activity_api import ActivityApi, Content
 from .errors import SourceError
 from .feed import DEEP, compact, elements, time_of
+from .pool import calls_at_once
 
 # How often the text of a blob is fetched that comes cut off.
 _BODIES = 2
@@ -51,9 +52,7 @@ def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections
     that is told to end does not wait for what is on its way.
     """
     waiting: Deque[Tuple[Content, Future[str]]] = deque()
-    pool = ThreadPoolExecutor(connections)
-    patient = True
-    try:
+    with calls_at_once(connections) as pool:
         for content in contents:
             if content is None:
                 yield None
@@ -63,11 +62,6 @@ def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections
                 yield from _taken(api, pool, *waiting.popleft())
         while waiting:
             yield from _taken(api, pool, *waiting.popleft())
-    except (KeyboardInterrupt, SystemExit):
-        patient = False
-        raise
-    finally:
-        pool.shutdown(wait=patient, cancel_futures=True)
 
 
 def _taken(

@@ -7,7 +7,6 @@ Get-MailboxAuditBypassAssociation, Get-AdminAuditLogConfig, Get-OrganizationConf
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ..grants.parties import party
@@ -16,14 +15,15 @@ from ..grants.values import flag, listed, text_of
 from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi, gone
 from .exchange_mailboxes import Mailbox, by_name, folders_of, groups, mailboxes
-from .feed import Checkpoint, Event, Item, State
+from .feed import Checkpoint, Event, Item, State, compact
 from .odata import Row
+from .pool import calls_at_once
 from .sweep import Sweep, passing, snapshot
 
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders")
 _AUDIT, _END = "audit", "end"
 # Mailboxes between two checkpoints, and so many in a row that the service fails to give: it is out, not they.
-_CHUNK, _HOPELESS = 10, 10
+_CHUNK, _HOPELESS = 10, 30
 
 Found = Tuple[str, Row]  # the cmdlet, and the columns of a delegation
 Step = Optional[Event]  # None: everything up to here was given
@@ -77,7 +77,7 @@ class ExchangeSweep:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now, "o365")
+        sweep = Sweep.of(state, now, "o365", compact([self._tenant, *self._scope]))
         sweep.tenant = self._tenant
         before = sweep.requests
         kinds = [_AUDIT, *self._scope.kinds]
@@ -131,7 +131,7 @@ class ExchangeSweep:
         """The delegations of each mailbox behind the sweep's last one, several asked for at once, in order."""
         rest = [box for box in boxes if box.address > sweep.last]
         busy = 0
-        with ThreadPoolExecutor(self._connections) as pool:
+        with calls_at_once(self._connections) as pool:
             for at in range(0, len(rest), _CHUNK):
                 chunk = rest[at : at + _CHUNK]
                 answers = list(pool.map(lambda box: _answer(ask, box), chunk))
@@ -220,12 +220,12 @@ class ExchangeSweep:
 
     def _audit(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
         """What is switched off in the audit: for the organisation, for mailboxes, for what somebody does."""
-        on: List[bool] = []
+        switches: List[bool] = []
         for cmdlet, column, means_on in (
             ("Get-AdminAuditLogConfig", "UnifiedAuditLogIngestionEnabled", True),
             ("Get-OrganizationConfig", "AuditDisabled", False),
         ):
-            on += [flag(row[column]) is means_on for row in self._api.rows(cmdlet) if row.get(column) is not None]
+            switches += [flag(row[column]) is means_on for row in self._api.rows(cmdlet) if row.get(column) is not None]
         addresses = by_name(boxes)
         columns = "Identity,Name,AuditBypassEnabled"
         given: List[Dict[str, Any]] = [{"Identity": box.address} for box in boxes] if self._scope.mailboxes else []
@@ -235,8 +235,9 @@ class ExchangeSweep:
             for row in self._api.rows("Get-MailboxAuditBypassAssociation", columns, **parameters)
             if flag(row.get("AuditBypassEnabled"))
         ]
-        disabled = [box.address for box in boxes if str(box.row.get("AuditEnabled")).lower() == "false"]
-        sweep.audit = {"unified": all(on) if on else None, "bypassed": bypassed, "disabled": disabled}
+        audited = [(box.address, flag(box.row["AuditEnabled"])) for box in boxes if "AuditEnabled" in box.row]
+        disabled = [address for address, on in audited if not on] if audited else None
+        sweep.audit = {"unified": all(switches) if switches else None, "bypassed": bypassed, "disabled": disabled}
         yield from ()
 
 

@@ -8,16 +8,17 @@ the refusals of single mailboxes from GAM's code and issues.
 
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from .batch import MOST, Reply, compose, replies
 from .errors import RefusedError, SignInError, SourceError
-from .feed import Checkpoint, Event, Item, State
+from .feed import Checkpoint, Event, Item, State, compact
 from .google import DELEGATES_SCOPE, USERS_SCOPE, google_token
 from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
 from .http import Http
+from .pool import calls_at_once
 from .sweep import Sweep, passing, snapshot
 
 KIND = "gmail_delegates"
@@ -88,7 +89,7 @@ class GmailSweep:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now, "workspace")
+        sweep = Sweep.of(state, now, "workspace", compact([self._customer, self._subject, self._users.scope()]))
         hopeless, before = 0, sweep.requests
         try:
             if not sweep.tenant:
@@ -132,17 +133,13 @@ class GmailSweep:
     def _outcomes(self, sweep: Sweep) -> Iterator[Tuple[Place, List[Outcome]]]:
         """(where it is then, what came of each mailbox) chunk by chunk, several of them fetched at once, in order."""
         waiting: Deque[Tuple[Place, List[Outcome], Future[List[Outcome]]]] = deque()
-        with ThreadPoolExecutor(self._connections) as pool:
-            try:
-                for place, owners, idle in self._chunks(sweep):
-                    waiting.append((place, idle, pool.submit(self._fetch, owners)))
-                    if len(waiting) > self._connections:
-                        yield _done(*waiting.popleft())
-                while waiting:
+        with calls_at_once(self._connections) as pool:
+            for place, owners, idle in self._chunks(sweep):
+                waiting.append((place, idle, pool.submit(self._fetch, owners)))
+                if len(waiting) > self._connections:
                     yield _done(*waiting.popleft())
-            finally:
-                for _, _, future in waiting:
-                    future.cancel()
+            while waiting:
+                yield _done(*waiting.popleft())
 
     def _chunks(self, sweep: Sweep) -> Iterator[Tuple[Place, List[str], List[Outcome]]]:
         """(where it is then, mailboxes to ask, mailboxes that need no asking) for each stretch of the listing."""

@@ -5,21 +5,19 @@ Sources: Directory API, users.list, groups.list, members.list, roles.list, roleA
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
-from .errors import RefusedError, SourceError
-from .feed import Checkpoint, Event, Item, State
+from .directory_sweep import END, KIND, DirectorySweep
+from .errors import SourceError
+from .feed import Event, compact
 from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
 from .google_api import QUOTA, GoogleApi, Line
 from .google_users import USERS, Users
 from .http import Http
+from .pool import calls_at_once
 from .sweep import Sweep, directory, passing
 
-KIND = "directory"
-_END = "end"
-_RELISTS = 2
 ADVICE = "subject needs an administrator's role that may read users, groups and roles"
 _SCOPES = {"users": USERS_SCOPE, "groups": GROUPS_SCOPE, "roles": ROLES_SCOPE}
 # Of 2,400 calls a minute of one user and project.
@@ -48,16 +46,19 @@ class _Part(NamedTuple):
 
 _PARTS = {
     "users": _Part(USERS, "users", _USER_FIELDS, "500", "groups"),
-    "groups": _Part(f"{_ROOT}/groups", "groups", _GROUP_FIELDS, "200", _END),
+    "groups": _Part(f"{_ROOT}/groups", "groups", _GROUP_FIELDS, "200", END),
 }
 
 
-class GoogleDirectorySweep:
-    """Facts on each user and group: a Reader, see feed.py.
+class GoogleDirectorySweep(DirectorySweep):
+    """Facts on each user and group of a Workspace customer: a Reader, see feed.py.
 
-    Gives a `delegation:directory` event for each and at the end one `delegation:sweep`; a Checkpoint after each page.
     source is the input's name, key the service account's key file, subject the administrator who asks.
     """
+
+    provider = "workspace"
+    after = {name: part.after for name, part in _PARTS.items()}  # noqa: RUF012  never changed
+    later = QUOTA
 
     def __init__(
         self,
@@ -71,66 +72,33 @@ class GoogleDirectorySweep:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ):
-        self._client = key.get("client_id", "")
+        super().__init__(source, key.get("client_id", ""), compact([customer, subject]), clock)
         self._subject = subject
-        self._source = source
         self._customer = customer or "my_customer"
         self._connections = connections
-        self._clock = clock
         self._line = Line(http, admin_root, _A_MINUTE, sleep)
         self._apis = {
             part: GoogleApi(self._line, google_token(http, key, subject, scope, clock), "the Directory API", ADVICE)
             for part, scope in _SCOPES.items()
         }
 
-    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
-        """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now, "workspace")
-        before, relists = sweep.requests, _RELISTS
-        sweep.part = sweep.part or next(iter(_PARTS))
-        sweep.tenant = sweep.tenant or self._tenant()
-        roles = self._tried(sweep, "roles", self._roles)
-        while sweep.part != _END:
-            part = sweep.part
-            try:
-                for events in self._pages(sweep, roles):
-                    yield from events
-                    sweep.requests = before + self._line.calls
-                    yield Checkpoint(sweep.state())
-            except SourceError as error:
-                if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
-                    relists -= 1  # page tokens end: this part once more
-                else:
-                    self._note(sweep, part, error)
-                    sweep.part = _PARTS[part].after
-                sweep.page = ""
-        sweep.requests = before + self._line.calls
-        blind = {one["part"] for one in sweep.failed_kinds} >= set(_PARTS)
-        kinds = [] if blind else [KIND]
-        yield sweep.closing(self._clock(), kinds, "all", input=self._source, folders=[], client=self._client)
-        yield Checkpoint({})
+    def calls(self) -> int:
+        """Requests so far."""
+        return self._line.calls
 
-    def _tried(self, sweep: Sweep, part: str, ask: Callable[[], Roles]) -> Roles:
-        try:
-            return ask()
-        except SourceError as error:
-            self._note(sweep, part, error)
-            return None
+    def beside(self, sweep: Sweep) -> Roles:
+        """The roles of everybody."""
+        roles: Roles = self.tried(sweep, "roles", self._roles)
+        return roles
 
-    def _note(self, sweep: Sweep, part: str, error: SourceError) -> None:
-        """Note that a part cannot be read; raised again where another run may do it as it is."""
-        if passing(error, QUOTA):
-            raise error
-        sweep.fail_kind(KIND, part, error)
-
-    def _tenant(self) -> str:
+    def tenant(self) -> str:
         """The customer's id as audit records bear it; empty where users may not be read, which is told with them."""
         if self._customer != "my_customer":
             return self._customer
         try:
             return Users(self._apis["users"], "").customer_of(self._subject)
         except SourceError as error:
-            if passing(error, QUOTA):
+            if passing(error, self.later):
                 raise
             return ""
 
@@ -147,20 +115,20 @@ class GoogleDirectorySweep:
             given.setdefault(str(one.get("assignedTo")), []).append(names.get(role, role))
         return given
 
-    def _pages(self, sweep: Sweep, roles: Roles) -> Iterator[List[Event]]:
+    def pages(self, sweep: Sweep, beside: Roles) -> Iterator[List[Event]]:
         """The events of each page of the sweep's part, its place set behind them."""
         name, part = sweep.part, _PARTS[sweep.part]
         params = {"customer": self._customer, "maxResults": part.size, "orderBy": "email", "fields": part.fields}
         for answer in self._apis[name].pages(part.path, params, sweep.page):
             listed = _dicts(answer.get(part.key))
-            facts = [_user(one, roles) for one in listed] if name == "users" else self._groups(sweep, listed, roles)
+            facts = [_user(one, beside) for one in listed] if name == "users" else self._groups(sweep, listed, beside)
             sweep.page = str(answer.get("nextPageToken") or "")
             sweep.part = name if sweep.page else part.after
             yield [directory(sweep, self._clock(), name[:-1], one) for one in facts]
 
     def _groups(self, sweep: Sweep, listed: List[Facts], roles: Roles) -> List[Facts]:
         """Each group with its members; one whose members cannot be read is named as failed and comes without."""
-        with ThreadPoolExecutor(self._connections) as pool:
+        with calls_at_once(self._connections) as pool:
             read = list(pool.map(self._members, listed))
         groups = []
         for one, (members, error) in zip(listed, read):
@@ -175,7 +143,7 @@ class GoogleDirectorySweep:
         try:
             listed = list(_listed(self._apis["groups"], path, "members", params))
         except SourceError as error:
-            if passing(error, QUOTA):
+            if passing(error, self.later):
                 raise
             return {}, error
         named = [one for one in listed if one.get("email")]

@@ -6,20 +6,18 @@ Sources: Microsoft Graph v1.0, user-list, group-list, group-list-members, rbacap
 """
 
 import time
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..grants.values import object_of
-from .errors import RefusedError, SourceError
+from .directory_sweep import END, KIND, DirectorySweep
+from .errors import RefusedError
 from .exchange_api import ExchangeApi
 from .exchange_mailboxes import Mailbox, mailboxes
-from .feed import Checkpoint, Event, Item, State
+from .feed import Event
 from .graph_api import MOST, GraphApi
 from .odata import Page, Row
 from .sweep import Sweep, directory, passing
 
-KIND = "directory"
-_END = "end"
-_RELISTS = 2
 _USER_COLUMNS = (
     "id,userPrincipalName,displayName,mail,mailNickname,proxyAddresses,userType,accountEnabled,createdDateTime,"
     "department,onPremisesSecurityIdentifier,securityIdentifier"
@@ -45,7 +43,7 @@ _PARTS = {
         {"$select": _USER_COLUMNS, "$expand": "manager($select=userPrincipalName)", "$top": "999"}, "User.Read.All",
         "groups",
     ),
-    "groups": _Part({"$select": _GROUP_COLUMNS, "$top": "999"}, "GroupMember.Read.All", _END),
+    "groups": _Part({"$select": _GROUP_COLUMNS, "$top": "999"}, "GroupMember.Read.All", END),
 }  # fmt: skip
 _ROLES_PERMISSION = "RoleManagement.Read.Directory"
 # What each part needs, by what is asked for it.
@@ -55,12 +53,14 @@ PERMISSIONS = {
 }  # fmt: skip
 
 
-class GraphDirectorySweep:
-    """Facts on each user and group: a Reader, see feed.py.
+class GraphDirectorySweep(DirectorySweep):
+    """Facts on each user and group of an Entra tenant: a Reader, see feed.py.
 
-    Gives a `delegation:directory` event for each and at the end one `delegation:sweep`; a Checkpoint after each page
-    of users and each batch of groups. source is the input's name, client the application's id.
+    source is the input's name, client the application's id.
     """
+
+    provider = "o365"
+    after = {name: part.after for name, part in _PARTS.items()}  # noqa: RUF012  never changed
 
     def __init__(
         self,
@@ -71,46 +71,22 @@ class GraphDirectorySweep:
         client: str,
         clock: Callable[[], float] = time.time,
     ):
+        super().__init__(source, client, tenant, clock)
         self._graph = graph
         self._exchange = exchange
         self._tenant = tenant
-        self._source = source
-        self._client = client
-        self._clock = clock
 
-    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
-        """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now, "o365")
-        before, relists = sweep.requests, _RELISTS
-        sweep.tenant, sweep.part = self._tenant, sweep.part or next(iter(_PARTS))
-        roles: Roles = self._tried(sweep, "roles", self._holders)
-        boxes: Boxes = self._tried(sweep, "mailboxes", self._mailboxes)
-        while sweep.part != _END:
-            part = sweep.part
-            try:
-                for events in self._pages(sweep, roles, boxes):
-                    yield from events
-                    sweep.requests = before + self._graph.calls + self._exchange.calls
-                    yield Checkpoint(sweep.state())
-            except SourceError as error:
-                if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
-                    relists -= 1  # the address of a page ends: this part once more
-                else:
-                    _note(sweep, part, error)
-                    sweep.part = _PARTS[part].after
-                sweep.page = sweep.last = ""
-        sweep.requests = before + self._graph.calls + self._exchange.calls
-        blind = {one["part"] for one in sweep.failed_kinds} >= set(_PARTS)
-        kinds = [] if blind else [KIND]
-        yield sweep.closing(self._clock(), kinds, "all", input=self._source, folders=[], client=self._client)
-        yield Checkpoint({})
+    def calls(self) -> int:
+        """Requests so far, to Graph and to Exchange."""
+        return self._graph.calls + self._exchange.calls
 
-    def _tried(self, sweep: Sweep, part: str, ask: Callable[[], Any]) -> Any:
-        try:
-            return ask()
-        except SourceError as error:
-            _note(sweep, part, error)
-            return None
+    def tenant(self) -> str:
+        """The directory's id."""
+        return self._tenant
+
+    def beside(self, sweep: Sweep) -> Tuple[Roles, Boxes]:
+        """The roles of everybody, and the mailboxes."""
+        return self.tried(sweep, "roles", self._holders), self.tried(sweep, "mailboxes", self._mailboxes)
 
     def _holders(self) -> Dict[str, List[str]]:
         """Names of the roles that are given to each user, group or application, by their ids."""
@@ -126,10 +102,11 @@ class GraphDirectorySweep:
         found, _ = mailboxes(self._exchange)
         return {str(box.row.get("ExternalDirectoryObjectId") or "").lower(): box for box in found}
 
-    def _pages(self, sweep: Sweep, roles: Roles, boxes: Boxes) -> Iterator[List[Event]]:
-        """The events of each page of the sweep's part, or of each batch of it, its place set behind them."""
+    def pages(self, sweep: Sweep, beside: Tuple[Roles, Boxes]) -> Iterator[List[Event]]:
+        """The events of each page of users and each batch of groups, the sweep's place set behind them."""
         name = sweep.part
         part = _PARTS[name]
+        roles, boxes = beside
         for page in self._graph.pages(name, part.query, part.permission, begin=sweep.page):
             if name == "users":
                 users = [_user(row, roles, boxes) for row in page.rows]
@@ -168,13 +145,6 @@ def _behind(sweep: Sweep, page: Page) -> None:
     sweep.page, sweep.last = page.following, ""
     if not page.following:
         sweep.part = _PARTS[sweep.part].after
-
-
-def _note(sweep: Sweep, part: str, error: SourceError) -> None:
-    """Note that a part cannot be read; raised again where another run may do it as it is."""
-    if passing(error):
-        raise error
-    sweep.fail_kind(KIND, part, error)
 
 
 def _group_name(row: Row) -> str:

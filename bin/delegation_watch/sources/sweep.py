@@ -35,13 +35,14 @@ def _second(time: float) -> str:
 class Sweep:
     """Counts and names of one sweep; `page` and `last` are where it is: a page token, and the last one done on it.
 
-    `part` is what it reads at present, where it reads several things. `audit` is what it saw of the audit itself,
-    empty where it did not look.
+    `asked` tells what it was asked for: one that is asked for something else is another sweep. `part` is what it reads
+    at present, where it reads several things. `audit` is what it saw of the audit itself, empty where it did not look.
     """
 
     sweep: str
     started: float
     provider: str
+    asked: str = ""
     tenant: str = ""
     part: str = ""
     page: str = ""
@@ -56,12 +57,15 @@ class Sweep:
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, state: State, now: float, provider: str) -> "Sweep":
-        """The sweep that a checkpoint tells of, or a new one of this provider, `o365` or `workspace`."""
+    def of(cls, state: State, now: float, provider: str, asked: str) -> "Sweep":
+        """The sweep that a checkpoint tells of, or a new one of this provider, `o365` or `workspace`.
+
+        What was cut off under other settings does not go on: it would claim to have read what nobody asked it for.
+        """
         known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
-        if unfinished(state, now) and known.get("provider") == provider:
+        if unfinished(state, now) and (known.get("provider"), known.get("asked")) == (provider, asked):
             return cls(**known)
-        return cls(uuid.uuid4().hex, now, provider)
+        return cls(uuid.uuid4().hex, now, provider, asked)
 
     def state(self) -> State:
         """What a checkpoint keeps."""

@@ -216,6 +216,11 @@ def test_a_logon_type_is_the_same_as_number_and_as_word(pair):
     assert number
 
 
+def test_a_value_of_another_type_is_not_taken_for_the_one_it_equals():
+    one(folder_audit(LogonType=True))
+    assert one(folder_audit(LogonType=1))["logon_type"] == "admin"
+
+
 def test_a_cmdlet_has_no_logon_type():
     assert empty(one(full_access())["logon_type"])
 

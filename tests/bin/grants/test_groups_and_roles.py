@@ -142,6 +142,13 @@ def test_an_assignment_whose_scope_changes_is_told_by_its_name():
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("nothing", ["", "$null"])
+def test_a_scope_that_is_taken_away_leaves_no_limit(nothing):
+    given = {"Identity": "Application Mail.Read-Sync", "CustomResourceScope": nothing}
+    row = one(cmdlet("Set-ManagementRoleAssignment", given))
+    assert shown(row, "grant_action", "right", "inheritance") == ("change", "app_mail", "none")
+
+
 def test_the_longest_role_that_an_assignments_name_begins_with_is_its_role():
     given = {"Identity": "Application Mail.ReadWrite-Sync"}
     assert one(cmdlet("Remove-ManagementRoleAssignment", given))["right_native"] == "application mail.readwrite"

@@ -65,6 +65,10 @@ def test_a_reset_of_a_mailbox_takes_the_right_from_everyone():
     assert shown(row, "grant_action", "right", "access", "grantee") == ("replace", "full_access", "none", None)
 
 
+def test_automapping_that_is_cleared_takes_no_right():
+    assert rows(cmdlet("Remove-MailboxPermission", {"Identity": FINANCE, "ClearAutoMapping": "True"})) == []
+
+
 def test_a_reset_of_the_calendars_delegates_takes_them_all():
     given = {"Identity": CALENDAR, "ResetDelegateUserCollection": "True"}
     row = one(cmdlet("Remove-MailboxFolderPermission", given))

@@ -501,6 +501,14 @@ def test_a_sweep_that_was_cut_off_long_ago_is_begun_anew():
     assert len(customer.asked) == 200
 
 
+def test_a_sweep_of_other_mailboxes_than_was_cut_off_is_begun_anew():
+    customer = Customer(addresses(200))
+    _, state = kill_at(customer, 2)
+    told = closing(customer.read(state, mailboxes=addresses(200)[:3]))
+    assert told["delegation_watch_sweep"] != state["sweep"]
+    assert told["covered"] == 3
+
+
 def test_after_a_whole_sweep_the_next_is_another():
     customer = Customer(addresses(2))
     first = customer.read()

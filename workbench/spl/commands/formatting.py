@@ -79,6 +79,8 @@ def read_return(arguments: Arguments, context: Context) -> Stage:
         terms = []
         for shown, name in wanted:
             value = row.get(name)
+            if isinstance(value, list):
+                raise arguments.error(f"The multivalue field '{name}' is not implemented.")
             if value is not None:
                 terms.append(text(value) if shown[:1] == "$" or name in _BARE else f"{shown}={quote(value)}")
         return " ".join(terms)

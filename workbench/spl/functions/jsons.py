@@ -42,7 +42,7 @@ def _object(*members: Any) -> Any:
 
 @TABLE.plain("json_array", 0, None)
 def _array(*values: Any) -> Any:
-    return Json(write([_embed(value) for value in values]))
+    return Json(write([_embed(single(value, "json_array")) for value in values]))
 
 
 @TABLE.plain("json", 1, 1)

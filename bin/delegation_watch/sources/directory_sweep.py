@@ -1,0 +1,91 @@
+"""The course of a sweep through a directory, whichever vendor's: part after part, each of which may be refused.
+
+What users and groups are, and how they are listed, is the business of `google_directory` and `graph_directory`.
+"""
+
+import time
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List
+
+from .errors import RefusedError, SourceError
+from .feed import Checkpoint, Event, Item, State
+from .sweep import Sweep, passing
+
+KIND = "directory"
+END = "end"
+_RELISTS = 2
+
+
+class DirectorySweep:
+    """Facts on each user and group: a Reader, see feed.py.
+
+    Gives a `delegation:directory` event for each and at the end one `delegation:sweep`; a Checkpoint whenever a page or
+    a batch is done. source is the input's name, client the id by which its own calls are known, asked whose directory
+    it is.
+    """
+
+    provider = ""
+    after: Dict[str, str]  # the parts in their order, and what comes after each
+    later: FrozenSet[str] = frozenset()  # the vendor's codes for: try again
+
+    def __init__(self, source: str, client: str, asked: str, clock: Callable[[], float] = time.time):
+        self._source = source
+        self._client = client
+        self._asked = asked
+        self._clock = clock
+
+    def calls(self) -> int:
+        """Requests so far."""
+        raise NotImplementedError
+
+    def tenant(self) -> str:
+        """The tenant's id as audit records bear it."""
+        raise NotImplementedError
+
+    def beside(self, sweep: Sweep) -> Any:
+        """What is to be known of everybody before the first page, by `tried` where it may be refused."""
+        raise NotImplementedError
+
+    def pages(self, sweep: Sweep, beside: Any) -> Iterator[List[Event]]:
+        """The events of each page of the sweep's part, or of each batch of it, its place set behind them."""
+        raise NotImplementedError
+
+    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
+        """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
+        sweep = Sweep.of(state, now, self.provider, self._asked)
+        before, relists = sweep.requests, _RELISTS
+        sweep.part = sweep.part or next(iter(self.after))
+        sweep.tenant = sweep.tenant or self.tenant()
+        beside = self.beside(sweep)
+        while sweep.part != END:
+            part = sweep.part
+            try:
+                for events in self.pages(sweep, beside):
+                    yield from events
+                    sweep.requests = before + self.calls()
+                    yield Checkpoint(sweep.state())
+            except SourceError as error:
+                if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
+                    relists -= 1  # the names of pages end: this part once more
+                else:
+                    self._note(sweep, part, error)
+                    sweep.part = self.after[part]
+                sweep.page = sweep.last = ""
+        sweep.requests = before + self.calls()
+        blind = {one["part"] for one in sweep.failed_kinds} >= set(self.after)
+        kinds = [] if blind else [KIND]
+        yield sweep.closing(self._clock(), kinds, "all", input=self._source, folders=[], client=self._client)
+        yield Checkpoint({})
+
+    def tried(self, sweep: Sweep, part: str, ask: Callable[[], Any]) -> Any:
+        """The answer; None where it is refused, which is noted."""
+        try:
+            return ask()
+        except SourceError as error:
+            self._note(sweep, part, error)
+            return None
+
+    def _note(self, sweep: Sweep, part: str, error: SourceError) -> None:
+        """Note that a part cannot be read; raised again where another run may do it as it is."""
+        if passing(error, self.later):
+            raise error
+        sweep.fail_kind(KIND, part, error)
