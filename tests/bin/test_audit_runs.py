@@ -149,6 +149,24 @@ def test_losses_and_failures_are_told_with_their_reasons(tenant):
     assert "refused to call content.example.net" in told["failures"][0]
 
 
+def test_records_beyond_all_measure_are_kept_and_keep_no_other_back(tenant):
+    names = [blob.content_id for blob in tenant.bulk.blobs]
+    tenant.service.faults.plan = [
+        Rule("activity/blob", word, key=f"*{names[place]}*") for place, word in enumerate(("huge", "deep", "bad_utf8"))
+    ]
+    texts = []
+    settings = {**tenant.params, "content_types": EXCHANGE}
+    run = tenant.splunkd.run_input(tenant.stanza, settings, lambda event: texts.append(event["data"]), timeout=100)
+    assert (run.exit_code, run.errors) == (0, [])
+    found = {name: [text for text in texts if f'"stand-in-{name}"' in text] for name in ("huge", "deep", "bad_utf8")}
+    assert {name: len(kept) for name, kept in found.items()} == {"huge": 1, "deep": 1, "bad_utf8": 1}
+    assert len(found["huge"][0]) > 20 * 1024 * 1024
+    assert found["deep"][0].count("{") == 10_001
+    assert "\ufffd" in json.loads(found["bad_utf8"][0])["Subject"]
+    assert len(texts) == 1000 + 3 + 1
+    assert json.loads(texts[-1])["unreadable"] == 1
+
+
 # one at a time
 
 

@@ -224,6 +224,8 @@ def test_workspace_is_collected_once_as_single_events(organisation, workspace, s
     again = []
     run = splunkd.run_input("delegation_audit://sub", params, again.append, timeout=60)
     assert ([event["sourcetype"] for event in again], run.errors) == ([HEALTH] * 3, [])
+    told = json.dumps(events + again) + "\n".join(run.log)
+    assert not [line for line in workspace.key_file()["private_key"].splitlines() if len(line) > 20 and line in told]
     assert workspace.unknown == []
 
 

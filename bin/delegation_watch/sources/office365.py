@@ -68,8 +68,9 @@ class _Place:
         self.until = min(float(reached), now)
         self.listed_all = min(float(state.get("listed_all", now)), now)
         self.failing: Dict[str, float] = dict(state.get("failing", {}))
-        self.memory = Memory(state.get("memory"))
-        self.memory.horizon = self.until
+        # Apart, since the many records would make the few blobs be forgotten before the vendor forgets them.
+        self.blobs, self.records = Memory(state.get("blobs")), Memory(state.get("records"))
+        self.blobs.horizon = self.until
 
     @property
     def held(self) -> float:
@@ -79,7 +80,8 @@ class _Place:
     def checkpoint(self) -> Checkpoint:
         """What the next run needs to know."""
         known = {"first": self.first, "until": self.held, "reached": self.until, "listed_all": self.listed_all}
-        return Checkpoint({**known, "failing": dict(self.failing), "memory": self.memory.state()})
+        given = {"blobs": self.blobs.state(), "records": self.records.state()}
+        return Checkpoint({**known, "failing": dict(self.failing), **given})
 
 
 class Office365Feed:
@@ -97,7 +99,7 @@ class Office365Feed:
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py.
 
-        A state's `memory` has `segments`: in a checkpoint only those that changed, in what is given here all of them.
+        `blobs` and `records` of a state have `segments`: a checkpoint has those that changed, what is given here all.
         """
         self._place = _Place(state, first, int(now))
         try:
@@ -175,8 +177,8 @@ class Office365Feed:
 
     def _blobs(self, start: int, end: int) -> Iterator[Item]:
         """The window's new blobs one after another, with a checkpoint behind each or behind a few small ones."""
-        memory = self._place.memory
-        memory.horizon = max(memory.horizon, end)
+        known = self._place.blobs
+        known.horizon = max(known.horizon, end)
         for blob in fetched(self._api, self._listed(start, end), self._connections):
             records = _TOGETHER if blob is None else len(blob.records)
             if self._pending and self._pending + records > _TOGETHER:
@@ -206,11 +208,11 @@ class Office365Feed:
             self._fail(content, error)
             return
         self._place.failing.pop(content.id, None)
-        self._place.memory.add(_name(content.id))
+        self._place.blobs.add(content.id)
 
     def _kept(self, key: str, text: str, created: float) -> Iterator[Event]:
         """A broken text as it is, once, when its last day has come; the blob is asked for again all the same."""
-        if text and created < self._last_day and self._place.memory.add(_name(key)):
+        if text and created < self._last_day and self._place.blobs.add(key):
             self._tally.events += 1
             self._tally.unreadable += 1
             yield Event(text, None)
@@ -219,7 +221,7 @@ class Office365Feed:
         """The records of a blob, each once; what is no record is given as it is, counted and told."""
         unreadable = 0
         for raw, time, operation, fields in records:
-            if not self._place.memory.add(raw):
+            if not self._place.records.add(raw):
                 self._tally.duplicates += 1
                 continue
             self._tally.events += 1
@@ -259,9 +261,9 @@ class Office365Feed:
     def _wanted(self, content: Content, start: int) -> bool:
         """Whether a blob is to be fetched: of a time that the memory no longer reaches only what is known to fail."""
         created = start if content.created is None else content.created
-        if created < self._place.memory.since and created < self._place.until:
+        if created < self._place.blobs.since and created < self._place.until:
             return content.id in self._place.failing
-        return _name(content.id) not in self._place.memory
+        return content.id not in self._place.blobs
 
     def _fail(self, content: Content, error: SourceError) -> None:
         """Note a blob that the next run has to fetch; RefusedError where so many fail that the service must be down."""
@@ -277,8 +279,3 @@ def _windows(start: int, end: int) -> Windows:
     while edges[-1] < end:
         edges.append(min(edges[-1] + WINDOW, end))
     return list(zip(edges, edges[1:]))
-
-
-def _name(blob: str) -> str:
-    """By what a blob is known in a memory that has records too."""
-    return "blob " + blob

@@ -1,12 +1,12 @@
 """How far each feed of each input is read: in the KV store, which a cluster shares.
 
-One document a feed holds its state. A state's memory may be large, so its segments are documents of their own, of which
-each checkpoint writes those that changed, in one request with the state and in front of it.
+One document a feed holds its state. What in it has `segments` may be large, so these are documents of their own, of
+which each checkpoint writes those that changed, in one request with the state and in front of it.
 """
 
 import json
 import time
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from splunklib import client
 
@@ -24,7 +24,7 @@ class Checkpoints:
     def __init__(self, service: client.Service, stanza: str):
         self._stanza = stanza
         self._data = collection(service, COLLECTION)
-        self._first: Dict[str, int] = {}
+        self._first: Dict[Tuple[str, str], int] = {}
 
     def load(self, feed: str) -> Dict[str, Any]:
         """The state that was stored last for a feed; empty when none was."""
@@ -39,37 +39,36 @@ class Checkpoints:
         if not isinstance(state, dict):
             key = self._key(feed)
             raise SplunkError(f"the checkpoint {key} cannot be read; remove it from {COLLECTION} to begin at start")
-        memory = state.get("memory")
-        if isinstance(memory, dict):
-            self._first[feed] = int(memory.get("first", 0))
-            memory["segments"] = self._load_segments(feed, self._first[feed])
+        for name, part in _parts(state):
+            self._first[feed, name] = int(part.get("first", 0))
+            part["segments"] = self._load_segments(self._key(feed, name), self._first[feed, name])
         return state
 
     def store(self, feed: str, state: Dict[str, Any]) -> None:
         """Keep the state; call it only when the events before it are out."""
         documents: List[Dict[str, Any]] = []
-        memory = state.get("memory")
-        if isinstance(memory, dict):
-            documents = self._segments(feed, memory.get("segments") or {})
-            state = {**state, "memory": {name: value for name, value in memory.items() if name != "segments"}}
-        documents.append({"_key": self._key(feed), "state": json.dumps(state), "updated": round(time.time(), 3)})
+        kept = dict(state)
+        for name, part in _parts(state):
+            kept[name] = {**part, "segments": {}}
+            documents += _segments(self._key(feed, name), part["segments"])
+        documents.append({"_key": self._key(feed), "state": json.dumps(kept), "updated": round(time.time(), 3)})
         for at in range(0, len(documents), _BATCH):
             with one_line(_FAILED):
                 self._data.batch_save(*documents[at : at + _BATCH])
-        if isinstance(memory, dict):
-            self._forget(feed, int(memory.get("first", 0)))
+        for name, part in _parts(state):
+            self._forget(feed, name, int(part.get("first", 0)))
 
-    def _forget(self, feed: str, first: int) -> None:
+    def _forget(self, feed: str, name: str, first: int) -> None:
         """Remove the segments before the first that is of use."""
-        if first > self._first.get(feed, 0):
-            query = {"feed": self._key(feed), "number": {"$lt": first}}
+        if first > self._first.get((feed, name), 0):
+            query = {"feed": self._key(feed, name), "number": {"$lt": first}}
             with one_line(_FAILED):
                 self._data.delete(query=json.dumps(query))
-        self._first[feed] = first
+        self._first[feed, name] = first
 
-    def _load_segments(self, feed: str, first: int) -> Dict[str, str]:
+    def _load_segments(self, key: str, first: int) -> Dict[str, str]:
         found: Dict[str, str] = {}
-        query = json.dumps({"feed": self._key(feed), "number": {"$gte": first}})
+        query = json.dumps({"feed": key, "number": {"$gte": first}})
         while True:
             with one_line(_FAILED):
                 page = self._data.query(query=query, sort="number", limit=_BATCH, skip=len(found))
@@ -77,15 +76,20 @@ class Checkpoints:
             if len(page) < _BATCH:
                 return found
 
-    def _segments(self, feed: str, segments: Dict[str, str]) -> List[Dict[str, Any]]:
-        key = self._key(feed)
-        return [
-            {"_key": f"{key}|{number}", "feed": key, "number": int(number), "digests": digests}
-            for number, digests in segments.items()
-        ]
+    def _key(self, *names: str) -> str:
+        return "|".join([self._stanza, *names])
 
-    def _key(self, feed: str) -> str:
-        return f"{self._stanza}|{feed}"
+
+def _parts(state: Dict[str, Any]) -> List[Tuple[str, Dict[str, Any]]]:
+    """What of a state has segments."""
+    return [(name, part) for name, part in state.items() if isinstance(part, dict) and "segments" in part]
+
+
+def _segments(key: str, segments: Dict[str, str]) -> List[Dict[str, Any]]:
+    return [
+        {"_key": f"{key}|{number}", "feed": key, "number": int(number), "digests": digests}
+        for number, digests in segments.items()
+    ]
 
 
 def collection(service: client.Service, name: str) -> Any:

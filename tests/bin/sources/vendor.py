@@ -195,11 +195,12 @@ def drained(items, before=None):
 
 
 def kept(state, before):
-    """A checkpoint's state, with the segments of its memory that it has not changed."""
+    """A checkpoint's state, with the segments of its memories that it has not changed."""
     state = json.loads(json.dumps(state))
-    if "memory" in state:
-        earlier = ((before or {}).get("memory") or {}).get("segments", {})
-        state["memory"]["segments"] = {**earlier, **state["memory"]["segments"]}
+    for name, part in state.items():
+        if isinstance(part, dict) and "key" in part:
+            earlier = ((before or {}).get(name) or {}).get("segments", {})
+            part["segments"] = {**earlier, **part["segments"]}
     return state
 
 

@@ -74,7 +74,7 @@ def test_an_account_that_is_not_there_is_named(service, name):
 
 
 def segments(splunkd, stanza):
-    documents = splunkd.kvstore.collection(COLLECTION).query({"feed": f"{stanza}|Audit.Exchange"})
+    documents = splunkd.kvstore.collection(COLLECTION).query({"feed": f"{stanza}|Audit.Exchange|memory"})
     return sorted(int(document["number"]) for document in documents)
 
 
@@ -107,7 +107,7 @@ def test_a_segment_whose_state_was_not_stored_any_more_counts_all_the_same(splun
     stanza = "delegation_audit://killed"
     checkpoints = Checkpoints(service, stanza)
     checkpoints.store("Audit.Exchange", remembering(0, **{"0": "AAAA"}))
-    key = f"{stanza}|Audit.Exchange"
+    key = f"{stanza}|Audit.Exchange|memory"
     splunkd.kvstore.collection(COLLECTION).insert({"_key": f"{key}|1", "feed": key, "number": 1, "digests": "BBBB"})
     assert checkpoints.load("Audit.Exchange")["memory"]["segments"] == {"0": "AAAA", "1": "BBBB"}
 
