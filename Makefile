@@ -21,7 +21,7 @@ test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where the
 	@set -e; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
 	    $(MAKE) -s --no-print-directory $$venv/.ready; \
 	    echo "tests on $$($$venv/bin/python --version)"; \
-	    $$venv/bin/python -m pytest; \
+	    $$venv/bin/python -m pytest -n auto --maxprocesses=8 --dist=loadfile; \
 	done
 
 test-splunk: setup ## the same expectations against a Splunk that has the app: SPLUNK_URL=… SPLUNK_TOKEN=…
