@@ -66,6 +66,7 @@ def test_a_member_that_cannot_be_used_counts_as_one_unreadable_record(exported):
         (zipped(), "x.zip: the archive holds no file"),
         (zipped(a=LINE)[:40], "x.zip: cannot be read"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "zip",
 )
 def test_what_cannot_or_must_not_be_unpacked_is_refused_in_one_line(content, says, exported):
     with pytest.raises(BadInput) as raised:
