@@ -173,7 +173,9 @@ def set_account(splunkd: Splunkd, account: str, settings: Dict[str, str], secret
 def feeds(splunkd: Splunkd) -> int:
     """How many feeds the input keeps its place in."""
     name = f"{splunkd.app}_checkpoints"
-    return len(splunkd.kvstore.collection(name).query()) if name in splunkd.kvstore.names() else 0
+    if name not in splunkd.kvstore.names():
+        return 0
+    return sum("digests" not in document for document in splunkd.kvstore.collection(name).all())
 
 
 @contextmanager

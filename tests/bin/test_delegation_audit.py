@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "bin" / "delegation_audit.py"
 HOUR, DAY = 3600, 86400
 PUBLISHED = 3 * HOUR
+HEALTH = "delegation:health"
 TYPES = ("Audit.Exchange", "Audit.AzureActiveDirectory")
 
 
@@ -92,13 +93,17 @@ def settings_of(office365, **changes):
 
 @pytest.fixture
 def collect(splunkd, office365, request):
-    """Run the input of this test: collect(name="…", take=…, **params) -> (events, InputRun)."""
+    """Run the input of this test: collect(take=…, **params) -> (records, InputRun); go.health has what it told."""
 
     def go(take=None, **params):
+        go.health = []
         account(splunkd, "hq", office365.secret, provider="o365", **settings_of(office365))
         events = []
 
         def keep(event):
+            if event["sourcetype"] == HEALTH:
+                go.health.append(json.loads(event["data"]))
+                return
             events.append(event)
             if take:
                 take(events)
@@ -208,10 +213,17 @@ def test_workspace_is_collected_once_as_single_events(organisation, workspace, s
                 single = {**{key: value for key, value in activity.items() if key != "events"}, "event": event}
                 expected[f"gws:reports:{name}", json.dumps(single, sort_keys=True)] += 1
     given = Counter((event["sourcetype"], json.dumps(json.loads(event["data"]), sort_keys=True)) for event in events)
+    health = [json.loads(text) for sourcetype, text in list(given) if sourcetype == HEALTH]
+    assert {(told["feed"], told["status"], told["tenant"]) for told in health} == {
+        (feed, "ok", workspace.customer) for feed in ("admin", "login", "token")
+    }
+    assert all(sum(told["operations"].values()) == told["events"] > 0 for told in health)
+    given = Counter({key: count for key, count in given.items() if key[0] != HEALTH})
     assert given == expected
     assert {sourcetype for sourcetype, _ in given} == {"gws:reports:admin", "gws:reports:login", "gws:reports:token"}
-    run = splunkd.run_input("delegation_audit://sub", params, events.append, timeout=60)
-    assert (run.events, run.errors) == (0, [])
+    again = []
+    run = splunkd.run_input("delegation_audit://sub", params, again.append, timeout=60)
+    assert ([event["sourcetype"] for event in again], run.errors) == ([HEALTH] * 3, [])
     assert workspace.unknown == []
 
 
@@ -290,7 +302,8 @@ def test_the_scheme_names_the_parameters_of_the_specification(splunkd):
     scheme = splunkd.inputs.scheme("delegation_audit")
     lines = (ROOT / "README" / "inputs.conf.spec").read_text(encoding="utf-8").splitlines()
     specified = {line.partition(" =")[0] for line in lines if " = " in line and not line.startswith(("*", "["))}
-    assert set(scheme.arguments) == specified - {"index", "interval", "python.version", "python.required"}
+    splunks_own = {"index", "interval", "run_only_one", "python.version", "python.required"}
+    assert set(scheme.arguments) == specified - splunks_own
     required = {name for name, argument in scheme.arguments.items() if argument.required_on_create}
     assert required == {"provider", "account"}
     assert scheme.validates

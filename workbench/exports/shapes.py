@@ -60,6 +60,11 @@ _ENVELOPES: Tuple[Tuple[str, Fits, Unwrap], ...] = (
     ),
     ("Splunk export", lambda value: "_raw" in value, lambda name, value: _inner(name, value["_raw"])),
     (
+        "health of a feed, no record",
+        lambda value: value.get("sourcetype") == "delegation:health" or "delegation_watch_health" in value,
+        lambda name, value: Found(name),
+    ),
+    (
         "workbench collect",
         lambda value: "data" in value and "sourcetype" in value,
         lambda name, value: _inner(name, value["data"]),

@@ -116,6 +116,11 @@ class Entra:
         site.app.add_url_rule("/<tenant>/v2.0/.well-known/openid-configuration", "entra/discovery", self._discovery)
         site.app.add_url_rule("/<tenant>/oauth2/v2.0/token", "entra/token", self._token, methods=["POST"])
 
+    def tokens(self) -> List[str]:
+        """The access tokens given so far."""
+        with self._lock:
+            return list(self._grants)
+
     def bearer(self, api: str) -> Optional[Grant]:
         """What the present call's token allows at this API; None when it is unknown, has ended or is for another."""
         grant = self.shown()

@@ -38,8 +38,8 @@ class Office365:
     that may stand in for the secret (more of them by `register_certificate`).
 
     For an account with `cloud = custom`: `authority`, `api_root`, `graph_root` and `exchange_root` are all `uri`;
-    `tenant`, `client_id`, `secret` and `ca_file` are what they say. `requests` and `unknown` are the log.
-    `subscriptions` may be preset, e.g. `{"Audit.Exchange": "enabled"}`.
+    `tenant`, `client_id`, `secret` and `ca_file` are what they say. `requests` and `unknown` are the log,
+    `tokens()` the access tokens given so far. `subscriptions` may be preset, e.g. `{"Audit.Exchange": "enabled"}`.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Office365:
         self.blobs: Sequence[AnyBlob] = records.blobs if isinstance(records, Bulk) else pack(records, lag)
         self._site = Served("office365", clock, self.faults, ca)
         entra = Entra(self._site, self.tenant, self.client_id, self.secret, self.faults)
+        self.tokens = entra.tokens
         self.register_certificate = entra.certificates.register
         if certificate:
             self.register_certificate(certificate)

@@ -16,7 +16,7 @@ from .errors import RefusedError
 from .feed import time_of
 from .http import Busy, Http, Token, origin, too_busy
 
-STOP, START, DONE, LOST, RETRY, RELIST = "stop", "start", "done", "lost", "retry", "relist"
+STOP, START, DONE, LOST, RETRY, RELIST, CLAMP = "stop", "start", "done", "lost", "retry", "relist", "clamp"
 # code → (what to do, what it means and what the person can do)
 CODES: Dict[str, Tuple[str, str]] = {
     "AF10001": (STOP, "the application lacks the permission ActivityFeed.Read, or consent to it"),
@@ -31,12 +31,12 @@ CODES: Dict[str, Tuple[str, str]] = {
     "AF20022": (START, "there is no subscription for this content type"),
     "AF20023": (START, "the subscription was disabled"),
     "AF20024": (DONE, "the subscription is already enabled"),
-    "AF20030": (STOP, "the window of time is refused; check the clock of this machine"),
+    "AF20030": (CLAMP, "the window of time is refused; check the clock of this machine"),
     "AF20031": (RELIST, "the listing has to begin anew"),
     "AF20050": (LOST, "the content does not exist"),
     "AF20051": (LOST, "the content has expired"),
     "AF20052": (LOST, "the content's id is not valid here"),
-    "AF20055": (STOP, "the window of time is refused; check the clock of this machine"),
+    "AF20055": (CLAMP, "the window of time is refused; check the clock of this machine"),
     "AF429": (RETRY, "too many requests"),
     "429": (RETRY, "too many requests"),
     "AF50000": (RETRY, "an internal error at Microsoft"),
@@ -55,13 +55,17 @@ class Content(NamedTuple):
 
 
 class ActivityApi:
-    """The feed of one tenant. Every call carries the token, and goes to the api_root's own host or nowhere."""
+    """The feed of one tenant. Every call carries the token, and goes to the api_root's own host or nowhere.
 
-    def __init__(self, http: Http, api_root: str, tenant: str, token: Token):
+    publisher is the tenant GUID of whoever made the calling application: calls that name one have a quota of their own,
+    all others share one. An application that is registered for this app alone is the tenant's own, the default.
+    """
+
+    def __init__(self, http: Http, api_root: str, tenant: str, token: Token, publisher: str = ""):
         self._http = http
         self._origin = origin(api_root)
         self._base = f"{api_root.rstrip('/')}/api/v1.0/{tenant}/activity/feed/"
-        self._tenant = tenant
+        self._publisher = publisher or tenant
         self._token = token
 
     def subscriptions(self) -> Dict[str, str]:
@@ -101,7 +105,7 @@ class ActivityApi:
         if not content.uri:
             raise RefusedError("the listing gives no address of it", code="AF20050")
         response = self._call("GET", content.uri)
-        text = response.content.decode("utf-8-sig", errors="replace")
+        text = response.content.decode("utf-8-sig", errors="replace")  # a byte that is none is shown as U+FFFD
         if text.lstrip()[:1] == "{" and _said(response)[0] in CODES:
             raise _refused(response)
         return text
@@ -122,14 +126,14 @@ class ActivityApi:
         self, method: str, url: str, params: Optional[Dict[str, str]], token: str, busy: Busy
     ) -> requests.Response:
         headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
-        url = _with(url, {**(params or {}), "PublisherIdentifier": self._tenant})
+        url = _with(url, {**(params or {}), "PublisherIdentifier": self._publisher})
         return self._http.call(method, url, self._origin, busy=busy, headers=headers)
 
     def _list(self, response: requests.Response) -> List[Any]:
         """The list that an answer holds; nothing else is taken for an empty one."""
         try:
             listed = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RefusedError(f"{self._origin[1]} answered with text that is no JSON", response.status_code) from None
         if not isinstance(listed, list):
             raise _refused(response)
@@ -163,7 +167,7 @@ def _said(response: requests.Response) -> Tuple[str, str]:
     code = message = ""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = response.text[:300]
     if isinstance(body, dict):
         error = body.get("error")
@@ -190,7 +194,7 @@ def _refused(response: requests.Response) -> RefusedError:
     meaning = CODES.get(code, (STOP, ""))[1]
     if _AUDIT_OFF.search(message):
         meaning = "unified audit is not switched on in this tenant"
-    elif response.status_code == 401:
+    elif response.status_code == 401 and not meaning:
         meaning = "the token is refused; check tenant, cloud and the application's permission ActivityFeed.Read"
     elif response.status_code < 400 and not meaning:
         meaning = "no list where a list is due"

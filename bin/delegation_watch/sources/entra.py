@@ -1,14 +1,16 @@
-"""Tokens of Microsoft Entra ID for an application with a client secret, by msal."""
+"""Tokens of Microsoft Entra ID for an application with a client secret or a certificate, by msal."""
 
 import json
 import re
 import time
+from functools import partial
 from typing import Any, Callable, Dict, Optional, Tuple
 
 import msal
 import requests
 
-from .errors import SignInError
+from .certificate import assertion, is_certificate, read_certificate
+from .errors import SettingsError, SignInError
 from .http import Http, Token, origin
 
 # What to do about the refusals that people meet. Source: Microsoft identity platform, AADSTS error codes.
@@ -16,6 +18,7 @@ _ADVICE: Dict[str, str] = {
     "AADSTS7000215": "the secret is wrong; store the secret's value, not its id",
     "AADSTS7000222": "the secret has expired; make a new one and store it",
     "AADSTS700016": "client_id is not known in this tenant; check both, and that the application was consented to",
+    "AADSTS700027": "the certificate is not registered at the application, or has ended; upload it there, or a new one",
     "AADSTS90002": "the tenant is not known; check its GUID and the cloud",
     "AADSTS900023": "the tenant is not known; check its GUID and the cloud",
     "AADSTS500011": "the API is not known in this tenant; check the cloud",
@@ -25,6 +28,8 @@ _ADVICE: Dict[str, str] = {
     "AADSTS53003": "a Conditional Access policy blocks the application",
 }
 _CODE = re.compile(r"AADSTS\d+")
+# What may stand behind `Bearer`. Source: RFC 6750, part 2.1.
+_TOKEN = re.compile(r"[!-~]+\Z")
 # What msal raises for answers that are refusals, and for those that it does not expect.
 _MSAL_ERRORS = (
     msal.exceptions.MsalError, ValueError, KeyError, RuntimeError, AttributeError, TypeError, requests.HTTPError,
@@ -54,23 +59,40 @@ def entra_token(
     http: Http, authority: str, tenant: str, client_id: str, secret: str, scope: str,
     clock: Callable[[], float] = time.time,
 ) -> Token:  # fmt: skip
-    """A token for `scope` (`https://host/.default`), fetched when first asked for; SignInError when it is refused."""
+    """A token for `scope` (`https://host/.default`), fetched when first asked for; SignInError when it is refused.
+
+    secret is a client secret, or a private key and its certificate in PEM. SettingsError when it cannot be either.
+    """
+    where = f"{authority.rstrip('/')}/{tenant}"
+    certificate = read_certificate(secret) if is_certificate(secret) else None
+    if not certificate and secret != secret.strip():
+        raise SettingsError("the stored client secret has blanks or a line end around it; store it again without them")
+
+    credential: Any = secret
+    if certificate:
+        signer = partial(assertion, certificate, client_id, f"{where}/oauth2/v2.0/token")
+        credential = {"client_assertion": lambda: signer(clock())}
+
+    def refused(said: str) -> SignInError:
+        more = f"; it ends on {certificate.ends}" if certificate else ""
+        return _refusal(client_id, said.replace(secret, "(secret)"), more)
 
     def fetch() -> Tuple[str, float]:
         try:
             application = msal.ConfidentialClientApplication(
                 client_id,
-                client_credential=secret,
-                authority=f"{authority.rstrip('/')}/{tenant}",
+                client_credential=credential,
+                authority=where,
                 instance_discovery=False,
                 http_client=_Client(http, authority),
             )
             answer = application.acquire_token_for_client(scopes=[scope])
         except _MSAL_ERRORS as error:
-            raise SignInError(_refusal(client_id, _described(error))) from None
-        if "access_token" not in answer:
-            raise SignInError(_refusal(client_id, str(answer.get("error_description") or answer.get("error") or "")))
-        return str(answer["access_token"]), clock() + float(answer.get("expires_in", 3599))
+            raise refused(_described(error)) from None
+        token = str(answer.get("access_token") or "")
+        if not _TOKEN.match(token):
+            raise refused(str(answer.get("error_description") or answer.get("error") or ""))
+        return token, clock() + float(answer.get("expires_in", 3599))
 
     return Token(fetch, clock)
 
@@ -83,8 +105,9 @@ def _described(error: Exception) -> str:
     return str(json.loads(found.group(1))) if found else str(error)
 
 
-def _refusal(client_id: str, said: str) -> str:
+def _refusal(client_id: str, said: str, more: str) -> SignInError:
     reason = " ".join(said.split()).partition(" Trace ID:")[0][:240] or "no reason given"
     code = _CODE.search(said)
     advice = _ADVICE.get(code.group(), "") if code else ""
-    return f"Entra ID refuses the sign-in of application {client_id}: {reason}" + (f" - {advice}" if advice else "")
+    line = f"Entra ID refuses the sign-in of application {client_id}: {reason}"
+    return SignInError(line + (f" - {advice}{more}" if advice else ""), code=code.group() if code else "")

@@ -1,14 +1,17 @@
-"""What a feed gives and what it keeps count of, whichever vendor it comes from.
+"""What a feed gives, whichever vendor it comes from; what it keeps count of is in health.py.
 
 A feed yields `Event`s and, after each stretch of which every event was given, a `Checkpoint`. Whoever reads it writes
 the events out, flushes them, and only then stores the checkpoint's state; so a run that ends anywhere loses nothing.
 """
 
 import json
-from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+import re
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple, Union
 
 from ..grants.values import epoch
+from .health import Tally
+
+__all__ = ["DEEP", "Checkpoint", "Event", "Item", "State", "Tally", "compact", "elements", "time_of"]
 
 State = Dict[str, Any]
 
@@ -33,26 +36,6 @@ class Checkpoint(NamedTuple):
 Item = Union[Event, Checkpoint]
 
 
-@dataclass
-class Tally:
-    """What a run did, for its closing line; `failed` holds a line for each stretch that could not be read."""
-
-    events: int = 0
-    blobs: int = 0
-    windows: int = 0
-    pages: int = 0
-    duplicates: int = 0
-    unreadable: int = 0
-    lost: int = 0
-    failed: List[str] = field(default_factory=list)
-    warnings: List[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        """`events=… blobs=…` of what is not zero, events always."""
-        counts = {name: value for name, value in vars(self).items() if isinstance(value, int)}
-        return " ".join(f"{name}={value}" for name, value in counts.items() if value or name == "events")
-
-
 def time_of(text: Any) -> Optional[float]:
     """Epoch of a time as the vendors write it, None when it is none."""
     try:
@@ -62,12 +45,16 @@ def time_of(text: Any) -> Optional[float]:
 
 
 _SCAN = json.JSONDecoder(strict=False).raw_decode
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+# Stands for the value of an element that is nested deeper than Python reads; its text is whole all the same.
+DEEP = object()
 
 
 def elements(text: str) -> Iterator[Tuple[str, Any]]:
     """(text, value) of each element of a JSON list, each in the vendor's own bytes where they are of one line.
 
-    Raises ValueError where the text is no JSON list, or ends before the list does; elements before that were given.
+    The value is DEEP where it is nested too deep to be read. Raises ValueError where the text is no JSON list, or ends
+    before the list does; elements before that were given.
     """
     at = _skip(text, 0)
     if text[at : at + 1] != "[":
@@ -76,9 +63,11 @@ def elements(text: str) -> Iterator[Tuple[str, Any]]:
     if text[at : at + 1] == "]":
         return
     while True:
-        value, end = _SCAN(text, at)
-        raw = text[at:end]
-        yield (raw if "\n" not in raw and "\r" not in raw else compact(value)), value
+        try:
+            value, end = _SCAN(text, at)
+        except RecursionError:
+            value, end = DEEP, _end(text, at)
+        yield _line(text[at:end], value), value
         at = _skip(text, end)
         mark = text[at : at + 1]
         if mark == "]":
@@ -86,6 +75,22 @@ def elements(text: str) -> Iterator[Tuple[str, Any]]:
         if mark != ",":
             raise ValueError(f"JSON list broken at character {at}")
         at = _skip(text, at + 1)
+
+
+def _end(text: str, at: int) -> int:
+    """Where the element ends that begins here, by its brackets alone; ValueError when it does not."""
+    depth = 0
+    for mark in _STRING_OR_BRACKET.finditer(text, at):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark.group(), 0)
+        if not depth:
+            return mark.end()
+    raise ValueError("JSON that ends before its brackets do")
+
+
+def _line(raw: str, value: Any) -> str:
+    if "\n" not in raw and "\r" not in raw:
+        return raw
+    return compact(value) if value is not DEEP else " ".join(raw.splitlines())
 
 
 def _skip(text: str, at: int) -> int:

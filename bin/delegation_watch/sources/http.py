@@ -4,18 +4,23 @@ import random
 import threading
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, Dict, Optional, Tuple, Union
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 import requests
 
 from .errors import RefusedError, SettingsError, UnreachableError
 
-# Seconds for the connection, and between two pieces of an answer.
-TIMEOUT = (15, 120)
-_NETWORK_TRIES = 3
-_BUSY_TRIES = 7
 _LONGEST_WAIT = 300.0
+
+
+class Patience(NamedTuple):
+    """Seconds for a connection and between two pieces of an answer; calls in all where the network fails, and busy."""
+
+    timeout: Tuple[float, float] = (15, 120)
+    network_tries: int = 3
+    busy_tries: int = 7
+
 
 Verify = Union[bool, str]
 Busy = Callable[[requests.Response], bool]
@@ -52,9 +57,11 @@ class Http:
         session: Optional[requests.Session] = None,
         sleep: Callable[[float], None] = time.sleep,
         connections: int = 4,
+        patience: Patience = Patience(),  # noqa: B008  never changed
     ):
         self._verify = verify
         self._sleep = sleep
+        self._patience = patience
         self.session = session or requests.Session()
         if session is None:
             self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, connections)))
@@ -80,7 +87,7 @@ class Http:
             if response is not None:
                 if 300 <= response.status_code < 400:
                     raise RefusedError(f"{allowed[1]} answers with a redirect; none is followed", response.status_code)
-                if attempt >= _BUSY_TRIES or not busy(response):
+                if attempt >= self._patience.busy_tries or not busy(response):
                     return response
             self._sleep(_wait(response, attempt))
 
@@ -89,8 +96,9 @@ class Http:
         host = urlsplit(url).netloc
         try:
             response = self.session.request(
-                method, url, verify=self._verify, allow_redirects=False, timeout=TIMEOUT, auth=_as_it_is, **given
-            )
+                method, url, verify=self._verify, allow_redirects=False, timeout=self._patience.timeout,
+                auth=_as_it_is, **given,
+            )  # fmt: skip
             if not _cut_off(response):
                 return response
             why = "it broke off in the middle of its answer"
@@ -102,7 +110,7 @@ class Http:
                 ) from None
         except OSError as error:  # not of the network: requests says so when ca_file is not there, or is none
             raise SettingsError(f"cannot use the certificates in ca_file: {error}") from None
-        if attempt >= _NETWORK_TRIES:
+        if attempt >= self._patience.network_tries:
             raise UnreachableError(f"cannot reach {host}: {why}")
         return None
 

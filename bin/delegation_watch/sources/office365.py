@@ -1,63 +1,47 @@
 """The audit feed of Office 365, one content type: which blobs to read, in which order, and what to remember.
 
-Blobs are listed by the time they became available. Each run lists the last hours again, since a blob may be listed
-late, and leaves out the blobs it has seen; one that cannot be read holds the checkpoint back, not the blobs after it.
+Blobs are listed by the time they became available. Each run lists the last day again, and every few hours all that the
+vendor keeps, since a blob may be listed late or a clock be wrong; what was given before, blob or record, is left out. A
+blob that cannot be read holds the checkpoint back, not the blobs after it.
 """
 
-import hashlib
-import json
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Dict, Generator, Iterator, List, Mapping, Optional, Set, Tuple
 
-from .activity_api import LOST, RELIST, RETRY, START, ActivityApi, Content, action
+from .activity_api import CLAMP, LOST, RELIST, RETRY, START, ActivityApi, Content, action
+from .blobs import Blob, BrokenTextError, Record, fetched
 from .errors import RefusedError, SourceError, UnreachableError
-from .feed import Checkpoint, Event, Item, State, Tally, compact, elements, time_of
+from .feed import Checkpoint, Event, Item, State, Tally
+from .memory import Memory
 
-_HOUR, _DAY = 3600, 86400
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # The feed keeps content for seven days; asking a little less leaves room for clocks that differ.
-KEPT = 7 * _DAY - 300
+KEPT = 7 * _DAY - 5 * _MINUTE
 WINDOW = 6 * _HOUR
-OVERLAP = 6 * _HOUR
-_REMEMBERED_RECORDS = 50_000
+OVERLAP = _DAY
+# So often all that the vendor keeps is listed again.
+_LIST_ALL = 6 * _HOUR
 _RELISTS = 2
-_BODIES = 2
+# A checkpoint stands for at most so many records, or for one blob if that has more: so much may come twice after a
+# run was killed.
+_TOGETHER = 100
 # So many blobs in a row that the network or the service fails to give, each after minutes of trying: it is down, and
 # the rest must wait. A blob that is read in between shows that it is not.
 _DOWN = 10
+# What props.conf keeps of an event: TRUNCATE.
+_LONGEST = 25_000_000
+_TOO_OLD = "it became available more than seven days ago"
+
+Windows = List[Tuple[int, int]]
 
 
-class _BrokenTextError(SourceError):
-    """The text of a blob is no JSON, most often since it was cut off."""
-
-    def __init__(self, text: str):
-        super().__init__("the text of the blob ends before its list does")
-        self.text = " ".join(text.split())
-
-
-class _Record(NamedTuple):
-    """An element of a blob as an event, and whether it is a record at all."""
-
-    event: Event
-    sound: bool
-
-
-class _Read(NamedTuple):
-    """A blob that was fetched, or why it could not be."""
-
-    content: Content
-    records: List[_Record]
-    error: Optional[SourceError]
-
-
-def ensure_subscriptions(api: ActivityApi, wanted: Iterable[str], tally: Tally) -> List[str]:
-    """The content types of `wanted` that can be read; what is not enabled is started, and a refusal told.
+def ensure_subscriptions(api: ActivityApi, tallies: Mapping[str, Tally]) -> List[str]:
+    """The content types of `tallies` that can be read; what is not enabled is started, and a refusal told there.
 
     The vendor asks for a pause between two starts, so one that comes too soon is left to a later run.
     """
     present = api.subscriptions()
     ready = []
-    for content_type in wanted:
+    for content_type, tally in tallies.items():
         status = present.get(content_type)
         if status != "enabled":
             was = f"{content_type}: the subscription was {status or 'missing'}"
@@ -74,6 +58,30 @@ def ensure_subscriptions(api: ActivityApi, wanted: Iterable[str], tally: Tally) 
     return ready
 
 
+class _Place:
+    """How far a content type was read, what of it was given, and which of its blobs could not be read."""
+
+    def __init__(self, state: State, first: float, now: int):
+        self.is_first = "until" not in state
+        self.first = float(state.get("first", first))
+        reached = state["reached"] if "reached" in state else state.get("until", self.first)
+        self.until = min(float(reached), now)
+        self.listed_all = min(float(state.get("listed_all", now)), now)
+        self.failing: Dict[str, float] = dict(state.get("failing", {}))
+        self.memory = Memory(state.get("memory"))
+        self.memory.horizon = self.until
+
+    @property
+    def held(self) -> float:
+        """Where the next run begins: at a blob that could not be read, else at the end of what was."""
+        return min([self.until, *self.failing.values()])
+
+    def checkpoint(self) -> Checkpoint:
+        """What the next run needs to know."""
+        known = {"first": self.first, "until": self.held, "reached": self.until, "listed_all": self.listed_all}
+        return Checkpoint({**known, "failing": dict(self.failing), "memory": self.memory.state()})
+
+
 class Office365Feed:
     """One content type of one tenant."""
 
@@ -82,103 +90,165 @@ class Office365Feed:
         self._type = content_type
         self._connections = connections
         self._tally = tally
-        self._records: Dict[bytes, None] = {}
-        self._seen: Dict[str, float] = {}
-        self._held = 0
+        self._pending = 0  # blobs and records behind the last checkpoint
         self._down = 0
         self._last_day = 0.0
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
-        """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
-        now = int(now)
-        first = float(state.get("first", first))
-        known = min(float(state.get("until", first)), now)
-        self._held = now
-        self._last_day = now - KEPT + _DAY
-        self._seen = dict(state.get("seen", {}))
-        for start, end in self._windows(known, first, now):
-            self._tally.windows += 1
-            try:
-                for read in self._blobs(start, end):
-                    yield from self._given(read, start)
-            except SourceError:
-                yield self._checkpoint(first, max(start, known))
-                raise
-            yield self._checkpoint(first, end)
+        """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py.
 
-    def _given(self, read: _Read, start: float) -> Iterator[Event]:
+        A state's `memory` has `segments`: in a checkpoint only those that changed, in what is given here all of them.
+        """
+        self._place = _Place(state, first, int(now))
+        try:
+            yield from self._read(self._place, int(now))
+        except SourceError:
+            yield self._checkpoint()
+            raise
+
+    def _checkpoint(self) -> Checkpoint:
+        self._pending = 0
+        return self._place.checkpoint()
+
+    def _read(self, place: _Place, now: int) -> Iterator[Item]:
+        oldest = now - KEPT
+        self._last_day = oldest + _DAY
+        self._give_up(oldest)
+        begun = place.until
+        windows = _windows(int(max(place.held - OVERLAP, place.first, oldest)), now)
+        for start, end in windows:
+            listed_from = yield from self._window(start, end)
+            if listed_from >= end:  # all of it refused; what the next one says decides whether it is lost
+                continue
+            if listed_from > place.until:
+                self._miss(place.until, listed_from)
+                begun = listed_from
+            if self._pending or end > place.until:
+                place.until = max(place.until, end)
+                yield self._checkpoint()
+            self._tally.covered = (min(begun, place.held), place.held)
+        if windows and now - place.listed_all >= _LIST_ALL:
+            for start, end in _windows(int(max(place.first, oldest)), windows[0][0]):
+                yield from self._window(start, end)
+            place.listed_all = now
+            yield self._checkpoint()
+
+    def _give_up(self, oldest: float) -> None:
+        """What could not be read for seven days is listed no longer: a loss."""
+        for name in [name for name, created in self._place.failing.items() if created < oldest]:
+            del self._place.failing[name]
+            self._lose(name, "it could not be read for seven days")
+
+    def _lose(self, name: str, why: str) -> None:
+        self._tally.lose(f"content {name}", why)
+        self._tally.warnings.append(f"{self._type}: content {name} is lost: {why}")
+
+    def _miss(self, until: float, listed_from: float) -> None:
+        """Tell of time between what was covered and what can still be listed."""
+        gap = listed_from - until
+        if self._place.is_first and gap < 10 * _MINUTE:  # who asks for seven days is not told of KEPT's margin
+            return
+        self._tally.miss(until, listed_from, _TOO_OLD)
+        told = f"{gap / _HOUR:.0f} hours" if gap >= 2 * _HOUR else f"{gap / _MINUTE:.0f} minutes"
+        self._tally.warnings.append(
+            f"{self._type}: what became available more than seven days ago can no longer be had; {told} are not covered"
+        )
+
+    def _window(self, start: int, end: int) -> Generator[Item, None, int]:
+        """The window's events and checkpoints; gives from when on it was listed.
+
+        Where clocks differ the vendor refuses the edge of its seven days, so a little less of the last day is asked
+        for, and again a little less.
+        """
+        step = 5 * _MINUTE
+        while True:
+            try:
+                self._tally.windows += 1
+                yield from self._blobs(start, end)
+                return start
+            except RefusedError as error:
+                if action(error) != CLAMP or start + step > self._last_day:
+                    raise
+            start, step = start + step, 2 * step
+            if start >= end:
+                return end
+
+    def _blobs(self, start: int, end: int) -> Iterator[Item]:
+        """The window's new blobs one after another, with a checkpoint behind each or behind a few small ones."""
+        memory = self._place.memory
+        memory.horizon = max(memory.horizon, end)
+        for blob in fetched(self._api, self._listed(start, end), self._connections):
+            records = _TOGETHER if blob is None else len(blob.records)
+            if self._pending and self._pending + records > _TOGETHER:
+                yield self._checkpoint()
+            if blob is None:
+                continue
+            self._pending += 1
+            for event in self._given(blob, start):
+                self._pending += 1
+                yield event
+            if self._pending > _TOGETHER:
+                yield self._checkpoint()
+
+    def _given(self, blob: Blob, start: float) -> Iterator[Event]:
         """A blob's events; one that can be had no more is a loss, any other that was not read is for the next run."""
-        content, records, error = read
+        content, records, error = blob
         created = start if content.created is None else max(content.created, start)
         if error is None:
             self._down = 0
-            yield from self._events(content, records)
+            yield from self._events(content, records, created)
         elif action(error) == LOST:
-            self._tally.lost += 1
-            self._tally.warnings.append(f"{self._type}: content {content.id} is lost: {error}")
+            self._lose(content.id, str(error))
         else:
-            self._held = min(self._held, int(created))
-            if isinstance(error, _BrokenTextError):
+            self._place.failing[content.id] = int(created)
+            if isinstance(error, BrokenTextError):
                 yield from self._kept(content.id + error.text, error.text, created)
             self._fail(content, error)
             return
-        self._seen[_short(content.id)] = created
+        self._place.failing.pop(content.id, None)
+        self._place.memory.add(_name(content.id))
 
     def _kept(self, key: str, text: str, created: float) -> Iterator[Event]:
         """A broken text as it is, once, when its last day has come; the blob is asked for again all the same."""
-        if text and created < self._last_day and _short(key) not in self._seen:
-            self._seen[_short(key)] = created
+        if text and created < self._last_day and self._place.memory.add(_name(key)):
             self._tally.events += 1
             self._tally.unreadable += 1
             yield Event(text, None)
 
-    def _checkpoint(self, first: float, until: float) -> Checkpoint:
-        """Where the next run begins: at a blob that could not be read, else at the end of what was."""
-        until = min(until, self._held)
-        self._seen = {key: created for key, created in self._seen.items() if created >= until - 2 * OVERLAP}
-        return Checkpoint({"first": first, "until": until, "seen": dict(self._seen)})
-
-    def _windows(self, start: float, first: float, now: int) -> List[Tuple[int, int]]:
-        """Start and end of each stretch to list, in whole seconds: the vendor knows no others, nor an empty one."""
-        oldest = now - KEPT
-        if start < oldest - 600:
+    def _events(self, content: Content, records: List[Record], created: float) -> Iterator[Event]:
+        """The records of a blob, each once; what is no record is given as it is, counted and told."""
+        unreadable = 0
+        for raw, time, operation, fields in records:
+            if not self._place.memory.add(raw):
+                self._tally.duplicates += 1
+                continue
+            self._tally.events += 1
+            unreadable += not operation
+            self._tally.came(operation or "(unreadable)", fields, time, created)
+            if len(raw) > _LONGEST:
+                said = f"{self._type}: content {content.id} has a record of {len(raw):,} characters"
+                self._tally.warnings.append(f"{said}, more than Splunk keeps of an event (TRUNCATE in props.conf)")
+            yield Event(raw, time)
+        self._tally.blobs += 1
+        self._tally.unreadable += unreadable
+        if unreadable:
             self._tally.warnings.append(
-                f"{self._type}: what became available more than seven days ago can no longer be had; "
-                f"{round((oldest - start) / _HOUR)} hours are not covered"
+                f"{self._type}: content {content.id} has {unreadable} of what is no record; it is kept as it is"
             )
-        edges = [int(max(start - OVERLAP, first, oldest))]
-        while edges[-1] < now:
-            edges.append(min(edges[-1] + WINDOW, now))
-        return list(zip(edges, edges[1:]))
 
-    def _blobs(self, start: float, end: float) -> Iterator[_Read]:
-        """The window's new blobs, fetched by several threads a little ahead, given in the order of the listing."""
-        waiting: Deque[Future[_Read]] = deque()
-        with ThreadPoolExecutor(self._connections) as pool:
-            try:
-                for content in self._listed(start, end):
-                    waiting.append(pool.submit(self._fetch, content))
-                    if len(waiting) > 2 * self._connections:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
-
-    def _listed(self, start: float, end: float) -> Iterator[Content]:
+    def _listed(self, start: int, end: int) -> Iterator[Optional[Content]]:
+        """The window's blobs that are new, or could not be read before; None before each page has to be waited for."""
         given: Set[str] = set()
         for attempt in range(_RELISTS + 1):
             try:
+                yield None
                 for page in self._api.listing(self._type, start, end):
                     self._tally.pages += 1
                     for content in page:
-                        key = _short(content.id)
-                        if key in self._seen:  # for as long as it is listed, whatever time it bears
-                            self._seen[key] = max(self._seen[key], start)
-                        elif content.id not in given:
+                        if content.id not in given and self._wanted(content, start):
                             given.add(content.id)
                             yield content
+                    yield None
                 return
             except RefusedError as error:
                 if action(error) not in (RELIST, START) or attempt == _RELISTS:
@@ -186,33 +256,12 @@ class Office365Feed:
                 if action(error) == START:
                     self._api.start(self._type)
 
-    def _fetch(self, content: Content) -> _Read:
-        """The blob's records; its text is fetched once more when it came cut off."""
-        text = ""
-        for _ in range(_BODIES):
-            try:
-                text = self._api.blob(content)
-                return _Read(content, _records(text), None)
-            except SourceError as error:
-                return _Read(content, [], error)
-            except ValueError:
-                continue
-        return _Read(content, [], _BrokenTextError(text))
-
-    def _events(self, content: Content, records: List[_Record]) -> Iterator[Event]:
-        """The records of a blob, each once; what is no record is given as it is, counted and told."""
-        unreadable = 0
-        for event, sound in records:
-            if self._new(event.raw):
-                self._tally.events += 1
-                unreadable += not sound
-                yield event
-        self._tally.blobs += 1
-        self._tally.unreadable += unreadable
-        if unreadable:
-            self._tally.warnings.append(
-                f"{self._type}: content {content.id} has {unreadable} of what is no record; it is kept as it is"
-            )
+    def _wanted(self, content: Content, start: int) -> bool:
+        """Whether a blob is to be fetched: of a time that the memory no longer reaches only what is known to fail."""
+        created = start if content.created is None else content.created
+        if created < self._place.memory.since and created < self._place.until:
+            return content.id in self._place.failing
+        return _name(content.id) not in self._place.memory
 
     def _fail(self, content: Content, error: SourceError) -> None:
         """Note a blob that the next run has to fetch; RefusedError where so many fail that the service must be down."""
@@ -221,33 +270,15 @@ class Office365Feed:
         if self._down >= _DOWN:
             raise RefusedError("so many blobs could not be had that the rest is left to the next run")
 
-    def _new(self, raw: str) -> bool:
-        """Whether this very record has not come lately: the vendor repeats records, to the letter, across blobs."""
-        key = hashlib.blake2b(raw.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-        if key in self._records:
-            self._tally.duplicates += 1
-            return False
-        self._records[key] = None
-        if len(self._records) > _REMEMBERED_RECORDS:
-            del self._records[next(iter(self._records))]
-        return True
+
+def _windows(start: int, end: int) -> Windows:
+    """Start and end of each stretch to list, in whole seconds: the vendor knows no others, nor an empty one."""
+    edges = [start]
+    while edges[-1] < end:
+        edges.append(min(edges[-1] + WINDOW, end))
+    return list(zip(edges, edges[1:]))
 
 
-def _short(content_id: str) -> str:
-    return hashlib.blake2b(content_id.encode(), digest_size=8).hexdigest()
-
-
-def _records(text: str) -> List[_Record]:
-    """The elements of a blob; whole JSON that is no list counts as one. ValueError where it is not whole."""
-    try:
-        if text.lstrip()[:1] == "[":
-            return [_record(raw, value) for raw, value in elements(text)]
-        return [_Record(Event(compact(json.loads(text, strict=False)), None), False)]
-    except RecursionError:
-        raise ValueError("JSON that is nested too deep") from None
-
-
-def _record(raw: str, value: object) -> _Record:
-    if isinstance(value, dict):
-        return _Record(Event(raw, time_of(value.get("CreationTime"))), True)
-    return _Record(Event(raw, None), False)
+def _name(blob: str) -> str:
+    """By what a blob is known in a memory that has records too."""
+    return "blob " + blob

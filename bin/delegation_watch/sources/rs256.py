@@ -18,9 +18,18 @@ _DIGEST_INFO_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
 _OID_RSA = bytes.fromhex("2a864886f70d010101")
 _PEM = re.compile(r"-----BEGIN (RSA PRIVATE KEY|PRIVATE KEY)-----(.+?)-----END \1-----", re.DOTALL)
 _SEQUENCE, _INTEGER = 0x30, 0x02
+# What stands in a text that is no key of ours → what to say of it.
+_STRANGE = (
+    ("BEGIN ENCRYPTED PRIVATE KEY", "the private key is encrypted; store it decrypted, as `openssl pkey` writes it"),
+    ("4,ENCRYPTED", "the private key is encrypted; store it decrypted, as `openssl pkey` writes it"),
+    ("BEGIN EC PRIVATE KEY", "the private key is one of elliptic curves, not RSA"),
+    ("BEGIN OPENSSH PRIVATE KEY", "the private key is in the form of OpenSSH; store it as PEM, PKCS#8"),
+    ("BEGIN DSA PRIVATE KEY", "the private key is DSA, not RSA"),
+    ("\\n", "line ends are written as \\n in it; store the file as it is"),
+)
 
 
-def _read(data: bytes, at: int) -> Tuple[int, bytes, int]:
+def read_der(data: bytes, at: int) -> Tuple[int, bytes, int]:
     """(tag, value, place behind it) of one DER element; ValueError when it is cut off."""
     if at + 2 > len(data):
         raise ValueError("truncated DER")
@@ -33,13 +42,19 @@ def _read(data: bytes, at: int) -> Tuple[int, bytes, int]:
     return tag, data[at : at + length], at + length
 
 
-def _sequence(data: bytes) -> List[Tuple[int, bytes]]:
-    tag, body, _ = _read(data, 0)
+def der_sequence(data: bytes) -> List[Tuple[int, bytes]]:
+    """(tag, value) of each element of a DER sequence; ValueError when it is none."""
+    tag, body, _ = read_der(data, 0)
     if tag != _SEQUENCE:
         raise ValueError("not a DER sequence")
+    return der_elements(body)
+
+
+def der_elements(body: bytes) -> List[Tuple[int, bytes]]:
+    """(tag, value) of the DER elements that stand one after another; ValueError when the last is cut off."""
     at, items = 0, []
     while at < len(body):
-        tag, value, at = _read(body, at)
+        tag, value, at = read_der(body, at)
         items.append((tag, value))
     return items
 
@@ -58,19 +73,20 @@ class RsaKey:
     @classmethod
     def from_pem(cls, pem: str) -> "RsaKey":
         """The key of a PEM text; ValueError says what is wrong with it."""
+        strange = next((why for mark, why in _STRANGE if mark in pem), "")
         found = _PEM.search(pem)
-        if not found:
-            raise ValueError("no unencrypted RSA private key in PEM form")
+        if strange or not found:
+            raise ValueError(strange or "no unencrypted RSA private key in PEM form")
         try:
             der = base64.b64decode("".join(found.group(2).split()), validate=True)
         except binascii.Error as error:
             raise ValueError(f"broken PEM: {error}") from None
         if found.group(1) == "PRIVATE KEY":
-            parts = _sequence(der)
-            if len(parts) < 3 or _read(parts[1][1], 0)[1] != _OID_RSA:
-                raise ValueError("not an RSA key")
+            parts = der_sequence(der)
+            if len(parts) < 3 or read_der(parts[1][1], 0)[1] != _OID_RSA:
+                raise ValueError("the private key is not an RSA key")
             der = parts[2][1]
-        return cls([int.from_bytes(value, "big") for tag, value in _sequence(der) if tag == _INTEGER])
+        return cls([int.from_bytes(value, "big") for tag, value in der_sequence(der) if tag == _INTEGER])
 
     def sign(self, message: bytes) -> bytes:
         """The signature of a message, as long as the key's modulus."""
@@ -89,15 +105,17 @@ class RsaKey:
         return signature.to_bytes(self.size, "big")
 
 
-def _b64(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """Base64 for addresses, without padding (RFC 7515)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def jwt_rs256(claims: Dict[str, Any], pem: str, kid: Optional[str] = None) -> str:
-    """A signed JSON Web Token (RFC 7519) of the claims."""
-    header = {"alg": "RS256", "typ": "JWT", **({"kid": kid} if kid else {})}
-    head = ".".join(_b64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-    return head + "." + _b64(signature(head.encode(), pem))
+def jwt_rs256(claims: Dict[str, Any], pem: str, kid: Optional[str] = None, x5t: Optional[str] = None) -> str:
+    """A signed JSON Web Token (RFC 7519) of the claims; its header names the key where kid or x5t does."""
+    named = {"kid": kid, "x5t": x5t}
+    header = {"alg": "RS256", "typ": "JWT", **{name: value for name, value in named.items() if value}}
+    head = ".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    return head + "." + base64url(signature(head.encode(), pem))
 
 
 def signature(message: bytes, pem: str) -> bytes:
@@ -116,5 +134,6 @@ def _signer(pem: str) -> Callable[[bytes], bytes]:
     except ImportError:
         return key.sign
     found = _PEM.search(pem)
-    loaded: Any = load_pem_private_key(found.group().encode() if found else b"", None)
+    lines = found.group().splitlines() if found else []  # blanks behind a line are no fault to us, but to it
+    loaded: Any = load_pem_private_key("\n".join(line.strip() for line in lines).encode(), None)
     return lambda message: bytes(loaded.sign(message, PKCS1v15(), SHA256()))

@@ -45,6 +45,7 @@ class Account:
     provider: str
     tenant: str = ""
     client_id: str = ""
+    publisher: str = ""
     customer: str = ""
     subject: str = ""
     cloud: str = ""
@@ -104,6 +105,8 @@ def read_account(name: str, given: Mapping[str, Optional[str]], provider: str) -
         raise SettingsError(f"account {name} has no {' and no '.join(missing)}")
     if provider == "o365" and not _GUID.match(account.tenant):
         raise SettingsError(f"account {name}: tenant must be the directory's GUID; the feed takes no domain name")
+    if account.publisher and not _GUID.match(account.publisher):
+        raise SettingsError(f"account {name}: publisher must be the GUID of a tenant")
     if account.cloud == CUSTOM:
         roots = ("authority", "api_root") if provider == "o365" else ("api_root",)
         for key in roots:

@@ -59,13 +59,15 @@ class WorkspaceFeed:
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
         place = _Place(state, first, now)
+        begun = place.first if place.until is None else place.until
+        arrived = None if place.until is None else now  # a first run reads what came long ago
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
         for window in gaps + self._windows(place, now):
             self._tally.windows += 1
             try:
                 for activity in self._activities(window):
-                    yield from self._events(activity, window[1], place.seen)
+                    yield from self._events(activity, window[1], arrived, place.seen)
             except SourceError as error:
                 if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
                     yield Checkpoint(place.state())
@@ -80,6 +82,8 @@ class WorkspaceFeed:
             read += 1
             place.advance(window, refused)
             refused = []
+            if place.until is not None:
+                self._tally.covered = (max(begun, now - KEPT), place.until)
             yield Checkpoint(place.state())
 
     def _miss(self, window: Window, error: RefusedError) -> None:
@@ -87,7 +91,7 @@ class WorkspaceFeed:
         start, end = map(_written, window)
         self._tally.failed.append(f"{self._application}: {start} to {end} cannot be read: {error}")
 
-    def _events(self, activity: Any, end: float, seen: Seen) -> Iterator[Event]:
+    def _events(self, activity: Any, end: float, arrived: Optional[float], seen: Seen) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
         moment = time_of(_identity(activity).get("time"))
         for single in _singles(activity):
@@ -96,6 +100,7 @@ class WorkspaceFeed:
                 continue
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
+            self._tally.came(*_named(single), time=moment, available=arrived)
             yield Event(compact(single), moment)
 
     def _windows(self, place: "_Place", now: float) -> List[Window]:
@@ -170,6 +175,16 @@ def _singles(activity: Any) -> List[Any]:
         return [activity]
     rest = {name: value for name, value in activity.items() if name != "events"}
     return [{**rest, "event": event} for event in events]
+
+
+def _named(single: Any) -> Tuple[str, List[str]]:
+    """An event's name and the names of its parameters, for the count of what came."""
+    event = single.get("event") if isinstance(single, dict) else None
+    if not isinstance(event, dict):
+        return "(unreadable)", []
+    listed = event.get("parameters")
+    names = [entry.get("name") for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    return str(event.get("name") or "(none)"), [str(name) for name in names if name]
 
 
 def _identity(activity: Any) -> Dict[str, Any]:

@@ -1,8 +1,12 @@
-"""How far each feed of each input is read: one document a feed in the KV store, which a cluster shares."""
+"""How far each feed of each input is read: in the KV store, which a cluster shares.
+
+One document a feed holds its state. A state's memory may be large, so its segments are documents of their own, of which
+each checkpoint writes those that changed, in one request with the state and in front of it.
+"""
 
 import json
 import time
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from splunklib import client
 
@@ -10,6 +14,8 @@ from .session import SplunkError, one_line
 
 COLLECTION = "delegation_watch_checkpoints"
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
+# Documents of a batch and of an answer; a segment has less than 50 kB.
+_BATCH = 100
 
 
 class Checkpoints:
@@ -17,11 +23,8 @@ class Checkpoints:
 
     def __init__(self, service: client.Service, stanza: str):
         self._stanza = stanza
-        with one_line(_FAILED):
-            try:
-                self._data = service.kvstore[COLLECTION].data
-            except KeyError:
-                raise SplunkError(f"the KV store has no collection {COLLECTION}; is the app installed whole?") from None
+        self._data = collection(service, COLLECTION)
+        self._first: Dict[str, int] = {}
 
     def load(self, feed: str) -> Dict[str, Any]:
         """The state that was stored last for a feed; empty when none was."""
@@ -36,13 +39,59 @@ class Checkpoints:
         if not isinstance(state, dict):
             key = self._key(feed)
             raise SplunkError(f"the checkpoint {key} cannot be read; remove it from {COLLECTION} to begin at start")
+        memory = state.get("memory")
+        if isinstance(memory, dict):
+            self._first[feed] = int(memory.get("first", 0))
+            memory["segments"] = self._load_segments(feed, self._first[feed])
         return state
 
     def store(self, feed: str, state: Dict[str, Any]) -> None:
         """Keep the state; call it only when the events before it are out."""
-        document = {"_key": self._key(feed), "state": json.dumps(state), "updated": round(time.time(), 3)}
-        with one_line(_FAILED):
-            self._data.batch_save(document)
+        documents: List[Dict[str, Any]] = []
+        memory = state.get("memory")
+        if isinstance(memory, dict):
+            documents = self._segments(feed, memory.get("segments") or {})
+            state = {**state, "memory": {name: value for name, value in memory.items() if name != "segments"}}
+        documents.append({"_key": self._key(feed), "state": json.dumps(state), "updated": round(time.time(), 3)})
+        for at in range(0, len(documents), _BATCH):
+            with one_line(_FAILED):
+                self._data.batch_save(*documents[at : at + _BATCH])
+        if isinstance(memory, dict):
+            self._forget(feed, int(memory.get("first", 0)))
+
+    def _forget(self, feed: str, first: int) -> None:
+        """Remove the segments before the first that is of use."""
+        if first > self._first.get(feed, 0):
+            query = {"feed": self._key(feed), "number": {"$lt": first}}
+            with one_line(_FAILED):
+                self._data.delete(query=json.dumps(query))
+        self._first[feed] = first
+
+    def _load_segments(self, feed: str, first: int) -> Dict[str, str]:
+        found: Dict[str, str] = {}
+        query = json.dumps({"feed": self._key(feed), "number": {"$gte": first}})
+        while True:
+            with one_line(_FAILED):
+                page = self._data.query(query=query, sort="number", limit=_BATCH, skip=len(found))
+            found.update((str(int(document["number"])), document["digests"]) for document in page)
+            if len(page) < _BATCH:
+                return found
+
+    def _segments(self, feed: str, segments: Dict[str, str]) -> List[Dict[str, Any]]:
+        key = self._key(feed)
+        return [
+            {"_key": f"{key}|{number}", "feed": key, "number": int(number), "digests": digests}
+            for number, digests in segments.items()
+        ]
 
     def _key(self, feed: str) -> str:
         return f"{self._stanza}|{feed}"
+
+
+def collection(service: client.Service, name: str) -> Any:
+    """A collection's documents; SplunkError when the KV store or the collection is not there."""
+    with one_line(_FAILED):
+        try:
+            return service.kvstore[name].data
+        except KeyError:
+            raise SplunkError(f"the KV store has no collection {name}; is the app installed whole?") from None

@@ -1,8 +1,13 @@
 """Events on their way to splunkd: written as splunkd's XML, without a tree of objects for each."""
 
+import json
 import re
-from typing import Optional, TextIO
+import sys
+import time
+from typing import Any, Dict, Mapping, Optional, TextIO
 from xml.sax.saxutils import escape, quoteattr
+
+from splunklib.modularinput import EventWriter
 
 # Characters that XML 1.0 does not allow, even escaped.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -37,3 +42,33 @@ def event_head(stanza: str, source: str, sourcetype: str, index: str) -> str:
         f"<event stanza={quoteattr(stanza)} unbroken=\"0\"><source>{xml_text(source)}</source>"
         f"<sourcetype>{xml_text(sourcetype)}</sourcetype><index>{xml_text(index)}</index>"
     )
+
+
+class Output:
+    """What one stanza gives to splunkd: its events, all of one index, and lines of its log."""
+
+    def __init__(self, writer: EventWriter, stanza: str, given: Mapping[str, Any]):
+        self._writer = writer
+        self._stanza = stanza
+        self._index = str(given.get("index") or "default")
+        self._heads: Dict[str, str] = {}
+
+    def event(self, sourcetype: str, moment: Optional[float], raw: str) -> None:
+        """Write an event; it has left this process when `flush` has come back."""
+        head = self._heads.get(sourcetype)
+        if head is None:
+            head = self._heads[sourcetype] = event_head(self._stanza, self._stanza, sourcetype, self._index)
+        self._writer.write_event(EventXml(head, moment, raw))
+
+    def tell(self, sourcetype: str, body: Mapping[str, Any]) -> None:
+        """Write an event of this app's own, a JSON object of now, at once."""
+        self.event(sourcetype, time.time(), json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        sys.stdout.flush()
+
+    def log(self, level: str, line: str) -> None:
+        """A line of splunkd's log; `level` is one of EventWriter's."""
+        self._writer.log(level, line)

@@ -1,7 +1,5 @@
 """What must never stop a feed for good, nor make it give the same content for ever."""
 
-import json
-
 import pytest
 from delegation_watch.sources.errors import RefusedError
 from delegation_watch.sources.feed import Event, Tally
@@ -15,6 +13,7 @@ from tests.bin.sources.vendor import (
     NOW,
     Answer,
     blob_uri,
+    kept,
     listed,
     numbers,
     record,
@@ -61,7 +60,7 @@ def read_to_the_end(collector, state=None):
             if isinstance(item, Event):
                 texts.append(item.raw)
             else:
-                state = json.loads(json.dumps(item.state))
+                state = kept(item.state, state)
     except RefusedError:
         gave_up = True
     return texts, state, gave_up
@@ -120,6 +119,17 @@ def test_an_empty_text_is_nothing_to_keep(collector):
     collector.vendor.on("GET", blob_uri(1), Answer(" \n"))
     assert collector.read(first=NOW - 7 * DAY)[0] == []
     assert len(collector.tally.failed) == 1
+
+
+def test_a_blob_that_could_not_be_read_for_seven_days_is_a_loss_and_holds_nothing_back(collector):
+    collector.list(listed(1, 6 * 24 * 60))
+    collector.vendor.on("GET", blob_uri(1), refusal("AF50000", 500))
+    _, state = collector.read(first=NOW - 7 * DAY)
+    assert state["until"] < NOW - 5 * DAY
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    _, state = collector.read(state, now=NOW + DAY)
+    assert (state["until"], collector.tally.lost, collector.tally.gaps) == (NOW + DAY, 1, [])
+    assert collector.tally.losses == [("content blob-1", "it could not be read for seven days")]
 
 
 def test_windows_are_counted(collector):

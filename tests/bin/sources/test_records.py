@@ -2,16 +2,21 @@
 
 import json
 
+import pytest
+from delegation_watch.sources import memory
 from delegation_watch.sources.feed import Event, Tally
 from delegation_watch.sources.office365 import Office365Feed
 
 from tests.bin.sources.vendor import (
+    DAY,
     HOUR,
     NOW,
     Answer,
     blob_uri,
+    listed,
     numbers,
     record,
+    refusal,
 )
 
 
@@ -66,11 +71,29 @@ def test_a_blob_that_is_no_list_is_kept_as_one_event_counted_and_told(collector)
     assert "content blob-1 has 1 of what is no record; it is kept as it is" in collector.tally.warnings[0]
 
 
-def test_nesting_beyond_all_measure_holds_back_its_blob_alone(collector):
-    collector.blobs(1, 2)
-    collector.vendor.on("GET", blob_uri(1), Answer("[" * 200_000 + "]" * 200_000))
-    assert numbers(collector.read()[0]) == [2]
+@pytest.mark.parametrize("deep", ["[" * 10_000 + "]" * 10_000, '{"a]":\n"[{" , "b":' * 10_000 + "1" + "}" * 10_000])
+@pytest.mark.parametrize("beside", ["[{},{}]", "{}"], ids=["list", "alone"])
+def test_nesting_beyond_all_measure_is_kept_as_it_is_and_told_and_the_records_beside_it_are_read(
+    collector, deep, beside
+):
+    whole = beside.replace("{}", deep, 1).replace("{}", '{"Id":"record-2"}')
+    given = text_of_blob(collector, whole)
+    assert given[0] == (deep if beside.startswith("[") or deep.startswith("{") else deep[1:-1]).replace("\n", " ")
+    assert numbers(given[1:]) == ([2] if beside.startswith("[") else [])
+    assert (collector.tally.unreadable, collector.tally.failed) == (1, [])
+    assert "has 1 of what is no record" in collector.tally.warnings[0]
+
+
+def test_nesting_that_does_not_end_is_a_text_that_was_cut_off(collector):
+    assert text_of_blob(collector, '[{"Id":"record-1"},' + "[" * 20_000) == []
     assert len(collector.tally.failed) == 1
+
+
+def test_a_record_of_twenty_megabytes_is_kept_and_one_that_splunk_would_cut_is_told(collector):
+    body = [record(1, Subject="x" * 20_000_000), record(2, Subject="x" * 26_000_000), record(3)]
+    assert numbers(text_of_blob(collector, body)) == [1, 2, 3]
+    [warning] = collector.tally.warnings
+    assert "more than Splunk keeps of an event (TRUNCATE" in warning
 
 
 def events_of(collector, body):
@@ -95,3 +118,43 @@ def test_the_same_record_to_the_letter_is_given_once_a_near_copy_as_well(collect
     collector.vendor.on("GET", blob_uri(2), Answer([twin, *near]))
     assert numbers(collector.read()[0]) == [7, 8, 7, 7]
     assert collector.tally.duplicates == 2
+
+
+def test_a_record_that_comes_again_in_a_later_run_is_given_once_whatever_blob_it_is_in(collector):
+    """The vendor repeats records days later; two contents under one Id are two records."""
+    collector.blobs(1)
+    _, state = collector.read()
+    collector.list(listed(1), listed(2, -48 * 60))
+    collector.vendor.on("GET", blob_uri(2), Answer([record(1), {**record(1), "ClientIP": "192.0.2.1"}, record(2)]))
+    events, _ = collector.read(state, now=NOW + 49 * HOUR)
+    assert numbers(events) == [1, 2]
+    assert collector.tally.duplicates == 1
+
+
+def test_a_memory_that_is_full_fetches_nothing_of_old_again_but_what_had_failed(collector, monkeypatch):
+    for name, value in (("SEGMENT", 10), ("_TOGETHER", 1), ("_MOST", 2)):
+        monkeypatch.setattr(memory, name, value)
+    entries = [listed(number, 60 * number) for number in range(100, 0, -1)]
+    collector.list(*entries)
+    for number in range(1, 101):
+        collector.vendor.on("GET", blob_uri(number), Answer([record(number)]))
+    collector.vendor.on("GET", blob_uri(90), refusal("AF50000", 500))
+    events, state = collector.read(first=NOW - 6 * DAY)
+    assert sorted(numbers(events)) == [number for number in range(1, 101) if number != 90]
+    collector.vendor.on("GET", blob_uri(90), Answer([record(90)]))
+    events, state = collector.read(state, now=NOW + 300)
+    assert numbers(events) == [90]
+    assert collector.read(state, now=NOW + DAY)[0] == []
+
+
+def test_what_came_is_counted_by_operation_with_its_fields_and_how_late_it_was(collector):
+    collector.list(listed(1, 30))
+    body = [record(1), record(2, ClientIP="192.0.2.1"), {"Id": "record-3", "Operation": "Create"}, 7]
+    collector.vendor.on("GET", blob_uri(1), Answer(body))
+    collector.read()
+    tally = collector.tally
+    assert tally.operations == {"Send": 2, "Create": 1, "(unreadable)": 1}
+    assert tally.fields["Send"] == {"CreationTime", "Id", "Operation", "ClientIP"}
+    assert tally.latest == NOW - HOUR - 1
+    assert tally.latest_by == pytest.approx(1802.25)
+    assert tally.covered == (NOW - HOUR, NOW)

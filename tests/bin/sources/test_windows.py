@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from delegation_watch.sources.errors import RefusedError
 
 from tests.bin.sources.vendor import (
     CONTENT,
@@ -15,6 +16,7 @@ from tests.bin.sources.vendor import (
     listed,
     numbers,
     record,
+    refusal,
     stamp,
 )
 
@@ -69,11 +71,49 @@ def test_what_lies_out_of_reach_is_told_in_hours(collector):
 
 def test_a_collector_that_was_down_too_long_says_what_it_missed_and_goes_on(collector):
     collector.blobs(1)
-    events, state = collector.read({"until": NOW - 9 * DAY, "seen": {}})
+    events, state = collector.read({"first": NOW - 30 * DAY, "until": NOW - 9 * DAY})
     assert numbers(events) == [1]
     assert "48 hours are not covered" in collector.tally.warnings[0]
-    assert windows(collector)[0][0] <= 7 * DAY
+    assert 7 * DAY - 600 <= windows(collector)[0][0] <= 7 * DAY
     assert state["until"] == NOW
+    [gap] = collector.tally.gaps
+    assert gap[:2] == (NOW - 9 * DAY, NOW - 7 * DAY + 300)
+    assert collector.tally.covered == (gap.end, NOW)
+    collector.read(state, now=NOW + 300)
+    assert collector.tally.gaps == []
+
+
+def test_a_feed_that_fails_at_the_edge_of_seven_days_tells_of_every_minute_it_loses(collector):
+    """The gap grows from run to run; it is told when it is passed, once, and whole."""
+    state, gaps = {"first": NOW - 30 * DAY, "until": NOW - 7 * DAY}, []
+    collector.vendor.on("GET", CONTENT, refusal("AF50000", 500))
+    for run in range(3):
+        _, state = collector.interrupted(RefusedError, state, now=NOW + run * 300)
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    for run in range(3, 6):
+        _, state = collector.read(state, now=NOW + run * 300)
+        gaps += collector.tally.gaps
+    assert [gap[:2] for gap in gaps] == [(NOW - 7 * DAY, NOW + 900 - 7 * DAY + 300)]
+
+
+@pytest.mark.parametrize("behind", [10 * 60, 3 * HOUR])
+def test_a_clock_that_is_behind_costs_only_the_edge_that_the_vendor_refuses(collector, behind):
+    edge = stamp(NOW + behind - 7 * DAY)
+    refused, empty = refusal("AF20030"), Answer([])
+    collector.vendor.on("GET", CONTENT, lambda call: refused if call.query["startTime"] < edge else empty)
+    _, state = collector.read({"first": NOW - 30 * DAY, "until": NOW - 7 * DAY})
+    assert state["until"] == NOW
+    [gap] = collector.tally.gaps
+    assert gap.start == NOW - 7 * DAY
+    assert NOW + behind - 7 * DAY <= gap.end <= NOW + 2 * behind - 7 * DAY + 600
+
+
+def test_a_clock_that_is_days_behind_is_told_and_nothing_given_up(collector):
+    collector.vendor.on("GET", CONTENT, refusal("AF20030"))
+    state = {"first": NOW - 30 * DAY, "until": NOW - 7 * DAY}
+    _, after = collector.interrupted(RefusedError, state)
+    assert after["until"] == NOW - 7 * DAY
+    assert len(collector.vendor.calls) < 40
 
 
 def test_seven_days_and_less_are_in_reach_and_told_of_by_no_warning(collector):
@@ -82,12 +122,12 @@ def test_seven_days_and_less_are_in_reach_and_told_of_by_no_warning(collector):
     assert collector.tally.warnings == []
 
 
-def test_each_run_lists_the_last_hours_again(collector):
+def test_each_run_lists_the_last_day_again(collector):
     collector.vendor.on("GET", CONTENT, Answer([]))
-    _, state = collector.read(first=NOW - DAY)
+    _, state = collector.read(first=NOW - 3 * DAY)
     collector.vendor.calls.clear()
     collector.read(state, now=NOW + 300)
-    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - 6 * HOUR)
+    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - DAY)
     assert collector.vendor.calls[-1].query["endTime"] == stamp(NOW + 300)
 
 
@@ -105,7 +145,30 @@ def test_the_start_of_a_stanza_counts_at_the_first_run_only(collector):
     _, state = collector.read(first=NOW - DAY)
     collector.vendor.calls.clear()
     collector.read(state, first=NOW - 5 * DAY)
-    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - 6 * HOUR)
+    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - DAY)
+
+
+def test_every_few_hours_all_that_the_vendor_keeps_is_listed_again(collector):
+    collector.list(listed(2, 60))
+    collector.vendor.on("GET", blob_uri(2), Answer([record(2)]))
+    _, state = collector.read(first=NOW - 6 * DAY)
+    collector.list(listed(1, 3 * 24 * 60), listed(2, 60))
+    collector.vendor.on("GET", blob_uri(1), Answer([record(1)]))
+    found = {}
+    for minutes in range(10, 600, 50):
+        found[minutes], state = collector.read(state, now=NOW + minutes * 60)
+    assert [minutes for minutes, events in found.items() if events] == [360]
+    assert numbers(found[360]) == [1]
+    assert len(collector.vendor.to(blob_uri(1))) == len(collector.vendor.to(blob_uri(2))) == 1
+
+
+def test_what_was_missed_while_the_vendors_clock_was_behind_is_found_afterwards(collector):
+    """What became available then bears a time that was thought to be covered."""
+    collector.vendor.on("GET", CONTENT, Answer([]))
+    _, state = collector.read(first=NOW - 6 * DAY)
+    collector.blobs(1)
+    events, _ = collector.read(state, now=NOW + 12 * HOUR)
+    assert numbers(events) == [1]
 
 
 def test_reading_the_last_hours_again_never_reaches_behind_the_start_of_the_stanza(collector):
@@ -125,10 +188,3 @@ def test_a_clock_that_was_set_back_does_no_harm(collector):
     assert collector.read({"until": NOW + 7 * HOUR, "seen": {}})[0] == []
     collector.read({"until": NOW + HOUR, "seen": {}})
     assert all(start > end for start, end in windows(collector))
-
-
-def test_what_is_remembered_does_not_grow_for_ever(collector):
-    seen = {f"{number:016x}": NOW - number * HOUR for number in range(7 * 24)}
-    collector.vendor.on("GET", CONTENT, Answer([]))
-    _, state = collector.read({"until": NOW, "seen": seen})
-    assert 6 <= len(state["seen"]) <= 24

@@ -160,21 +160,21 @@ class Collector:
         self.vendor.on("GET", CONTENT, page)
 
     def subscribe(self, *content_types):
-        return ensure_subscriptions(self.api, content_types, self.tally)
+        return ensure_subscriptions(self.api, dict.fromkeys(content_types, self.tally))
 
     def read(self, state=None, first=NOW - HOUR, connections=4, now=NOW):
         """A run: (texts of its events, the last checkpoint's state)."""
         self.tally = Tally()
         feed = Office365Feed(self.api, "Audit.Exchange", connections, self.tally)
-        return drained(feed.read(state or {}, first, now))
+        return drained(feed.read(state or {}, first, now), state)
 
-    def interrupted(self, error, state=None, connections=1):
+    def interrupted(self, error, state=None, connections=1, now=NOW):
         """A run that ends in this error: what it gave until then, as read() does."""
         feed = Office365Feed(self.api, "Audit.Exchange", connections, Tally())
         items = []
         with pytest.raises(error):
-            items.extend(feed.read(state or {}, NOW - HOUR, NOW))
-        return drained(items)
+            items.extend(feed.read(state or {}, NOW - HOUR, now))
+        return drained(items, state)
 
     def workspace(self, state=None, first=NOW - HOUR, application="admin", customer="C1", now=NOW):
         """The same of a Workspace application."""
@@ -183,14 +183,24 @@ class Collector:
         return drained(feed.read(state or {}, first, now))
 
 
-def drained(items):
-    events, state = [], None
+def drained(items, before=None):
+    """(texts, state) of a run, the state as it comes back from where it is kept: see `kept`."""
+    events, state = [], before
     for item in items:
         if isinstance(item, Event):
             events.append(item.raw)
         else:
-            state = json.loads(json.dumps(item.state))  # as it comes back from the KV store
+            state = kept(item.state, state)
     return events, state
+
+
+def kept(state, before):
+    """A checkpoint's state, with the segments of its memory that it has not changed."""
+    state = json.loads(json.dumps(state))
+    if "memory" in state:
+        earlier = ((before or {}).get("memory") or {}).get("segments", {})
+        state["memory"]["segments"] = {**earlier, **state["memory"]["segments"]}
+    return state
 
 
 def numbers(events):

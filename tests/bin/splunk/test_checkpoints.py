@@ -68,3 +68,51 @@ def test_an_account_is_read_from_the_apps_conf(splunkd, service):
 def test_an_account_that_is_not_there_is_named(service, name):
     with pytest.raises(SplunkError, match=f"there is no account {name}; set it up in delegation_watch_accounts.conf"):
         account_settings(service, name)
+
+
+# the memory of a feed, in segments of their own
+
+
+def segments(splunkd, stanza):
+    documents = splunkd.kvstore.collection(COLLECTION).query({"feed": f"{stanza}|Audit.Exchange"})
+    return sorted(int(document["number"]) for document in documents)
+
+
+def remembering(first, **segments):
+    return {"until": 1, "memory": {"key": "ab", "first": first, "segments": segments}}
+
+
+def test_segments_add_up_from_checkpoint_to_checkpoint(service):
+    checkpoints = Checkpoints(service, "delegation_audit://memory")
+    for number in range(0, 250, 5):
+        checkpoints.store("Audit.Exchange", remembering(0, **{str(number + more): "AAAA" for more in range(5)}))
+    checkpoints.store("Audit.Exchange", remembering(0, **{"249": "BBBB"}))
+    state = Checkpoints(service, "delegation_audit://memory").load("Audit.Exchange")
+    kept = state["memory"].pop("segments")
+    assert state == {"until": 1, "memory": {"key": "ab", "first": 0}}
+    assert kept == {**{str(number): "AAAA" for number in range(249)}, "249": "BBBB"}
+
+
+def test_segments_that_are_of_no_use_any_more_are_removed_also_by_a_later_run(splunkd, service):
+    stanza = "delegation_audit://forgetful"
+    Checkpoints(service, stanza).store("Audit.Exchange", remembering(0, **{str(n): "AAAA" for n in range(6)}))
+    checkpoints = Checkpoints(service, stanza)
+    checkpoints.load("Audit.Exchange")
+    checkpoints.store("Audit.Exchange", remembering(4, **{"6": "AAAA"}))
+    assert segments(splunkd, stanza) == [4, 5, 6]
+
+
+def test_a_segment_whose_state_was_not_stored_any_more_counts_all_the_same(splunkd, service):
+    """Its events are out: a run was killed between the two."""
+    stanza = "delegation_audit://killed"
+    checkpoints = Checkpoints(service, stanza)
+    checkpoints.store("Audit.Exchange", remembering(0, **{"0": "AAAA"}))
+    key = f"{stanza}|Audit.Exchange"
+    splunkd.kvstore.collection(COLLECTION).insert({"_key": f"{key}|1", "feed": key, "number": 1, "digests": "BBBB"})
+    assert checkpoints.load("Audit.Exchange")["memory"]["segments"] == {"0": "AAAA", "1": "BBBB"}
+
+
+def test_the_segments_of_one_feed_are_no_others(service):
+    for stanza in ("a", "a|b"):
+        Checkpoints(service, stanza).store("b|admin", remembering(0, **{"0": stanza}))
+    assert Checkpoints(service, "a").load("b|admin")["memory"]["segments"] == {"0": "a"}

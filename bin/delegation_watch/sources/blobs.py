@@ -1,0 +1,111 @@
+"""Content blobs of Office 365: fetched by several threads a little ahead, and taken apart into records.
+
+Nothing is remembered here; which blobs to fetch and what to do with one that fails is office365.py's business.
+"""
+
+import json
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Deque, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+from .activity_api import ActivityApi, Content
+from .errors import SourceError
+from .feed import DEEP, compact, elements, time_of
+
+# How often the text of a blob is fetched that comes cut off.
+_BODIES = 2
+
+
+class BrokenTextError(SourceError):
+    """The text of a blob is no JSON, most often since it was cut off."""
+
+    def __init__(self, text: str):
+        super().__init__("the text of the blob ends before its list does")
+        self.text = " ".join(text.split())
+
+
+class Record(NamedTuple):
+    """An element of a blob: its text on one line, its own time, its operation and the names of its fields.
+
+    What is no record has an empty operation.
+    """
+
+    raw: str
+    time: Optional[float]
+    operation: str
+    fields: Tuple[str, ...] = ()
+
+
+class Blob(NamedTuple):
+    """A blob that was fetched, or why it could not be."""
+
+    content: Content
+    records: List[Record]
+    error: Optional[SourceError] = None
+
+
+def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections: int) -> Iterator[Optional[Blob]]:
+    """The blobs in the order of the listing. Their texts wait as they came; one at a time is taken apart.
+
+    None, here and in `contents`, says that what follows has yet to come in, so that it is time for a checkpoint. A run
+    that is told to end does not wait for what is on its way.
+    """
+    waiting: Deque[Tuple[Content, Future[str]]] = deque()
+    pool = ThreadPoolExecutor(connections)
+    patient = True
+    try:
+        for content in contents:
+            if content is None:
+                yield None
+                continue
+            waiting.append((content, pool.submit(api.blob, content)))
+            if len(waiting) > 2 * connections:
+                yield from _taken(api, pool, *waiting.popleft())
+        while waiting:
+            yield from _taken(api, pool, *waiting.popleft())
+    except (KeyboardInterrupt, SystemExit):
+        patient = False
+        raise
+    finally:
+        pool.shutdown(wait=patient, cancel_futures=True)
+
+
+def _taken(
+    api: ActivityApi, pool: ThreadPoolExecutor, content: Content, coming: "Future[str]"
+) -> Iterator[Optional[Blob]]:
+    """The blob taken apart; its text is fetched once more when it came cut off."""
+    text = ""
+    for attempt in range(_BODIES):
+        if attempt:
+            coming = pool.submit(api.blob, content)
+        if not coming.done():
+            yield None
+        try:
+            text = coming.result()
+            records = list(_records(text))
+        except SourceError as error:
+            yield Blob(content, [], error)
+            return
+        except ValueError:
+            continue
+        yield Blob(content, records)
+        return
+    yield Blob(content, [], BrokenTextError(text))
+
+
+def _records(text: str) -> Iterator[Record]:
+    """The elements of a blob; whole JSON that is no list counts as one. ValueError where it is not whole."""
+    if text.lstrip()[:1] == "[":
+        for raw, value in elements(text):
+            yield _record(raw, value)
+        return
+    try:
+        yield Record(compact(json.loads(text, strict=False)), None, "")
+    except RecursionError:
+        yield from (_record(raw, DEEP) for raw, _ in elements(f"[{text}]"))
+
+
+def _record(raw: str, value: Any) -> Record:
+    if not isinstance(value, dict):
+        return Record(raw, None, "")
+    return Record(raw, time_of(value.get("CreationTime")), str(value.get("Operation") or "(none)"), tuple(value))

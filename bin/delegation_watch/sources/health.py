@@ -1,0 +1,179 @@
+"""What a run tells of itself: one `delegation:health` event for each feed, from which the app keeps its ledger.
+
+Whoever reads a feed notes in a Tally what came and what went wrong, and when the run has ended, however it ended,
+writes `health_event`; so a feed that cannot even sign in has its line too. Nothing here knows a vendor or Splunk: the
+audit feeds of both providers use it, and so may a sweep.
+
+    tally = Tally()
+    tally.came("Add-MailboxPermission", record, time, available)     each record that is given
+    tally.lose("content 1$2", "the content has expired")             what the vendor no longer gives
+    tally.miss(start, end, "older than seven days")                  time that can never be covered
+    tally.failed.append("one line that says what is wrong")          what another run may mend
+    tally.covered = (start, end)                                     what the checkpoint stands for
+    health_event(Feed(stanza, name, provider, tenant), tally, started, ended)
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Counter as Counted
+
+HEALTH = "delegation:health"
+# Searches read the first 5,000 bytes of an event's JSON without being asked to, so that what the ledger needs stands
+# in front and is short. Source: limits.conf, [spath] extraction_cutoff.
+_LINES, _LENGTH = 4, 360
+# Operations that are counted by name; further ones are counted together.
+_OPERATIONS = 300
+_OTHERS = "(others)"
+
+
+class Feed(NamedTuple):
+    """Whose health is told: the input's stanza, the feed within it, `o365` or `workspace`, the tenant or customer."""
+
+    input: str
+    feed: str
+    provider: str
+    tenant: str
+
+
+class Gap(NamedTuple):
+    """Time that is not covered and never will be, epoch seconds."""
+
+    start: float
+    end: float
+    why: str
+
+
+class Loss(NamedTuple):
+    """A thing that the vendor no longer gives."""
+
+    what: str
+    why: str
+
+
+@dataclass
+class Tally:
+    """What a run did with one feed; `failed` holds a line for each stretch that could not be read.
+
+    `covered` is the time that the last checkpoint stands for; None when there was none. `late` counts records by how
+    many minutes after their own time they could be had.
+    """
+
+    events: int = 0
+    blobs: int = 0
+    windows: int = 0
+    pages: int = 0
+    duplicates: int = 0
+    unreadable: int = 0
+    lost: int = 0
+    failed: List[str] = field(default_factory=list)
+    warnings: List[str] = field(default_factory=list)
+    losses: List[Loss] = field(default_factory=list)
+    gaps: List[Gap] = field(default_factory=list)
+    covered: Optional[Tuple[float, float]] = None
+    latest: Optional[float] = None
+    latest_by: float = 0.0
+    late: Counted[int] = field(default_factory=Counter)
+    operations: Counted[str] = field(default_factory=Counter)
+    fields: Dict[str, Set[str]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """`events=… blobs=…` of what is not zero, events always."""
+        counts = {name: value for name, value in vars(self).items() if isinstance(value, int)}
+        return " ".join(f"{name}={value}" for name, value in counts.items() if value or name == "events")
+
+    def came(
+        self, operation: str, fields: Iterable[str], time: Optional[float], available: Optional[float]
+    ) -> None:
+        """Count a record of this operation; `fields` are the names that it has on top.
+
+        time is its own, available when it could be had at the earliest, both epoch seconds.
+        """
+        if operation not in self.fields:
+            if len(self.fields) >= _OPERATIONS:
+                operation, fields = _OTHERS, ()
+            self.fields.setdefault(operation, set())
+        self.operations[operation] += 1
+        self.fields[operation].update(fields)
+        if time is None:
+            return
+        self.latest = time if self.latest is None else max(self.latest, time)
+        if available is not None:
+            late = max(0.0, available - time)
+            self.late[int(late // 60)] += 1
+            self.latest_by = max(self.latest_by, late)
+
+    def lose(self, what: str, why: str) -> None:
+        """Count a thing that the vendor no longer gives."""
+        self.lost += 1
+        if len(self.losses) < _LINES:
+            self.losses.append(Loss(what, why))
+
+    def miss(self, start: float, end: float, why: str) -> None:
+        """Note a stretch of time that can never be covered; each is told by one run alone."""
+        self.gaps.append(Gap(start, end, why))
+
+
+def totals(tallies: Iterable[Tally]) -> str:
+    """`events=… blobs=…` of several feeds together, what is not zero, events always."""
+    total = Tally()
+    for tally in tallies:
+        for name, value in vars(tally).items():
+            if isinstance(value, int):
+                setattr(total, name, getattr(total, name) + value)
+    return str(total)
+
+
+def health_event(feed: Feed, tally: Tally, started: float, ended: float) -> Dict[str, Any]:
+    """The event: counts, what is covered, gaps, failures, losses, how late records came, which operations and fields.
+
+    Times are ISO 8601 in UTC, spans seconds. Keys without a value are left out.
+    """
+    known: Dict[str, Any] = {
+        "delegation_watch_health": "feed", "time": _written(ended), **feed._asdict(),
+        "status": "failed" if tally.failed else "ok",
+        **{name: value for name, value in vars(tally).items() if isinstance(value, int)},
+        "seconds": round(ended - started, 1),
+        "from": _written(tally.covered[0]) if tally.covered else None,
+        "until": _written(tally.covered[1]) if tally.covered else None,
+        "latest_record": None if tally.latest is None else _written(tally.latest),
+        "lateness": _lateness(tally),
+        "gaps": [{"from": _written(gap.start), "until": _written(gap.end), "why": gap.why} for gap in tally.gaps],
+        "failures": _few(tally.failed),
+        "losses": [{name: _short(text) for name, text in loss._asdict().items()} for loss in tally.losses],
+        "operations": dict(tally.operations.most_common()),
+        "fields": {name: sorted(found) for name, found in tally.fields.items() if found},
+    }  # fmt: skip
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _lateness(tally: Tally) -> Optional[Dict[str, int]]:
+    """Of the records of this run, in seconds: half came within p50, all but a twentieth within p95."""
+    total = sum(tally.late.values())
+    if not total:
+        return None
+    found: Dict[str, int] = {}
+    for name, share in (("p50", 0.5), ("p95", 0.95)):
+        below = 0
+        for minutes in sorted(tally.late):
+            below += tally.late[minutes]
+            if below >= share * total:
+                found[name] = min(minutes * 60 + 30, int(tally.latest_by))
+                break
+    return {**found, "max": int(tally.latest_by)}
+
+
+def _few(lines: List[str]) -> List[str]:
+    more = len(lines) - _LINES
+    return [_short(line) for line in lines[:_LINES]] + ([f"and {more} more, in the log"] if more > 0 else [])
+
+
+def _short(text: str) -> str:
+    """The text without its middle: its end has the advice."""
+    half = _LENGTH // 2
+    return text if len(text) <= _LENGTH else f"{text[:half]} … {text[-half:]}"
+
+
+def _written(time: float) -> str:
+    return datetime.fromtimestamp(int(time), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

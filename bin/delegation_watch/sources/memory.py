@@ -1,0 +1,117 @@
+"""What was given before: a million texts, known again by 64 bits each, in some nine megabytes.
+
+Digests are kept in segments, each small enough to be stored at every checkpoint, numbered in the order they were made;
+so many segments together are forgotten at once, the oldest first. A digest is keyed with a number that only the
+checkpoint knows, so that nobody can make a record that is taken for another. Two of a million texts being alike by
+accident has odds of one to 10^7; a new text that is taken for a known one, one to 10^13.
+"""
+
+import base64
+import hashlib
+import secrets
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+_SIZE = 8
+SEGMENT = 4096
+_TOGETHER = 32  # segments that are forgotten at once
+_MOST = 8  # so many times are kept
+_SLOTS = 1024
+
+# All of a generation's digests by their first ten bits, without their first byte.
+Slots = List[bytearray]
+
+
+class Memory:
+    """Texts that were given.
+
+    `kept` is what `state` gave, with all `segments` from `first` on: number, as text → digests in base64. Whoever adds
+    to it sets `horizon`, epoch seconds: what bears a later time than this has not been added yet; see `since`.
+    """
+
+    def __init__(self, kept: Optional[Mapping[str, Any]] = None):
+        kept = kept or {}
+        self._key = bytes.fromhex(str(kept.get("key") or secrets.token_hex(16)))
+        self._began: List[float] = [float(time) for time in kept.get("began", ())] or [float("-inf")]
+        self._first = int(kept.get("first", 0))
+        self._generations: List[Slots] = [_slots() for _ in self._began]
+        self._number = int(kept.get("number", self._first))
+        self._changed: Dict[int, bytes] = {}
+        self.horizon = float("-inf")
+        segments = kept.get("segments") or {}
+        for text in segments:
+            self._take(int(text), base64.b64decode(segments[text]))
+        self._open = bytearray(base64.b64decode(segments.get(str(self._number), "")))
+
+    @property
+    def since(self) -> float:
+        """What bears an earlier time may be forgotten: it was the horizon when the oldest that is kept began."""
+        return self._began[0]
+
+    def __contains__(self, text: str) -> bool:
+        return self._knows(*_place(self._digest(text)))
+
+    def add(self, text: str) -> bool:
+        """Whether the text is new; it is known from now on."""
+        digest = self._digest(text)
+        slot, rest = _place(digest)
+        if self._knows(slot, rest):
+            return False
+        self._generations[-1][slot] += rest
+        self._open += digest
+        self._changed[self._number] = b""
+        if len(self._open) >= SEGMENT * _SIZE:
+            self._close()
+        return True
+
+    def state(self) -> Dict[str, Any]:
+        """What a checkpoint keeps; of the `segments` only those that are new or changed since the last call."""
+        if self._number in self._changed:
+            self._changed[self._number] = bytes(self._open)
+        segments = {str(number): base64.b64encode(data).decode() for number, data in self._changed.items()}
+        self._changed.clear()
+        began = [] if self._began == [float("-inf")] else [max(time, 0) for time in self._began]
+        place = {"key": self._key.hex(), "first": self._first, "number": self._number, "began": began}
+        return {**place, "segments": segments}
+
+    def _take(self, number: int, digests: bytes) -> None:
+        generation = (number - self._first) // _TOGETHER
+        if 0 <= generation < len(self._generations):
+            slots = self._generations[generation]
+            for at in range(0, len(digests), _SIZE):
+                slot, rest = _place(digests[at : at + _SIZE])
+                slots[slot] += rest
+
+    def _close(self) -> None:
+        """Begin a new segment, and a new generation when this one is full."""
+        self._changed[self._number] = bytes(self._open)
+        self._open = bytearray()
+        self._number += 1
+        if (self._number - self._first) % _TOGETHER:
+            return
+        self._generations.append(_slots())
+        self._began.append(self.horizon)
+        if len(self._generations) > _MOST:
+            del self._generations[0], self._began[0]
+            self._first += _TOGETHER
+
+    def _knows(self, slot: int, rest: bytes) -> bool:
+        for slots in reversed(self._generations):
+            digests = slots[slot]
+            at = digests.find(rest)
+            while at % len(rest) and at >= 0:
+                at = digests.find(rest, at + 1)
+            if at >= 0:
+                return True
+        return False
+
+    def _digest(self, text: str) -> bytes:
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE, key=self._key).digest()
+
+
+def _slots() -> Slots:
+    return [bytearray() for _ in range(_SLOTS)]
+
+
+def _place(digest: bytes) -> Tuple[int, bytes]:
+    """Which slot a digest belongs to, and what is kept of it there."""
+    return digest[0] << 2 | digest[1] >> 6, digest[1:]

@@ -1,0 +1,142 @@
+"""One collector at a time: who holds the lease, who leaves, and who takes over from a dead one."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import uuid
+
+import pytest
+from delegation_watch.splunk import lease as module
+from delegation_watch.splunk.lease import COLLECTION, Lease, TakenError
+
+QUICK = {"beat": 0.05, "life": 1.0, "look": 0.02}
+
+
+@pytest.fixture
+def stanza():
+    """A name that no other test uses."""
+    return f"delegation_audit://{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def held(splunkd, stanza):
+    """The lease's document, None when there is none."""
+
+    def read():
+        documents = splunkd.kvstore.collection(COLLECTION).query({"_key": stanza})
+        return documents[0] if documents else None
+
+    return read
+
+
+def leave_behind(service, stanza, **changes):
+    """A lease whose holder does not count any more."""
+    document = {"_key": stanza, "holder": "other", "host": "other", "machine": "other", "pid": 1, "count": 7, **changes}
+    service.kvstore[COLLECTION].data.insert(json.dumps(document))
+
+
+def test_it_is_taken_counted_up_and_given_back(service, stanza, held):
+    with Lease(service, stanza, **QUICK) as lease:
+        first = held()
+        assert (first["pid"], first["count"]) == (os.getpid(), 0)
+        time.sleep(0.5)
+        assert held()["count"] > 2
+        lease.check()
+    assert held() is None
+    with Lease(service, stanza, **QUICK):
+        pass
+
+
+def test_it_is_given_back_also_when_the_run_fails(service, stanza, held):
+    with pytest.raises(ZeroDivisionError), Lease(service, stanza, **QUICK):
+        raise ZeroDivisionError
+    assert held() is None
+
+
+def test_a_second_collector_says_who_the_first_is_and_leaves(service, stanza, held):
+    with Lease(service, stanza, **QUICK):
+        holder = held()["holder"]
+        told = f"another process collects this input: {os.getpid()} on "
+        with pytest.raises(TakenError, match=told), Lease(service, stanza, **QUICK):
+            pass
+        assert held()["holder"] == holder
+
+
+def test_each_input_has_its_own(service, stanza):
+    with Lease(service, stanza, **QUICK), Lease(service, stanza + "2", **QUICK):
+        pass
+
+
+@pytest.mark.parametrize("clock", [0, 4e9], ids=["in 1970", "in 2096"])
+def test_a_holder_that_stands_still_is_taken_for_dead_whatever_its_clock_said(service, stanza, held, clock):
+    leave_behind(service, stanza, updated=clock)
+    begun = time.monotonic()
+    with Lease(service, stanza, **QUICK):
+        assert 1.0 <= time.monotonic() - begun < 5
+        assert held()["pid"] == os.getpid()
+
+
+def test_a_holder_of_this_machine_whose_process_is_gone_is_not_waited_for(service, stanza):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    leave_behind(service, stanza, machine=module._machine(), pid=ended.pid)
+    begun = time.monotonic()
+    with Lease(service, stanza, life=60):
+        assert time.monotonic() - begun < 5
+
+
+@pytest.mark.skipif(not module._machine(), reason="this system does not tell itself from another one")
+def test_a_process_of_another_machine_is_never_judged_by_its_number(service, stanza):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    leave_behind(service, stanza, pid=ended.pid)
+    begun = time.monotonic()
+    with Lease(service, stanza, **QUICK):
+        assert time.monotonic() - begun >= 1
+
+
+def test_of_many_that_start_at_once_one_gets_it(service, stanza):
+    got, left, together = [], [], threading.Barrier(6)
+
+    def start():
+        together.wait()
+        try:
+            with Lease(service, stanza, **QUICK):
+                got.append(1)
+                time.sleep(1.5)
+        except TakenError:
+            left.append(1)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(got), len(left)) == (1, 5)
+
+
+def test_of_many_that_find_a_dead_holder_one_gets_it(service, stanza):
+    leave_behind(service, stanza)
+    test_of_many_that_start_at_once_one_gets_it(service, stanza)
+
+
+def test_who_stood_still_for_too_long_finds_the_lease_gone_before_it_stores_a_checkpoint(service, stanza, held):
+    now = [0.0]
+    with Lease(service, stanza, beat=60, life=1, clock=lambda: now[0]) as lease:
+        service.kvstore[COLLECTION].data.batch_save({**held(), "holder": "other"})
+        lease.check()
+        now[0] = 2.0
+        with pytest.raises(TakenError, match="another process collects this input now"):
+            lease.check()
+    assert held()["holder"] == "other"
+
+
+def test_a_lease_that_somebody_removed_by_hand_is_written_again(service, stanza, held):
+    with Lease(service, stanza, **QUICK) as lease:
+        service.kvstore[COLLECTION].data.delete(query=json.dumps({"_key": stanza}))
+        time.sleep(0.5)
+        assert held()["pid"] == os.getpid()
+        lease.check()

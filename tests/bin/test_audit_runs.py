@@ -1,0 +1,254 @@
+"""Runs of the audit input as processes: what they tell, one at a time, ended in the middle, and no secret out."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from workbench.splunkd import Splunkd
+from workbench.tenants import Office365
+from workbench.tenants.bulk import Bulk
+from workbench.tenants.plan import Rule
+
+ROOT = Path(__file__).resolve().parents[2]
+HEALTH = "delegation:health"
+EXCHANGE = "Audit.Exchange"
+PER_BLOB = 50
+
+
+@pytest.fixture(scope="module")
+def splunkd(tmp_path_factory):
+    with Splunkd(ROOT, tmp_path_factory.mktemp("splunk")) as running:
+        yield running
+
+
+class Tenant:
+    """A stand-in with a thousand records, and the input of this test on it."""
+
+    def __init__(self, splunkd, service, bulk, name):
+        self.splunkd, self.service, self.bulk, self.name = splunkd, service, bulk, name
+        self.stanza = f"delegation_audit://{name}"
+        self.secret = service.secret
+        self.params = {"provider": "o365", "account": name, "content_types": EXCHANGE, "start": "-2d"}
+        self.store(service.secret)
+        self.records, self.health = [], []
+
+    def store(self, secret):
+        """The account, with this secret."""
+        settings = {"provider": "o365", "cloud": "custom", "tenant": self.service.tenant,
+                    "client_id": self.service.client_id, "authority": self.service.uri,
+                    "api_root": self.service.uri, "ca_file": str(self.service.ca_file)}  # fmt: skip
+        self.splunkd.conf.update("delegation_watch_accounts", self.name, settings)
+        whole = f"{hashlib.sha256(secret.encode()).hexdigest()[:16]}:{secret}"
+        for number, at in enumerate(range(0, len(whole), 255)):
+            self.splunkd.set_secret("delegation_watch", f"{self.name}#{number}", whole[at : at + 255])
+
+    def run(self, take=None, **params):
+        """A whole run by the stand-in for splunkd; its records and health are added."""
+
+        def keep(event):
+            body = json.loads(event["data"])
+            if event["sourcetype"] == HEALTH:
+                self.health.append(body)
+            else:
+                self.records.append(body["Id"])
+            if take:
+                take(self)
+
+        return self.splunkd.run_input(self.stanza, {**self.params, **params}, keep, timeout=100)
+
+    def start(self, *argv):
+        """The script itself, as a process of this test."""
+        params = "".join(f'<param name="{name}">{value}</param>' for name, value in self.params.items())
+        told = (
+            f"<input><server_host>h</server_host><server_uri>{self.splunkd.uri}</server_uri><session_key>"
+            f"{self.splunkd.session_key}</session_key><checkpoint_dir>/tmp</checkpoint_dir><configuration>"
+            f'<stanza name="{self.stanza}">{params}</stanza></configuration></input>'
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-s", str(ROOT / "bin" / "delegation_audit.py"), *argv],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+        process.stdin.write(told.encode())
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def lost_and_doubled(self):
+        """Identities that are missing, and those that came more than once."""
+        found = self.bulk.compare(self.records)
+        assert found.strange == []
+        return found.lost, found.doubled
+
+
+@pytest.fixture
+def tenant(splunkd, request):
+    bulk = Bulk(1000, end=time.time() - 60, per_blob=PER_BLOB, seed=len(request.node.name))
+    with Office365(bulk) as service:
+        service.subscriptions[EXCHANGE] = "enabled"
+        name = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
+        yield Tenant(splunkd, service, bulk, name)
+
+
+# health
+
+
+def test_a_run_tells_of_its_feed_and_the_ledger_reads_it(splunkd, tenant):
+    run = tenant.run()
+    assert (run.exit_code, run.errors) == (0, [])
+    [told] = tenant.health
+    assert (told["input"], told["feed"], told["tenant"]) == (tenant.stanza, EXCHANGE, tenant.service.tenant)
+    assert (told["status"], told["events"], told["blobs"], told["lost"]) == ("ok", 1000, 20, 0)
+    assert told["operations"] == {"Set-Mailbox": 1000}
+    assert "Parameters" in told["fields"]["Set-Mailbox"]
+    assert 3500 <= told["lateness"]["p50"] <= told["lateness"]["p95"] <= told["lateness"]["max"] <= 8000
+    assert told["from"] < told["latest_record"] < told["until"] <= told["time"]
+    splunkd.index([{"time": time.time(), "host": "h", "index": "main", "source": tenant.stanza, "sourcetype": HEALTH,
+                    "data": json.dumps(told), "indextime": time.time()}])  # fmt: skip
+    splunkd.run_saved_search("Delegation Watch - Keep ledger", time.time() + 480)
+    rows = splunkd.search("| inputlookup delegation_watch_feeds").rows
+    [row] = [row for row in rows if row["input"] == tenant.stanza]
+    assert (row["events"], row["status"], row["lateness_max"]) == ("1000", "ok", str(told["lateness"]["max"]))
+    assert float(row["covered_until"]) > time.time() - 60
+
+
+def test_a_run_that_is_refused_at_sign_in_tells_so_for_each_of_its_feeds(tenant):
+    tenant.params["content_types"] = "Audit.Exchange, Audit.General"
+    tenant.service.faults.start_interval = 0
+    assert tenant.run().exit_code == 0
+    tenant.health.clear()
+    tenant.store("ended since it was saved")
+    run = tenant.run()
+    assert run.exit_code == 1
+    assert len(run.errors) == 1
+    assert [told["feed"] for told in tenant.health] == [EXCHANGE, "Audit.General"]
+    for told in tenant.health:
+        assert (told["status"], told["events"]) == ("failed", 0)
+        assert "the secret is wrong" in told["failures"][0]
+        assert "until" not in told
+
+
+def test_losses_and_failures_are_told_with_their_reasons(tenant):
+    names = [blob.content_id for blob in tenant.bulk.blobs]
+    tenant.service.faults.plan = [
+        Rule("activity/row", "expired", key=names[3]), Rule("activity/row", "foreign_host", key=names[4]),
+    ]  # fmt: skip
+    assert tenant.run().exit_code == 1
+    [told] = tenant.health
+    assert (told["status"], told["lost"], told["events"]) == ("failed", 1, 900)
+    assert told["losses"][0]["what"] == f"content {names[3]}"
+    assert "the content has expired" in told["losses"][0]["why"]
+    assert "refused to call content.example.net" in told["failures"][0]
+
+
+# one at a time
+
+
+def test_a_second_collector_says_so_and_ends_quietly_and_the_first_goes_on(tenant):
+    tenant.service.faults.delay = 0.5
+    tenant.params["connections"] = "1"
+    first = threading.Thread(target=tenant.run)
+    first.start()
+    while not tenant.records:
+        time.sleep(0.05)
+    second = tenant.start()
+    out, err = second.communicate(timeout=30)
+    assert (second.returncode, out) == (0, b"")
+    assert b"INFO input=" in err
+    assert b"another process collects this input: " in err
+    assert b"ERROR" not in err
+    tenant.service.faults.delay = 0
+    first.join()
+    assert tenant.lost_and_doubled() == ([], [])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the server whose caller is gone
+def test_a_collector_that_was_killed_keeps_the_next_waiting_for_no_time(tenant):
+    tenant.service.faults.delay = 0.1
+    process = tenant.start()
+    while b"<data>" not in process.stdout.read1():
+        pass
+    process.kill()
+    process.communicate()
+    tenant.service.faults.delay = 0
+    begun = time.monotonic()
+    assert tenant.run().exit_code == 0
+    assert time.monotonic() - begun < 20
+
+
+# ended in the middle
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the server whose caller is gone
+@pytest.mark.parametrize("ending", ["TERM", "KILL"])
+def test_a_run_that_is_ended_loses_nothing_and_repeats_one_blob_at_most(tenant, ending):
+    tenant.service.faults.delay = 0.05
+
+    def stop(at):
+        def take(tenant):
+            if len(tenant.records) == at:
+                running = tenant.splunkd.inputs._running
+                running._running._process.send_signal(getattr(signal, f"SIG{ending}"))
+
+        return take
+
+    ends = (60, 333, 700)
+    for at in ends:
+        run = tenant.run(take=stop(at))
+        assert run.exit_code != 0
+    assert tenant.run().exit_code == 0
+    lost, doubled = tenant.lost_and_doubled()
+    assert lost == []
+    assert len(doubled) <= (0 if ending == "TERM" else len(ends) * max(PER_BLOB, 100))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the server whose caller is gone
+def test_a_run_that_waits_for_the_vendor_ends_at_once_when_it_is_asked_to(tenant):
+    tenant.service.faults.plan = [Rule("activity/blob", "AF429:200")]
+    process = tenant.start()
+    time.sleep(3)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert time.monotonic() - begun < 4
+    assert b"delegation:health" in out
+    assert tenant.splunkd.kvstore.collection("delegation_watch_leases").query({"_key": tenant.stanza}) == []
+
+
+# no secret out
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the server whose caller is gone
+@pytest.mark.parametrize("fault", [None, "401", "403", "error_in_200", "redirect", "reset"])
+def test_no_secret_stands_in_what_a_run_writes_nor_in_what_others_see_of_its_process(tenant, fault):
+    tenant.service.faults.delay = 0.2
+    tenant.service.faults.plan = [Rule("activity/content", fault)] if fault else []
+    process = tenant.start()
+    seen = b""
+    proc = Path(f"/proc/{process.pid}")
+    while process.poll() is None and proc.is_dir():
+        for name in ("cmdline", "environ"):
+            try:
+                seen += (proc / name).read_bytes()
+            except OSError:
+                break
+        if not fault or len(seen) > 100_000:
+            break
+        time.sleep(0.05)
+    out, err = process.communicate(timeout=100)
+    tokens = [token.encode() for token in tenant.service.tokens()]
+    assert tokens
+    assert out.count(b"<event") >= 1
+    for text in (out, err, seen):
+        assert tenant.secret.encode() not in text
+        assert tenant.splunkd.session_key.encode() not in text
+        assert not [token for token in tokens if token in text]
