@@ -56,6 +56,8 @@ class Trial:
     def __enter__(self):
         self._splunkd = Splunkd(APP, self._folder)
         set_account(self._splunkd, "soak", self._account, self._secret)
+        refused = self._splunkd.inputs.save(STANZA, self._parameters)  # before anything goes wrong
+        assert not refused, refused
         return self
 
     def __exit__(self, *error):
