@@ -300,7 +300,8 @@ def test_an_account_or_a_secret_that_is_missing(splunkd, office365, name, line):
 
 def test_the_scheme_names_the_parameters_of_the_specification(splunkd):
     scheme = splunkd.inputs.scheme("delegation_audit")
-    lines = (ROOT / "README" / "inputs.conf.spec").read_text(encoding="utf-8").splitlines()
+    text = (ROOT / "README" / "inputs.conf.spec").read_text(encoding="utf-8")
+    lines = text.partition("[delegation_audit://")[2].partition("\n[")[0].splitlines()
     specified = {line.partition(" =")[0] for line in lines if " = " in line and not line.startswith(("*", "["))}
     splunks_own = {"index", "interval", "run_only_one", "python.version", "python.required"}
     assert set(scheme.arguments) == specified - splunks_own

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from workbench.__main__ import main
-from workbench.bench import commands, engine
+from workbench.bench import commands, engine, inventory
 from workbench.spl import Environment, search
 
 APP = pathlib.Path(__file__).resolve().parents[2]
@@ -63,6 +63,12 @@ def test_every_figure_of_the_engine_tells_its_goal():
 def test_a_speed_is_measured_against_its_goal(more, value):
     reached = more == (value > 10)
     assert ("reached" if reached else "MISSED") in str(engine.Speed("x", value, "rows", 10.0, more))
+
+
+def test_a_sweep_of_workspace_is_counted_whole():
+    speed = inventory.inventory_figure(APP, 150)
+    assert speed.reached
+    assert 3 / 150 < speed.value < 20 / 150
 
 
 def test_too_few_rows_are_bad_input(capsys):

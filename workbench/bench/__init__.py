@@ -1,13 +1,14 @@
-"""The `bench` command: figures of processor time, of the app's commands and of the search engine."""
+"""The `bench` command: figures of the app's commands, of the search engine and of the inventory."""
 
 import argparse
 from pathlib import Path
 
 from workbench.bench.commands import grants_figure, profile, risk_figure
 from workbench.bench.engine import engine_figures
+from workbench.bench.inventory import inventory_figure
 from workbench.errors import BadInput
 
-HELP = "measure the app's commands against commands of the same SDK, and the search engine's speed"
+HELP = "measure the app's commands against commands of the same SDK, the search engine's speed, a sweep's requests"
 APP = Path(__file__).resolve().parents[2]
 
 
@@ -16,19 +17,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=20_000, help="rows sent through each command (20000)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is run; the median ratio counts (5)")
     parser.add_argument("--engine-rows", type=int, default=100_000, help="rows given to the search engine (100000)")
+    parser.add_argument("--mailboxes", type=int, default=2_000, help="Workspace mailboxes that are swept (2000)")
     parser.add_argument("--profile", action="store_true", help="also show where delegationgrants spends its time")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print each figure with its goal; 1 when a goal is missed."""
-    if min(args.rows, args.engine_rows) < 100 or args.rounds < 1:
-        raise BadInput("bench needs at least 100 rows and one round")
+    if min(args.rows, args.engine_rows, args.mailboxes) < 100 or args.rounds < 1:
+        raise BadInput("bench needs at least 100 rows, 100 mailboxes and one round")
     missed = 0
     for figure in (grants_figure, risk_figure):
         measured = figure(APP, args.rows, args.rounds)
         missed += not measured.reached
         print(measured, flush=True)
-    for speed in engine_figures(args.engine_rows, args.rounds):
+    for speed in (*engine_figures(args.engine_rows, args.rounds), inventory_figure(APP, args.mailboxes)):
         missed += not speed.reached
         print(speed, flush=True)
     if args.profile:

@@ -66,6 +66,9 @@ class Cmdlets:
             "Get-EXOMailboxFolderPermission": Cmdlet((*one, "User"), one, self._folder_permissions),
             "Get-MailboxFolderStatistics": Cmdlet((*sized, "FolderScope"), one, self._folder_statistics),
             "Get-EXOMailboxFolderStatistics": Cmdlet((*one, *exo, "FolderScope"), (), self._folder_statistics),
+            "Get-DistributionGroup": Cmdlet(sized, (), lambda given: self._groups(given, True)),
+            "Get-UnifiedGroup": Cmdlet(sized, (), lambda given: self._groups(given, False)),
+            "Get-DynamicDistributionGroup": Cmdlet(sized, (), lambda given: []),
             "Get-MailboxAuditBypassAssociation": Cmdlet(sized, (), self._audit_bypass),
             "Get-AdminAuditLogConfig": Cmdlet((), (), self._audit_config),
             "Get-OrganizationConfig": Cmdlet((), (), self._organization),
@@ -110,6 +113,9 @@ class Cmdlets:
     def _recipient_permissions(self, given: Mapping[str, Any]) -> List[Row]:
         accounts = self._accounts(given)
         found = [row for account in accounts for row in rows.recipient_permissions(self._standing, account)]
+        if not _named(given):
+            for group in self._standing.groups.values():
+                found += rows.group_permissions(self._standing, group)
         return self._of_party(found, "Trustee", given.get("Trustee"))
 
     def _folder_permissions(self, given: Mapping[str, Any]) -> List[Row]:
@@ -121,6 +127,12 @@ class Cmdlets:
         found = rows.folder_statistics(self._standing, self._one(given))
         scope = given.get("FolderScope", "All")
         return [row for row in found if scope in ("All", row["FolderType"])]
+
+    def _groups(self, given: Mapping[str, Any], security: bool) -> List[Row]:
+        """The groups of a cmdlet; what the directory's stand-in takes for a security group has a list of addressees."""
+        found = [group for group in self._standing.groups.values() if group.security is security]
+        wanted = _named(given).lower()
+        return [rows.group(self._standing, one) for one in found if wanted in ("", one.address.lower())]
 
     def _audit_bypass(self, given: Mapping[str, Any]) -> List[Row]:
         return [rows.audit_bypass(self._tenant, account) for account in self._accounts(given)]

@@ -11,7 +11,7 @@ TrusteeWithPrimarySmtpAddress; no IsInherited | the same |
 | columns of Get-Mailbox, -OrganizationConfig, -AdminAuditLogConfig | the cmdlets' documentation |
 | `Identity` of a permission row (the mailbox's Name), a column `<Name>@odata.type` beside a list, \
 Get-MailboxFolderPermission (User as display name or address, Identity the user's), -FolderStatistics, the Names in \
-GrantSendOnBehalfTo | [unverified] over REST; as PowerShell shows them |
+GrantSendOnBehalfTo, Get-DistributionGroup, Get-UnifiedGroup | [unverified] over REST; as PowerShell shows them |
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from workbench.tenants.standing import (
     DEFAULT,
     Account,
     FolderRight,
+    Group,
     MailboxRight,
     OnBehalf,
     SendAs,
@@ -117,18 +118,39 @@ def mailbox_permissions(standing: Standing, account: Account) -> List[Row]:
 def recipient_permissions(standing: Standing, account: Account) -> List[Row]:
     """The rows of Get-RecipientPermission for a mailbox."""
     trustees = [(SELF, SELF_SID), *(shown_party(standing, right.trustee) for right in standing.of(SendAs, account.upn))]
-    return [
-        {
-            "Identity": identity(account),
-            "Trustee": trustee,
-            "AccessControlType": "Allow",
-            **_listed("AccessRights", ["SendAs"]),
-            "InheritanceType": "None",
-            "TrusteeSidString": sid,
-            "TrusteeWithPrimarySmtpAddress": "",
-        }
-        for trustee, sid in trustees
-    ]
+    return [_send_as(identity(account), trustee, sid) for trustee, sid in trustees]
+
+
+def group(standing: Standing, of: Group) -> Row:
+    """A row of Get-DistributionGroup or Get-UnifiedGroup."""
+    delegates = [standing.accounts.get(r.delegate.lower()) or r.delegate for r in standing.of(OnBehalf, of.address)]
+    return {
+        "Identity": of.display_name,
+        "Name": of.display_name,
+        "DisplayName": of.display_name,
+        "PrimarySmtpAddress": of.address,
+        "ExternalDirectoryObjectId": of.object_id,
+        "RecipientTypeDetails": "MailUniversalSecurityGroup" if of.security else "GroupMailbox",
+        **_listed("GrantSendOnBehalfTo", [identity(one) if isinstance(one, Account) else one for one in delegates]),
+    }
+
+
+def group_permissions(standing: Standing, of: Group) -> List[Row]:
+    """The rows of Get-RecipientPermission for a group."""
+    parties = [shown_party(standing, right.trustee) for right in standing.of(SendAs, of.address)]
+    return [_send_as(of.display_name, trustee, sid) for trustee, sid in parties]
+
+
+def _send_as(recipient: str, trustee: str, sid: str) -> Row:
+    return {
+        "Identity": recipient,
+        "Trustee": trustee,
+        "AccessControlType": "Allow",
+        **_listed("AccessRights", ["SendAs"]),
+        "InheritanceType": "None",
+        "TrusteeSidString": sid,
+        "TrusteeWithPrimarySmtpAddress": "",
+    }
 
 
 def folder_permissions(standing: Standing, account: Account, path: str, user_form: str) -> List[Row]:

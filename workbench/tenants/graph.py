@@ -7,6 +7,7 @@ an option it does not know, this stand-in answers 501, so that nobody relies on 
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
@@ -164,8 +165,15 @@ class Graph:
         with self.site.app.request_context(asked.get_environ()):
             answer = self.site.app.full_dispatch_request()
         kept = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if name in answer.headers}
-        body = json.loads(answer.get_data() or b"null")
-        return {"id": part["id"], "status": answer.status_code, "headers": kept, "body": body}
+        return {"id": part["id"], "status": answer.status_code, "headers": kept, "body": _within(answer.get_data())}
+
+
+def _within(data: bytes) -> Any:
+    """An answer's body as it stands in that of a batch: what is no JSON comes as base64."""
+    try:
+        return json.loads(data or b"null")
+    except ValueError:
+        return base64.b64encode(data).decode()
 
 
 class Kind(NamedTuple):

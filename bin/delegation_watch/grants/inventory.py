@@ -12,9 +12,14 @@ from .folders import folder_kind, split_identity
 from .parties import party
 from .rights import folder_access, mailbox_right, names
 from .shapes import Body
-from .values import flag, text_of
+from .values import epoch, flag, text_of
 
 MARK = "delegation_watch_inventory"
+DIRECTORY_MARK = "delegation_watch_directory"
+# What the inputs write beside records and delegations; none of it is a grant.
+BESIDE = (DIRECTORY_MARK, "delegation_watch_sweep", "delegation_watch_health")
+# FolderType of Get-MailboxFolderStatistics, which is the same in every language.
+_FOLDER_TYPES = {"root": "root", "inbox": "inbox", "calendar": "calendar", "contacts": "contacts", "sentitems": "sent"}
 
 
 def _mailbox_rights(grantee: str) -> Callable[[Row, Dict[str, Any]], List[Row]]:
@@ -38,8 +43,9 @@ def _folder_rights(row: Row, columns: Dict[str, Any]) -> List[Row]:
     mailbox, folder = split_identity(text_of(columns.get("identity")) or "")
     named = text_of(columns.get("foldername")) or text_of(columns.get("folderpath"))
     on_mailbox(row, mailbox)
-    row["folder"] = named if named and folder == "\\" else folder
-    row["folder_kind"] = folder_kind(row["folder"])
+    known = _FOLDER_TYPES.get(str(columns.get("foldertype")).lower())
+    row["folder"] = named if named and folder == "\\" and not known else folder
+    row["folder_kind"] = known or folder_kind(row["folder"])
     native = names(columns.get("accessrights"))
     row["right_native"] = ", ".join(native) or None
     row["right"], row["access"], unknown = folder_access(native)
@@ -90,6 +96,11 @@ def read_inventory(record: Body) -> List[Row]:
     columns = record.get("columns")
     row = dict(BLANK, provider="exchange_online", tenant=text_of(record.get("tenant")), operation=kind,
                grant_action="snapshot", status="success", actor_kind="unknown")  # fmt: skip
+    if text_of(record.get("time")):
+        try:
+            row["_time"] = epoch(record["time"])
+        except ValueError:
+            add_error(row, "no time: " + str(record["time"])[:40])
     reader = KINDS.get(kind.lower())
     if reader is None or not isinstance(columns, dict):
         add_error(row, "inventory of unknown kind " + kind)

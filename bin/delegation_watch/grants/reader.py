@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional
 from . import directory, exchange, inbox_rules
 from .errors import Unreadable
 from .fields import BLANK, Row
-from .inventory import MARK, read_inventory
+from .inventory import BESIDE, MARK, read_inventory
 from .office import office_row
 from .policies import policies, read_policies
 from .shapes import Body, load, office_body, workspace_events
@@ -88,6 +88,9 @@ def _read(raw: str) -> List[Row]:
         return _office(body)
     if MARK in record:
         return read_inventory(record)
+    beside = next((mark for mark in BESIDE if mark in record), None)
+    if beside:
+        return [dict(BLANK, operation=beside)]
     events = workspace_events(record)
     if events is None:
         standing = policies(record)

@@ -9,6 +9,7 @@ import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..grants.errors import Unreadable
+from ..grants.inventory import DIRECTORY_MARK
 from ..grants.office import cmdlet
 from ..grants.parties import GUID, last_element, party
 from ..grants.shapes import Body, load, office_body, workspace_events
@@ -46,6 +47,9 @@ def identity_rows(raw: str, time: Optional[str] = None) -> List[Row]:
         if body is not None:
             moment = _time(body.get("CreationTime"), time)
             return _rows(_office(body), text_of(body.get("OrganizationId")), body, moment)
+        if DIRECTORY_MARK in record:
+            operation = {"Operation": DIRECTORY_MARK}
+            return _rows(_directory(record), text_of(record.get("tenant")), operation, _time(record.get("time"), time))
         events = workspace_events(record)
     except Unreadable:
         return []
@@ -150,6 +154,15 @@ def _cmdlet(body: Body) -> Iterator[Fact]:
     if identity and name and "@" in identity and ":" not in identity and "\\" not in name:
         name = last_element(name)
         yield Fact(name, "guid" if GUID.match(name) else "name", identity, party(identity).kind)
+
+
+def _directory(record: Body) -> Iterator[Fact]:
+    """What the inventory wrote of a user or a group: its ids, all of one identity."""
+    identity, kind = text_of(record.get("identity")), text_of(record.get("kind")) or "unknown"
+    ids = record.get("ids")
+    for one in ids if isinstance(ids, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            yield Fact(one["id"], text_of(one.get("kind")) or "unknown", identity, kind)
 
 
 def _workspace(activity: Body) -> Iterator[Fact]:

@@ -38,5 +38,5 @@ def feeds_of(
 def cloud_of(account: Account) -> Cloud:
     """Where an account of Office 365 signs in and reads."""
     if account.cloud == CUSTOM:
-        return Cloud(account.authority, account.api_root)
+        return Cloud(account.authority, account.api_root, account.graph_root)
     return CLOUDS[account.cloud or "commercial"]

@@ -13,12 +13,12 @@ from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optio
 
 from .batch import MOST, Reply, compose, replies
 from .errors import RefusedError, SignInError, SourceError
-from .feed import Checkpoint, Event, Item, State, compact
+from .feed import Checkpoint, Event, Item, State
 from .google import DELEGATES_SCOPE, USERS_SCOPE, google_token
-from .google_api import MISSET, GoogleApi, Line, fault, json_of, later, passing
-from .google_sweep import SNAPSHOT, Sweep, written
+from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
 from .http import Http
+from .sweep import Sweep, passing, snapshot
 
 KIND = "gmail_delegates"
 _LIST = "/gmail/v1/users/me/settings/delegates"
@@ -88,7 +88,7 @@ class GmailSweep:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now)
+        sweep = Sweep.of(state, now, "workspace")
         hopeless, before = 0, sweep.requests
         try:
             if not sweep.tenant:
@@ -104,7 +104,7 @@ class GmailSweep:
                 if hopeless == _HOPELESS:
                     raise _OutError(f"no mailbox can be read at present; the last: {outcomes[-1].failed}")
         except SourceError as error:
-            if passing(error):
+            if passing(error, QUOTA):
                 raise
             sweep.fail_kind(KIND, "mailboxes", error)
             yield self._closing(sweep, [])
@@ -115,7 +115,7 @@ class GmailSweep:
 
     def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
         client, scope = self._key.get("client_id", ""), self._users.scope()
-        return sweep.closing(self._clock(), kinds, input=self._source, folders=[], scope=scope, client=client)
+        return sweep.closing(self._clock(), kinds, scope, input=self._source, folders=[], client=client)
 
     def _events(self, sweep: Sweep, outcome: Outcome) -> Iterator[Event]:
         sweep.mailboxes += 1
@@ -125,12 +125,7 @@ class GmailSweep:
             sweep.fail(outcome.mailbox, KIND, outcome.failed)
         sweep.covered += not (outcome.skipped or outcome.failed)
         for delegate in outcome.delegates:
-            sweep.delegations += 1
-            row = {
-                "delegation_watch_inventory": "Gmail", "time": written(outcome.time), "tenant": sweep.tenant,
-                "sweep": sweep.sweep, "columns": {"user": outcome.mailbox, **delegate},
-            }  # fmt: skip
-            yield Event(compact(row), outcome.time, SNAPSHOT)
+            yield snapshot(sweep, outcome.time, "Gmail", {"user": outcome.mailbox, **delegate})
 
     # the mailboxes
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from .errors import RefusedError, SettingsError, SignInError, SourceError
+from .errors import RefusedError
 from .http import Http, Token, origin
 
 GOOGLE_GMAIL = "https://gmail.googleapis.com"
@@ -161,13 +161,6 @@ class GoogleApi:
 def later(status: int, body: Any) -> bool:
     """Whether an answer means: try again in a while."""
     return status == 429 or status >= 500 or fault(body).reason in QUOTA
-
-
-def passing(error: SourceError) -> bool:
-    """Whether another run may do what this one could not, with nothing changed: a host or a service that is out."""
-    if not isinstance(error, (RefusedError, SignInError)):
-        return not isinstance(error, SettingsError)
-    return error.status == 429 or error.status >= 500 or error.code in QUOTA
 
 
 def json_of(response: requests.Response) -> Any:

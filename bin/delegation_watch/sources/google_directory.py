@@ -10,17 +10,17 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tu
 from urllib.parse import quote
 
 from .errors import RefusedError, SourceError
-from .feed import Checkpoint, Event, Item, State, compact
+from .feed import Checkpoint, Event, Item, State
 from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
-from .google_api import GoogleApi, Line, passing
-from .google_sweep import DIRECTORY, Sweep, written
+from .google_api import QUOTA, GoogleApi, Line
 from .google_users import USERS, Users
 from .http import Http
+from .sweep import Sweep, directory, passing
 
 KIND = "directory"
 _END = "end"
 _RELISTS = 2
-_ADVICE = "subject needs an administrator's role that may read users, groups and roles"
+ADVICE = "subject needs an administrator's role that may read users, groups and roles"
 _SCOPES = {"users": USERS_SCOPE, "groups": GROUPS_SCOPE, "roles": ROLES_SCOPE}
 # Of 2,400 calls a minute of one user and project.
 _A_MINUTE = 2_000
@@ -79,13 +79,13 @@ class GoogleDirectorySweep:
         self._clock = clock
         self._line = Line(http, admin_root, _A_MINUTE, sleep)
         self._apis = {
-            part: GoogleApi(self._line, google_token(http, key, subject, scope, clock), "the Directory API", _ADVICE)
+            part: GoogleApi(self._line, google_token(http, key, subject, scope, clock), "the Directory API", ADVICE)
             for part, scope in _SCOPES.items()
         }
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
-        sweep = Sweep.of(state, now)
+        sweep = Sweep.of(state, now, "workspace")
         before, relists = sweep.requests, _RELISTS
         sweep.part = sweep.part or next(iter(_PARTS))
         sweep.tenant = sweep.tenant or self._tenant()
@@ -106,9 +106,8 @@ class GoogleDirectorySweep:
                 sweep.page = ""
         sweep.requests = before + self._line.calls
         blind = {one["part"] for one in sweep.failed_kinds} >= set(_PARTS)
-        yield sweep.closing(
-            self._clock(), [] if blind else [KIND], input=self._source, folders=[], scope="all", client=self._client
-        )
+        kinds = [] if blind else [KIND]
+        yield sweep.closing(self._clock(), kinds, "all", input=self._source, folders=[], client=self._client)
         yield Checkpoint({})
 
     def _tried(self, sweep: Sweep, part: str, ask: Callable[[], Roles]) -> Roles:
@@ -120,7 +119,7 @@ class GoogleDirectorySweep:
 
     def _note(self, sweep: Sweep, part: str, error: SourceError) -> None:
         """Note that a part cannot be read; raised again where another run may do it as it is."""
-        if passing(error):
+        if passing(error, QUOTA):
             raise error
         sweep.fail_kind(KIND, part, error)
 
@@ -131,7 +130,7 @@ class GoogleDirectorySweep:
         try:
             return Users(self._apis["users"], "").customer_of(self._subject)
         except SourceError as error:
-            if passing(error):
+            if passing(error, QUOTA):
                 raise
             return ""
 
@@ -157,14 +156,7 @@ class GoogleDirectorySweep:
             facts = [_user(one, roles) for one in listed] if name == "users" else self._groups(sweep, listed, roles)
             sweep.page = str(answer.get("nextPageToken") or "")
             sweep.part = name if sweep.page else part.after
-            yield [self._event(sweep, name[:-1], one) for one in facts]
-
-    def _event(self, sweep: Sweep, subject: str, facts: Facts) -> Event:
-        now = self._clock()
-        head = {"delegation_watch_directory": subject, "time": written(now), "tenant": sweep.tenant,
-                "sweep": sweep.sweep}  # fmt: skip
-        known = {name: value for name, value in facts.items() if value is not None}
-        return Event(compact({**head, **known}), now, DIRECTORY)
+            yield [directory(sweep, self._clock(), name[:-1], one) for one in facts]
 
     def _groups(self, sweep: Sweep, listed: List[Facts], roles: Roles) -> List[Facts]:
         """Each group with its members; one whose members cannot be read is named as failed and comes without."""
@@ -183,7 +175,7 @@ class GoogleDirectorySweep:
         try:
             listed = list(_listed(self._apis["groups"], path, "members", params))
         except SourceError as error:
-            if passing(error):
+            if passing(error, QUOTA):
                 raise
             return {}, error
         named = [one for one in listed if one.get("email")]

@@ -51,17 +51,15 @@ class Account:
     cloud: str = ""
     authority: str = ""
     api_root: str = ""
+    graph_root: str = ""
+    exchange_root: str = ""
     ca_file: str = ""
 
 
 def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
     """The stanza's parameters, checked; SettingsError says which one is wrong and what it may be."""
     values = {name: (value or "").strip() for name, value in given.items()}
-    provider = values.get("provider", "")
-    if provider not in FEEDS:
-        raise SettingsError(f"provider is {provider!r}; it must be o365 or workspace")
-    if not values.get("account"):
-        raise SettingsError("the input has no account; name one that is set up in delegation_watch_accounts.conf")
+    provider = provider_of(values)
     names = values.get("content_types") or DEFAULT_FEEDS[provider]
     known = {feed.lower(): feed for feed in FEEDS[provider]}
     wanted = [name.strip() for name in names.split(",") if name.strip()]
@@ -72,11 +70,27 @@ def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
         )
     start = values.get("start") or DEFAULT_START
     start_time(start, 0)
+    connections = connections_of(values)
+    feeds = tuple(dict.fromkeys(known[name.lower()] for name in wanted))
+    return Stanza(provider, values["account"], feeds, start, connections)
+
+
+def provider_of(values: Mapping[str, str]) -> str:
+    """The provider of an input's parameters; SettingsError where it is none, or where there is no account."""
+    provider = values.get("provider", "")
+    if provider not in FEEDS:
+        raise SettingsError(f"provider is {provider!r}; it must be o365 or workspace")
+    if not values.get("account"):
+        raise SettingsError("the input has no account; name one that is set up in delegation_watch_accounts.conf")
+    return provider
+
+
+def connections_of(values: Mapping[str, str]) -> int:
+    """How many calls an input makes at once."""
     connections = values.get("connections") or "4"
     if not connections.isdecimal() or not 1 <= int(connections) <= 16:
         raise SettingsError(f"connections is {connections!r}; it must be a number from 1 to 16")
-    feeds = tuple(dict.fromkeys(known[name.lower()] for name in wanted))
-    return Stanza(provider, values["account"], feeds, start, int(connections))
+    return int(connections)
 
 
 def start_time(text: str, now: float) -> float:
@@ -113,6 +127,9 @@ def read_account(name: str, given: Mapping[str, Optional[str]], provider: str) -
             if not getattr(account, key):
                 raise SettingsError(f"account {name}: cloud = custom needs {key}")
             origin(getattr(account, key))
+        for key in ("graph_root", "exchange_root"):
+            if getattr(account, key):
+                origin(getattr(account, key))
     elif provider == "o365" and (account.cloud or "commercial") not in CLOUDS:
         raise SettingsError(f"account {name}: cloud is {account.cloud!r}; it must be {', '.join(CLOUDS)} or custom")
     return account

@@ -22,6 +22,8 @@ from .settings import Account, Stanza
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
 PATIENCE = Patience((5, 10), 2, 1)
+# For all of it, until splunkd, which waits for the answer, has none.
+SECONDS = 25.0
 # Permission that a content type needs beside ActivityFeed.Read.
 _ALSO = {"DLP.All": "ActivityFeed.ReadDlp"}
 
@@ -85,7 +87,7 @@ def _roles(token: str) -> List[str]:
         return []
 
 
-def in_time(trial: Callable[[], None], seconds: float) -> None:
+def in_time(trial: Callable[[], None], seconds: float = SECONDS) -> None:
     """Run a trial that must not hang, whatever an answer does; SourceError when it is not done in time."""
     failed: List[SourceError] = []
 

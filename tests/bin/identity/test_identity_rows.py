@@ -241,10 +241,25 @@ def damaged(value):
             yield copy
 
 
+INVENTORIED = {
+    "delegation_watch_directory": "user", "time": "2026-03-02T12:00:00.500Z", "tenant": TENANT, "identity": ALEX,
+    "kind": "user",
+    "ids": [{"id": ALEX_ID, "kind": "guid"}, {"id": "Alex Example", "kind": "display_name"},
+            {"id": ALEX, "kind": "upn"}],
+}  # fmt: skip
+
+
+def test_what_the_inventory_says_of_somebody_ties_all_his_ids_to_him():
+    assert pairs(INVENTORIED) == tied((ALEX_ID, ALEX), ("alex example", ALEX))
+    [first, *_] = facts(INVENTORIED)
+    assert (first["tenant"], first["id_kind"], first["identity_kind"]) == (TENANT, "guid", "user")
+    assert first["_time"] == 1772452800.5
+
+
 @pytest.mark.parametrize(
     "record",
-    [RESET, folder_audit(), full_access(), workspace(switch())],
-    ids=["directory", "mailbox audit", "cmdlet", "workspace"],
+    [RESET, folder_audit(), full_access(), workspace(switch()), INVENTORIED],
+    ids=["directory", "mailbox audit", "cmdlet", "workspace", "inventory"],
 )
 def test_no_damaged_value_raises_or_makes_an_id_of_what_is_no_text(record):
     for copy in damaged(record):

@@ -3,7 +3,8 @@
 import pytest
 from delegation_watch.sources.batch import compose, replies
 from delegation_watch.sources.errors import RefusedError, SettingsError, SignInError, UnreachableError
-from delegation_watch.sources.google_api import Pace, fault, later, passing
+from delegation_watch.sources.google_api import QUOTA, Pace, fault, later
+from delegation_watch.sources.sweep import passing
 
 
 class Clock:
@@ -85,7 +86,7 @@ def test_what_is_asked_again_later(status, body, again):
      (SettingsError("x"), False), (RefusedError("redirect", 302), False)],
 )  # fmt: skip
 def test_which_errors_another_run_may_not_meet(error, is_passing):
-    assert passing(error) is is_passing
+    assert passing(error, QUOTA) is is_passing
 
 
 def test_a_batch_bears_a_token_and_an_id_for_each_call():

@@ -1,0 +1,270 @@
+"""Who may open, read or send from which Exchange Online mailbox now: a sweep over mailboxes, recipients and folders.
+
+What a mailbox holds by itself (its own entry, folders open to nobody) is no delegation and is left out. An answer
+without that entry is no answer, and an error is never read as "no delegates".
+Sources: Get-MailboxPermission, Get-RecipientPermission, Get-Mailbox, Get-MailboxFolderPermission,
+Get-MailboxAuditBypassAssociation, Get-AdminAuditLogConfig, Get-OrganizationConfig.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+
+from ..grants.parties import party
+from ..grants.rights import folder_access, names
+from ..grants.values import flag, listed, text_of
+from .errors import RefusedError, SourceError
+from .exchange_api import ExchangeApi, gone
+from .exchange_mailboxes import Mailbox, by_name, folders_of, groups, mailboxes
+from .feed import Checkpoint, Event, Item, State
+from .odata import Row
+from .sweep import Sweep, passing, snapshot
+
+KINDS = ("full_access", "send_as", "send_on_behalf", "folders")
+_AUDIT, _END = "audit", "end"
+# Mailboxes between two checkpoints, and so many in a row that the service fails to give: it is out, not they.
+_CHUNK, _HOPELESS = 10, 10
+
+Found = Tuple[str, Row]  # the cmdlet, and the columns of a delegation
+Step = Optional[Event]  # None: everything up to here was given
+
+
+class Scope(NamedTuple):
+    """What a sweep reads: kinds of KINDS, folders as exchange_mailboxes names them, mailboxes or, without any, all."""
+
+    kinds: Sequence[str] = KINDS
+    folders: Sequence[str] = ("root", "inbox", "calendar", "sent")
+    mailboxes: Sequence[str] = ()
+
+
+class _OutError(SourceError):
+    """The service is out; the sweep goes on where it is, at another time."""
+
+
+class ExchangeSweep:
+    """The delegations of the mailboxes of a scope: a Reader, see feed.py.
+
+    Gives a `delegation:snapshot` event for each delegation and at the end one `delegation:sweep`; a Checkpoint after
+    each page or chunk of mailboxes. Settings that can reach no mailbox end the sweep as failed, with a RefusedError
+    or SignInError that says what to do; a kind that is refused is named, and the others go on. source is the input's
+    name, client the application's id, by which its own calls are known.
+    """
+
+    def __init__(
+        self,
+        api: ExchangeApi,
+        tenant: str,
+        source: str,
+        client: str,
+        scope: Scope,
+        connections: int = 4,
+        clock: Callable[[], float] = time.time,
+    ):
+        self._api = api
+        self._tenant = tenant
+        self._source = source
+        self._client = client
+        self._scope = scope
+        self._connections = connections
+        self._clock = clock
+        self._readers: Dict[str, Callable[[Sweep, List[Mailbox]], Iterator[Step]]] = {
+            _AUDIT: self._audit,
+            "full_access": lambda sweep, boxes: self._each(sweep, "full_access", boxes, self._opened),
+            "send_as": self._send_as,
+            "send_on_behalf": self._send_on_behalf,
+            "folders": lambda sweep, boxes: self._each(sweep, "folders", boxes, self._folders),
+        }
+
+    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
+        """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
+        sweep = Sweep.of(state, now, "o365")
+        sweep.tenant = self._tenant
+        before = sweep.requests
+        kinds = [_AUDIT, *self._scope.kinds]
+        sweep.part = sweep.part if sweep.part in (*kinds, _END) else _AUDIT
+        try:
+            boxes, missing = mailboxes(self._api, self._scope.mailboxes)
+            sweep.mailboxes = len(boxes) + len(missing)
+            for name in missing:
+                _skip(sweep, name, "no such mailbox")
+            for kind, after in zip(kinds, [*kinds[1:], _END]):
+                if sweep.part != kind:
+                    continue
+                try:
+                    for step in self._readers[kind](sweep, boxes):
+                        sweep.requests = before + self._api.calls
+                        yield step or Checkpoint(sweep.state())
+                except RefusedError as error:
+                    if passing(error):
+                        raise
+                    sweep.fail_kind(kind, kind, error)
+                sweep.part, sweep.page, sweep.last = after, "", ""
+                sweep.requests = before + self._api.calls
+                yield Checkpoint(sweep.state())
+        except SourceError as error:
+            if passing(error):
+                raise
+            sweep.fail_kind("mailboxes", "mailboxes", error)
+            yield self._closing(sweep, [])
+            yield Checkpoint({})
+            raise
+        sweep.requests = before + self._api.calls
+        blind = {one["kind"] for one in sweep.failed_kinds}
+        yield self._closing(sweep, [kind for kind in self._scope.kinds if kind not in blind])
+        yield Checkpoint({})
+
+    def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
+        unread = {one["mailbox"] for one in (*sweep.skipped, *sweep.failed)}
+        sweep.covered = max(0, sweep.mailboxes - len(unread)) if kinds else 0
+        folders = list(self._scope.folders) if "folders" in kinds else []
+        scope = list(self._scope.mailboxes) or "all"
+        return sweep.closing(self._clock(), kinds, scope, input=self._source, folders=folders, client=self._client)
+
+    def _event(self, sweep: Sweep, found: Found) -> Event:
+        return snapshot(sweep, self._clock(), *found)
+
+    # mailbox by mailbox
+
+    def _each(
+        self, sweep: Sweep, kind: str, boxes: List[Mailbox], ask: Callable[[Mailbox], List[Found]]
+    ) -> Iterator[Step]:
+        """The delegations of each mailbox behind the sweep's last one, several asked for at once, in order."""
+        rest = [box for box in boxes if box.address > sweep.last]
+        busy = 0
+        with ThreadPoolExecutor(self._connections) as pool:
+            for at in range(0, len(rest), _CHUNK):
+                chunk = rest[at : at + _CHUNK]
+                answers = list(pool.map(lambda box: _answer(ask, box), chunk))
+                refusals = [one for one in answers if isinstance(one, RefusedError)]
+                if len(refusals) == len(chunk):
+                    if refusals[-1].status in (401, 403):
+                        raise refusals[-1]
+                    busy = busy + len(chunk) if all(map(passing, refusals)) else 0
+                    if busy >= _HOPELESS:
+                        raise _OutError(f"no mailbox can be read at present; the last: {refusals[-1]}")
+                else:
+                    busy = 0
+                for box, answer in zip(chunk, answers):
+                    if isinstance(answer, RefusedError):
+                        _refused(sweep, box.address, kind, answer)
+                    else:
+                        yield from (self._event(sweep, one) for one in answer)
+                sweep.last = chunk[-1].address
+                if not busy:  # what may be read after all when the service is back is asked for again
+                    yield None
+
+    def _opened(self, box: Mailbox) -> List[Found]:
+        rows = self._api.rows("Get-MailboxPermission", mailbox=box.address, Identity=box.address)
+        if not rows:
+            raise RefusedError("Exchange Online lists no entry of this mailbox, not even its own", 200)
+        return [("Get-MailboxPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "User")]
+
+    def _folders(self, box: Mailbox) -> List[Found]:
+        found: List[Found] = []
+        for folder in folders_of(self._api, box.address, self._scope.folders):
+            try:
+                rows = self._api.rows("Get-MailboxFolderPermission", mailbox=box.address, Identity=folder.identity)
+            except RefusedError as error:
+                if gone(error):  # removed since the folders were listed, its delegations with it
+                    continue
+                raise
+            if not rows:
+                raise RefusedError(f"Exchange Online lists no entry of folder {folder.path}, not even Default", 200)
+            named = {"Identity": f"{box.address}:{folder.path}", "FolderType": folder.type}
+            found += [("Get-MailboxFolderPermission", {**row, **named}) for row in rows if _opens(row)]
+        return found
+
+    # all at once
+
+    def _send_as(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        if self._scope.mailboxes:
+            yield from self._each(sweep, "send_as", boxes, self._trusted)
+            return
+        addresses = by_name([*boxes, *groups(self._api)])
+        given = {"ResultSize": "Unlimited"}
+        seen = bool(sweep.page)
+        try:
+            for page in self._api.pages("Get-RecipientPermission", begin=sweep.page, **given):
+                for row in page.rows:
+                    seen = True
+                    name = str(row.get("Identity") or "")
+                    if _other(row, "Trustee"):
+                        columns = {**row, "Identity": addresses.get(name.lower(), name)}
+                        yield self._event(sweep, ("Get-RecipientPermission", columns))
+                sweep.page = page.following
+                if page.following:
+                    yield None
+        except RefusedError as error:
+            if not sweep.page or passing(error) or error.status != 400:
+                raise
+            sweep.page = ""  # the address of a page ends: from the first one again
+            yield from self._send_as(sweep, boxes)
+            return
+        if not seen:
+            raise RefusedError("Exchange Online lists no right to send as a recipient, not even their own", 200)
+
+    def _trusted(self, box: Mailbox) -> List[Found]:
+        rows = self._api.rows("Get-RecipientPermission", mailbox=box.address, Identity=box.address)
+        if not rows:
+            raise RefusedError("Exchange Online lists no right to send as this mailbox, not even its own", 200)
+        return [("Get-RecipientPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "Trustee")]
+
+    def _send_on_behalf(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        for one in boxes if self._scope.mailboxes else [*boxes, *groups(self._api)]:
+            for delegate in listed(one.row.get("GrantSendOnBehalfTo")):
+                yield self._event(
+                    sweep, ("Get-Mailbox", {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]})
+                )
+
+    # the audit itself
+
+    def _audit(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        """What is switched off in the audit: for the organisation, for mailboxes, for what somebody does."""
+        on: List[bool] = []
+        for cmdlet, column, means_on in (
+            ("Get-AdminAuditLogConfig", "UnifiedAuditLogIngestionEnabled", True),
+            ("Get-OrganizationConfig", "AuditDisabled", False),
+        ):
+            on += [flag(row[column]) is means_on for row in self._api.rows(cmdlet) if row.get(column) is not None]
+        addresses = by_name(boxes)
+        columns = "Identity,Name,AuditBypassEnabled"
+        given: List[Dict[str, Any]] = [{"Identity": box.address} for box in boxes] if self._scope.mailboxes else []
+        bypassed = [
+            addresses.get(str(row.get("Name") or row.get("Identity")).lower(), str(row.get("Identity")))
+            for parameters in given or [{"ResultSize": "Unlimited"}]
+            for row in self._api.rows("Get-MailboxAuditBypassAssociation", columns, **parameters)
+            if flag(row.get("AuditBypassEnabled"))
+        ]
+        disabled = [box.address for box in boxes if str(box.row.get("AuditEnabled")).lower() == "false"]
+        sweep.audit = {"unified": all(on) if on else None, "bypassed": bypassed, "disabled": disabled}
+        yield from ()
+
+
+def _answer(ask: Callable[[Mailbox], List[Found]], box: Mailbox) -> Union[List[Found], RefusedError]:
+    try:
+        return ask(box)
+    except RefusedError as error:
+        return error
+
+
+def _refused(sweep: Sweep, mailbox: str, kind: str, error: RefusedError) -> None:
+    if gone(error):
+        _skip(sweep, mailbox, "gone since the sweep began")
+    else:
+        sweep.fail(mailbox, kind, str(error))
+
+
+def _skip(sweep: Sweep, mailbox: str, why: str) -> None:
+    if all(one["mailbox"] != mailbox for one in sweep.skipped):  # a sweep that goes on meets it again
+        sweep.skip(mailbox, why)
+
+
+def _other(row: Row, column: str) -> bool:
+    """Whether an entry is of somebody else than the mailbox itself."""
+    return party(text_of(row.get(column))).kind != "mailbox_self"
+
+
+def _opens(row: Row) -> bool:
+    """Whether an entry of a folder lets anybody see anything; one that cannot be read counts as such."""
+    _, access, unknown = folder_access(names(row.get("AccessRights")))
+    return access != "none" or bool(unknown)

@@ -1,0 +1,119 @@
+"""The mailboxes and groups of an Exchange Online tenant, and the folders of one mailbox that a sweep asks for.
+
+Folder names are in the language of each mailbox, so folders are found by their type.
+Sources: Get-Mailbox, Get-MailboxFolderStatistics, Get-MailboxFolderPermission; FolderPath writes a slash that belongs
+to a name as U+F8FF, as published scripts undo it.
+"""
+
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..grants.folders import folder_kind
+from .errors import RefusedError
+from .exchange_api import ExchangeApi, gone
+from .odata import Row
+
+_COLUMNS = (
+    "Identity,Name,UserPrincipalName,PrimarySmtpAddress,ExternalDirectoryObjectId,ExchangeGuid,RecipientTypeDetails,"
+    "EmailAddresses,GrantSendOnBehalfTo,AuditEnabled"
+)
+_GROUP_COLUMNS = "Identity,Name,PrimarySmtpAddress,GrantSendOnBehalfTo"
+_GROUPS = ("Get-DistributionGroup", "Get-DynamicDistributionGroup", "Get-UnifiedGroup")
+_FOLDER_COLUMNS = "Name,FolderPath,FolderId,FolderType"
+# Kinds of folders that may be asked for, and the FolderType of each.
+FOLDER_TYPES = {"root": "root", "inbox": "inbox", "calendar": "calendar", "contacts": "contacts", "sent": "sentitems"}
+# RecipientTypeDetails in the words of this app; another one is given as it is, in lower case.
+_KINDS = {
+    "usermailbox": "user", "sharedmailbox": "shared", "roommailbox": "room", "equipmentmailbox": "equipment",
+    "schedulingmailbox": "scheduling", "groupmailbox": "group", "discoverymailbox": "system",
+    "linkedmailbox": "user", "teammailbox": "shared",
+}  # fmt: skip
+
+
+class Mailbox(NamedTuple):
+    """One mailbox: the address by which it is asked for, in lower case, and its row of Get-Mailbox."""
+
+    address: str
+    row: Row
+
+    @property
+    def kind(self) -> Optional[str]:
+        """`user shared room equipment system …`, None where the row does not say."""
+        details = str(self.row.get("RecipientTypeDetails") or "").lower()
+        return _KINDS.get(details, details) or None
+
+
+class Folder(NamedTuple):
+    """One folder: its path with backslashes, its FolderType, and how a cmdlet's Identity names it in its mailbox."""
+
+    path: str
+    type: str
+    identity: str
+
+
+def mailboxes(api: ExchangeApi, named: Sequence[str] = ()) -> Tuple[List[Mailbox], List[str]]:
+    """(all mailboxes in the order of their addresses, or those named; the names that are no mailbox).
+
+    RefusedError when none is to be seen: an application without rights over any mailbox may get an empty list.
+    """
+    rows: List[Row] = []
+    missing: List[str] = []
+    for name in named:
+        try:
+            rows += api.rows("Get-Mailbox", _COLUMNS, Identity=name)
+        except RefusedError as error:
+            if not gone(error):
+                raise
+            missing.append(name)
+    if not named:
+        rows = api.rows("Get-Mailbox", _COLUMNS, ResultSize="Unlimited")
+    found = {box.address: box for box in map(_mailbox, rows) if box.address}
+    if not found and not missing:
+        raise RefusedError("Exchange Online shows this application no mailbox; check the scope of its role", 403)
+    return [found[address] for address in sorted(found)], missing
+
+
+def groups(api: ExchangeApi) -> List[Mailbox]:
+    """The groups that mail can be sent to."""
+    rows = [row for cmdlet in _GROUPS for row in api.rows(cmdlet, _GROUP_COLUMNS, ResultSize="Unlimited")]
+    return [Mailbox(str(row["PrimarySmtpAddress"]).lower(), row) for row in rows if row.get("PrimarySmtpAddress")]
+
+
+def by_name(recipients: Sequence[Mailbox]) -> Dict[str, str]:
+    """The address of a recipient by its Name and Identity, as rows of permissions give it, in lower case."""
+    return {str(one.row.get(column)).lower(): one.address for one in recipients for column in ("Identity", "Name")}
+
+
+def folders_of(api: ExchangeApi, mailbox: str, wanted: Sequence[str]) -> List[Folder]:
+    """The folders of a mailbox that are wanted and there; wanted are kinds of FOLDER_TYPES and paths, `\\Projects`."""
+    if set(wanted) == {"root"}:
+        return [Folder("\\", "Root", f"{mailbox}:\\")]
+    rows = api.rows("Get-MailboxFolderStatistics", _FOLDER_COLUMNS, mailbox, Identity=mailbox, ResultSize="Unlimited")
+    every = [_folder(mailbox, row) for row in rows]
+    if not any(folder.type.lower() == "root" for folder in every):
+        raise RefusedError("Exchange Online lists the folders of this mailbox without its root", 200)
+    types = {FOLDER_TYPES[name] for name in wanted if name in FOLDER_TYPES}
+    paths = {name.casefold() for name in wanted}
+    return [folder for folder in every if folder.type.lower() in types or folder.path.casefold() in paths]
+
+
+def folder_name(text: str) -> Any:
+    """A folder as a stanza names it: one of FOLDER_TYPES, or its path; None when it is neither."""
+    name = text.strip()
+    if name.lower() in FOLDER_TYPES:
+        return name.lower()
+    path = "\\" + name.replace("/", "\\").strip("\\") if name[:1] in ("\\", "/") else ""
+    kind = folder_kind(path) if path else None
+    return kind if kind in FOLDER_TYPES else path or None
+
+
+def _mailbox(row: Row) -> Mailbox:
+    return Mailbox(str(row.get("UserPrincipalName") or row.get("PrimarySmtpAddress") or "").lower(), row)
+
+
+def _folder(mailbox: str, row: Row) -> Folder:
+    kind, written = str(row.get("FolderType") or ""), str(row.get("FolderPath") or "")
+    if kind.lower() == "root":
+        return Folder("\\", kind, f"{mailbox}:\\")
+    path = written.replace("/", "\\").replace("\uf8ff", "/")
+    odd = "\uf8ff" in written and row.get("FolderId")
+    return Folder(path, kind, f"{mailbox}:{row['FolderId'] if odd else path}")

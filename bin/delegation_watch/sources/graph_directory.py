@@ -1,0 +1,228 @@
+"""Who is who in an Entra tenant: users with their mailboxes' kinds, groups with their members, who holds a role.
+
+Each part needs a permission of its own; where one is missing it is named, and the others go on.
+Sources: Microsoft Graph v1.0, user-list, group-list, group-list-members, rbacapplication-list-roleassignments,
+-roledefinitions; Exchange's Get-Mailbox for mailboxes.
+"""
+
+import time
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+
+from ..grants.values import object_of
+from .errors import RefusedError, SourceError
+from .exchange_api import ExchangeApi
+from .exchange_mailboxes import Mailbox, mailboxes
+from .feed import Checkpoint, Event, Item, State
+from .graph_api import MOST, GraphApi
+from .odata import Page, Row
+from .sweep import Sweep, directory, passing
+
+KIND = "directory"
+_END = "end"
+_RELISTS = 2
+_USER_COLUMNS = (
+    "id,userPrincipalName,displayName,mail,mailNickname,proxyAddresses,userType,accountEnabled,createdDateTime,"
+    "department,onPremisesSecurityIdentifier,securityIdentifier"
+)
+_GROUP_COLUMNS = "id,displayName,mail,mailNickname,proxyAddresses,securityIdentifier"
+_MEMBERS = {"$select": "id,userPrincipalName,mail,displayName", "$top": "999"}
+_ROLES = "roleManagement/directory/"
+
+Roles = Optional[Dict[str, List[str]]]  # names of roles by the id of their holder; None when they cannot be read
+Boxes = Optional[Dict[str, Mailbox]]  # mailboxes by the object id of their owner; None when they cannot be read
+
+
+class _Part(NamedTuple):
+    """What is listed: its query, the permission it needs, and what comes after it."""
+
+    query: Dict[str, str]
+    permission: str
+    after: str
+
+
+_PARTS = {
+    "users": _Part(
+        {"$select": _USER_COLUMNS, "$expand": "manager($select=userPrincipalName)", "$top": "999"}, "User.Read.All",
+        "groups",
+    ),
+    "groups": _Part({"$select": _GROUP_COLUMNS, "$top": "999"}, "GroupMember.Read.All", _END),
+}  # fmt: skip
+_ROLES_PERMISSION = "RoleManagement.Read.Directory"
+# What each part needs, by what is asked for it.
+PERMISSIONS = {
+    "users": _PARTS["users"].permission, "groups": _PARTS["groups"].permission,
+    _ROLES + "roleDefinitions": _ROLES_PERMISSION,
+}  # fmt: skip
+
+
+class GraphDirectorySweep:
+    """Facts on each user and group: a Reader, see feed.py.
+
+    Gives a `delegation:directory` event for each and at the end one `delegation:sweep`; a Checkpoint after each page
+    of users and each batch of groups. source is the input's name, client the application's id.
+    """
+
+    def __init__(
+        self,
+        graph: GraphApi,
+        exchange: ExchangeApi,
+        tenant: str,
+        source: str,
+        client: str,
+        clock: Callable[[], float] = time.time,
+    ):
+        self._graph = graph
+        self._exchange = exchange
+        self._tenant = tenant
+        self._source = source
+        self._client = client
+        self._clock = clock
+
+    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
+        """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
+        sweep = Sweep.of(state, now, "o365")
+        before, relists = sweep.requests, _RELISTS
+        sweep.tenant, sweep.part = self._tenant, sweep.part or next(iter(_PARTS))
+        roles: Roles = self._tried(sweep, "roles", self._holders)
+        boxes: Boxes = self._tried(sweep, "mailboxes", self._mailboxes)
+        while sweep.part != _END:
+            part = sweep.part
+            try:
+                for events in self._pages(sweep, roles, boxes):
+                    yield from events
+                    sweep.requests = before + self._graph.calls + self._exchange.calls
+                    yield Checkpoint(sweep.state())
+            except SourceError as error:
+                if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
+                    relists -= 1  # the address of a page ends: this part once more
+                else:
+                    _note(sweep, part, error)
+                    sweep.part = _PARTS[part].after
+                sweep.page = sweep.last = ""
+        sweep.requests = before + self._graph.calls + self._exchange.calls
+        blind = {one["part"] for one in sweep.failed_kinds} >= set(_PARTS)
+        kinds = [] if blind else [KIND]
+        yield sweep.closing(self._clock(), kinds, "all", input=self._source, folders=[], client=self._client)
+        yield Checkpoint({})
+
+    def _tried(self, sweep: Sweep, part: str, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except SourceError as error:
+            _note(sweep, part, error)
+            return None
+
+    def _holders(self) -> Dict[str, List[str]]:
+        """Names of the roles that are given to each user, group or application, by their ids."""
+        defined = self._graph.rows(_ROLES + "roleDefinitions", {"$select": "id,displayName"}, _ROLES_PERMISSION)
+        names = {str(role.get("id")): str(role.get("displayName")) for role in defined}
+        given: Dict[str, List[str]] = {}
+        for one in self._graph.rows(_ROLES + "roleAssignments", {}, _ROLES_PERMISSION):
+            role = str(one.get("roleDefinitionId"))
+            given.setdefault(str(one.get("principalId")), []).append(names.get(role, role))
+        return {holder: sorted(set(held)) for holder, held in given.items()}
+
+    def _mailboxes(self) -> Dict[str, Mailbox]:
+        found, _ = mailboxes(self._exchange)
+        return {str(box.row.get("ExternalDirectoryObjectId") or "").lower(): box for box in found}
+
+    def _pages(self, sweep: Sweep, roles: Roles, boxes: Boxes) -> Iterator[List[Event]]:
+        """The events of each page of the sweep's part, or of each batch of it, its place set behind them."""
+        name = sweep.part
+        part = _PARTS[name]
+        for page in self._graph.pages(name, part.query, part.permission, begin=sweep.page):
+            if name == "users":
+                users = [_user(row, roles, boxes) for row in page.rows]
+                _behind(sweep, page)
+                yield [directory(sweep, self._clock(), "user", one) for one in users]
+                continue
+            ids = [str(row.get("id")) for row in page.rows]
+            start = ids.index(sweep.last) + 1 if sweep.last in ids else 0
+            for at in range(start, len(ids), MOST):
+                some = page.rows[at : at + MOST]
+                events = self._groups(sweep, some, roles)
+                sweep.last = str(some[-1].get("id"))
+                yield events
+            _behind(sweep, page)
+            yield []
+
+    def _groups(self, sweep: Sweep, rows: List[Row], roles: Roles) -> List[Event]:
+        """Each group with its members; one whose members cannot be read is named as failed and comes without."""
+        listings = [(f"groups/{row.get('id')}/members", _MEMBERS) for row in rows]
+        permission = _PARTS["groups"].permission
+        events = []
+        for row, found in zip(rows, self._graph.many(listings, permission)):
+            facts = _facts(row, "group", _group_name(row), roles)
+            if isinstance(found, RefusedError):
+                if passing(found):
+                    raise found
+                sweep.fail(str(facts["identity"]), KIND, str(found))
+            else:
+                facts.update(_membership(found))
+            events.append(directory(sweep, self._clock(), "group", facts))
+        return events
+
+
+def _behind(sweep: Sweep, page: Page) -> None:
+    """The place behind a page: the next one of the part, or the next part."""
+    sweep.page, sweep.last = page.following, ""
+    if not page.following:
+        sweep.part = _PARTS[sweep.part].after
+
+
+def _note(sweep: Sweep, part: str, error: SourceError) -> None:
+    """Note that a part cannot be read; raised again where another run may do it as it is."""
+    if passing(error):
+        raise error
+    sweep.fail_kind(KIND, part, error)
+
+
+def _group_name(row: Row) -> str:
+    """What a group is called where it gets a right: its address, else its name."""
+    return str(row.get("mail") or row.get("displayName") or row.get("id") or "").lower()
+
+
+def _membership(rows: List[Row]) -> Dict[str, Any]:
+    """Its members by their names, and which of these are groups."""
+    groups = [row for row in rows if str(row.get("@odata.type")).endswith(".group")]
+    users = [str(row.get("userPrincipalName") or row.get("id")).lower() for row in rows if row not in groups]
+    nested = [_group_name(row) for row in groups]
+    return {"members": users + nested, "nested": nested or None}
+
+
+def _facts(row: Row, kind: str, identity: str, roles: Roles) -> Dict[str, Any]:
+    """What a user and a group have in common: name, ids, roles."""
+    aliases = [str(one).partition(":")[2] for one in row.get("proxyAddresses") or [] if str(one)[:5].lower() == "smtp:"]
+    ids = {str(row.get("id") or "").lower(): "guid", str(row.get("mail") or "").lower(): "alias"}
+    ids.update((alias.lower(), "alias") for alias in aliases)
+    for column in ("securityIdentifier", "onPremisesSecurityIdentifier"):
+        ids[str(row.get(column) or "").lower()] = "sid"
+    ids[str(row.get("displayName") or "").lower()] = "display_name"  # all that a folder's permissions name
+    held = None if roles is None else roles.get(str(row.get("id")), [])
+    return {
+        "identity": identity, "kind": kind, "mailbox_kind": None, "enabled": None, "created": None, "department": None,
+        "manager": None, "privileged": None if held is None else bool(held), "display_name": row.get("displayName"),
+        "roles": held, "ids": _listed(ids, identity),
+    }  # fmt: skip
+
+
+def _listed(ids: Dict[str, str], identity: str) -> List[Dict[str, str]]:
+    return [{"id": one, "kind": kind} for one, kind in ids.items() if one and one != identity]
+
+
+def _user(row: Row, roles: Roles, boxes: Boxes) -> Dict[str, Any]:
+    identity = str(row.get("userPrincipalName") or row.get("id") or "").lower()
+    guest = str(row.get("userType")).lower() == "guest" or "#ext#" in identity
+    facts = _facts(row, "guest" if guest else "user", identity, roles)
+    manager = str(object_of(row.get("manager")).get("userPrincipalName") or "").lower()
+    facts.update(
+        enabled=row.get("accountEnabled"), created=row.get("createdDateTime"), department=row.get("department"),
+        manager=manager or None,
+    )  # fmt: skip
+    if boxes is not None:
+        box = boxes.get(str(row.get("id") or "").lower())
+        facts["mailbox_kind"] = box.kind if box else "none"
+        if box:
+            name, guid = (str(box.row.get(column) or "").lower() for column in ("Name", "ExchangeGuid"))
+            facts["ids"] += _listed({name: "name", guid: "mailbox_guid"}, identity)
+    return facts

@@ -1,0 +1,130 @@
+"""The book of one sweep through a tenant, whichever vendor's: what it met so far, and the event that closes it.
+
+A sweep that is cut off goes on where it stopped; what it could not see is named, so that nothing of it counts as gone.
+"""
+
+import uuid
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timezone
+from typing import Any, Dict, FrozenSet, List
+
+from .errors import RefusedError, SettingsError, SignInError, SourceError
+from .feed import Event, State, compact
+
+SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
+# A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
+STALE = 12 * 3600
+
+
+def written(time: float) -> str:
+    """ISO 8601 in UTC, of an epoch time."""
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def unfinished(state: State, now: float) -> bool:
+    """Whether a checkpoint is of a sweep that was cut off, not so long ago that it is begun anew."""
+    return bool(state.get("sweep")) and 0 <= now - float(state.get("started", 0)) < STALE
+
+
+def _second(time: float) -> str:
+    """The same to the second, as the searches read it: never later than it was."""
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Sweep:
+    """Counts and names of one sweep; `page` and `last` are where it is: a page token, and the last one done on it.
+
+    `part` is what it reads at present, where it reads several things. `audit` is what it saw of the audit itself,
+    empty where it did not look.
+    """
+
+    sweep: str
+    started: float
+    provider: str
+    tenant: str = ""
+    part: str = ""
+    page: str = ""
+    last: str = ""
+    mailboxes: int = 0
+    covered: int = 0
+    delegations: int = 0
+    requests: int = 0
+    audit: Dict[str, Any] = field(default_factory=dict)
+    skipped: List[Dict[str, str]] = field(default_factory=list)
+    failed: List[Dict[str, str]] = field(default_factory=list)
+    failed_kinds: List[Dict[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, state: State, now: float, provider: str) -> "Sweep":
+        """The sweep that a checkpoint tells of, or a new one of this provider, `o365` or `workspace`."""
+        known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
+        if unfinished(state, now) and known.get("provider") == provider:
+            return cls(**known)
+        return cls(uuid.uuid4().hex, now, provider)
+
+    def state(self) -> State:
+        """What a checkpoint keeps."""
+        return asdict(self)
+
+    def skip(self, mailbox: str, why: str) -> None:
+        """Note a mailbox that there is nothing to read of."""
+        self.skipped.append({"mailbox": mailbox, "why": why})
+
+    def fail(self, mailbox: str, kind: str, why: str) -> None:
+        """Note a mailbox, or a group, that could not be read."""
+        self.failed.append({"mailbox": mailbox, "kind": kind, "why": why})
+
+    def fail_kind(self, kind: str, part: str, error: SourceError) -> None:
+        """Note that a whole kind, or one part of it, could not be read."""
+        if all(one["part"] != part for one in self.failed_kinds):  # a sweep that goes on may meet it again
+            self.failed_kinds.append({"kind": kind, "part": part, "why": str(error)})
+
+    def closing(self, now: float, kinds: List[str], scope: Any, **known: Any) -> Event:
+        """The event that says what the sweep saw: of these kinds, of none when it failed; `known` stands beside it.
+
+        scope: `all`, or the addresses that were asked for.
+
+        Lists that may be long stand at its end: Splunk extracts by itself only from the first 5,000 characters, so the
+        searches read these lists from the whole event.
+        """
+        partly = self.failed or self.failed_kinds
+        if self.audit:
+            known = {**known, "audit": self.audit}
+        told: Dict[str, Any] = {
+            "delegation_watch_sweep": self.sweep, "provider": self.provider, "tenant": self.tenant,
+            "started": _second(self.started), "ended": _second(now),
+            "status": ("partial" if partly else "complete") if kinds else "failed", "kinds": kinds, **known,
+            "scope": scope, "mailboxes": self.mailboxes, "covered": self.covered, "skipped": self.skipped,
+            "failed": self.failed, "failed_kinds": self.failed_kinds, "delegations": self.delegations,
+            "requests": self.requests,
+        }  # fmt: skip
+        return Event(compact(told), now, SWEEP)
+
+
+def snapshot(sweep: Sweep, now: float, inventory: str, columns: Dict[str, Any]) -> Event:
+    """The event of one delegation that stands, with the vendor's own columns; counted."""
+    sweep.delegations += 1
+    row = {"delegation_watch_inventory": inventory, "time": written(now), "tenant": sweep.tenant,
+           "sweep": sweep.sweep, "columns": columns}  # fmt: skip
+    return Event(compact(row), now, SNAPSHOT)
+
+
+def directory(sweep: Sweep, now: float, subject: str, facts: Dict[str, Any]) -> Event:
+    """The event of one `user` or `group` with what is known of it; what is None is left out.
+
+    Long lists belong at the end of facts: Splunk extracts by itself only from the first 5,000 characters.
+    """
+    head = {"delegation_watch_directory": subject, "time": written(now), "tenant": sweep.tenant, "sweep": sweep.sweep}
+    known = {name: value for name, value in facts.items() if value is not None}
+    return Event(compact({**head, **known}), now, DIRECTORY)
+
+
+def passing(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
+    """Whether another run may do what this one could not, with nothing changed: a host or a service that is out.
+
+    later: the vendor's codes that mean it, whatever the status.
+    """
+    if not isinstance(error, (RefusedError, SignInError)):
+        return not isinstance(error, SettingsError)
+    return error.status == 429 or error.status >= 500 or error.code in later

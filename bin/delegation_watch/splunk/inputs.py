@@ -1,0 +1,208 @@
+"""What the modular inputs have in common: parameters as splunkd is told of them, a run from its lease to its end."""
+
+import os
+import sys
+import time
+from collections import Counter
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Type
+from typing import Counter as Counted
+
+from splunklib import client
+from splunklib.modularinput import Argument, EventWriter, Scheme, Script
+
+from .checkpoints import Checkpoints
+from .events import Output
+from .lease import Lease, TakenError
+from .secrets import read_secret
+from .session import SplunkError, account_settings, connect
+from .stopping import Stopped, Stopping
+
+Tallies = Dict[str, Any]
+Feed = Tuple[str, str, Any]  # its name, the sourcetype of its events, its reader
+
+
+class FeedInput(Script):
+    """One process for each stanza; it reads what is new, writes it out, and ends.
+
+    A script fills in what is declared here. An error of `mendable` ends a run, one of `refused` a feed; a tally counts
+    what a feed did, with the lists `warnings` and `failed`.
+    """
+
+    title = description = ""
+    arguments: Dict[str, Tuple[str, str, bool]] = {}  # noqa: RUF012  name: title, description, required
+    mendable: Tuple[Type[Exception], ...] = ()
+    refused: Tuple[Type[Exception], ...] = ()
+    tally: Callable[[], Any]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed = False
+        self.stopping = Stopping()
+
+    def read(self, given: Mapping[str, Any]) -> Any:
+        """The stanza, checked; it has the name of its account as `account`."""
+        raise NotImplementedError
+
+    def account(self, stanza: Any, settings: Mapping[str, Any]) -> Any:
+        """The account, checked; it has `tenant` and `customer`."""
+        raise NotImplementedError
+
+    def names(self, stanza: Any) -> Iterable[str]:
+        """The names of the stanza's feeds."""
+        raise NotImplementedError
+
+    def feeds(self, stanza: Any, account: Any, secret: str, tallies: Tallies, run: "Run") -> Iterator[Feed]:
+        """What is to be read, one after another."""
+        raise NotImplementedError
+
+    def items(self, stanza: Any, reader: Any, state: Dict[str, Any], now: float, tally: Any) -> Iterable[Any]:
+        """What a feed gives: events, with `raw`, `time` and `sourcetype`, and checkpoints, with `state`."""
+        raise NotImplementedError
+
+    def trial(self, stanza: Any, account: Any, secret: str) -> None:
+        """Raise an error where no run can work."""
+        raise NotImplementedError
+
+    def end(self, run: "Run", started: float) -> str:
+        """Tell what is due at a run's end; the text for the line that closes its log."""
+        raise NotImplementedError
+
+    def get_scheme(self) -> Scheme:
+        """What splunkd shows and asks for."""
+        scheme = Scheme(self.title)
+        scheme.description = self.description
+        scheme.use_external_validation = True
+        scheme.use_single_instance = False
+        for name, (title, description, required) in self.arguments.items():
+            scheme.add_argument(Argument(name, title=title, description=description, required_on_create=required))
+        return scheme
+
+    def validate_input(self, definition: Any) -> None:
+        """Refuse a stanza that cannot be right; the message is for the person who writes it."""
+        stanza = self.read(definition.parameters)
+        service = connect(definition.metadata)
+        account = self.account(stanza, account_settings(service, stanza.account))
+        secret = read_secret(service, stanza.account)
+        Checkpoints(service, "")
+        self.trial(stanza, account, secret)
+
+    def stream_events(self, inputs: Any, ew: EventWriter) -> None:
+        """Read each stanza; an error that a person can mend is one ERROR line and a non-zero exit."""
+        for name, given in inputs.inputs.items():
+            run = Run(self, name, given, Output(ew, name, given))
+            try:
+                run.go(inputs.metadata)
+            finally:
+                self.failed = self.failed or run.failed
+
+
+class Run:
+    """One stanza's run: its feeds one after another, and at its end, however that comes, a line on each of them."""
+
+    def __init__(self, script: FeedInput, name: str, given: Mapping[str, Any], output: Output):
+        self._script = script
+        self.name = name
+        self.given = given
+        self.output = output
+        self.tallies: Tallies = {"-": script.tally()}
+        self.tenant = ""
+        self._done: Set[str] = set()
+        self._told: Counted[Tuple[str, str]] = Counter()
+        self._checkpoints: Optional[Checkpoints] = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is something that a person, or another run, has to mend."""
+        return any(tally.failed for tally in self.tallies.values())
+
+    def go(self, metadata: Mapping[str, str]) -> None:
+        """Run to the end; what a person can mend is logged and told."""
+        started = time.time()
+        mendable: Tuple[Type[Exception], ...] = (SplunkError, *self._script.mendable)
+        try:
+            self._collect(metadata, started)
+        except TakenError as taken:
+            self.output.log(EventWriter.INFO, f"input={self.name} {taken}")
+            return
+        except mendable as error:
+            self._fail(str(error))
+        except Exception as error:
+            self._fail(f"{type(error).__name__}, a fault of this app; the log has more")
+            self._end(started)
+            raise
+        except Stopped:
+            self._end(started)
+            raise
+        self._end(started)
+
+    def load(self, feed: str) -> Dict[str, Any]:
+        """The state of a feed as it is kept; empty before the first."""
+        return self._checkpoints.load(feed) if self._checkpoints else {}
+
+    def _collect(self, metadata: Mapping[str, str], now: float) -> None:
+        script = self._script
+        stanza = script.read(self.given)
+        self.tallies = {feed: script.tally() for feed in script.names(stanza)}
+        service: client.Service = connect(metadata)
+        account = script.account(stanza, account_settings(service, stanza.account))
+        self.tenant = account.tenant or account.customer
+        secret = read_secret(service, stanza.account)
+        self._checkpoints = Checkpoints(service, self.name)
+        with Lease(service, self.name) as lease:
+            for feed, sourcetype, reader in script.feeds(stanza, account, secret, self.tallies, self):
+                tally = self.tallies[feed]
+                try:
+                    items = script.items(stanza, reader, self.load(feed), now, tally)
+                    self._read(feed, sourcetype, items, self._checkpoints, lease)
+                except script.refused as error:  # one feed that is refused keeps none of the others back
+                    tally.failed.append(f"{feed}: {error}")
+                self._done.add(feed)
+
+    def _read(
+        self, feed: str, sourcetype: str, items: Iterable[Any], checkpoints: Checkpoints, lease: Lease
+    ) -> None:
+        for item in items:
+            self._script.stopping.begin()
+            if not hasattr(item, "state"):
+                self.output.event(item.sourcetype or sourcetype, item.time, item.raw)
+                continue
+            self.output.flush()
+            lease.check()
+            checkpoints.store(feed, item.state)
+            self._tell()
+            self._script.stopping.end()
+
+    def _fail(self, line: str) -> None:
+        """What keeps all feeds back that are not read yet: one line of the log, and one in what is told of each."""
+        self._tell()
+        self.output.log(EventWriter.ERROR, line)
+        for feed, tally in self.tallies.items():
+            if feed not in self._done:
+                tally.failed.append(line)
+                self._told[feed, EventWriter.ERROR] += 1
+
+    def _tell(self) -> None:
+        """Log what a person should know while the run goes on, so that its end, whatever it be, costs no line."""
+        for feed, tally in self.tallies.items():
+            for level, prefix, lines in ((EventWriter.WARN, f"input={self.name} ", tally.warnings),
+                                         (EventWriter.ERROR, "", tally.failed)):  # fmt: skip
+                for line in lines[self._told[feed, level] :]:
+                    self.output.log(level, prefix + line)
+                self._told[feed, level] = len(lines)
+
+    def _end(self, started: float) -> None:
+        self._tell()
+        self.output.log(EventWriter.INFO, f"input={self.name} {self._script.end(self, started)}")
+
+
+def main(script: Type[FeedInput], argv: List[str]) -> None:
+    """Run the script as splunkd asks for it, and exit: 1 where a run failed."""
+    for stream in (sys.stdin, sys.stdout):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the host's language is
+    made = script()
+    try:
+        code = made.run(argv)
+    except Stopped as stopped:
+        sys.stdout.flush()
+        os._exit(int(str(stopped.code)))  # what is still on its way from the vendor is not waited for
+    sys.exit(1 if made.failed else code)

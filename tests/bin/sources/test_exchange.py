@@ -1,0 +1,375 @@
+"""The sweep through Exchange Online and the stand-in: every delegation once, and an error is never read as "none"."""
+
+import json
+import time
+
+import pytest
+from delegation_watch.sources.entra import entra_token
+from delegation_watch.sources.errors import RefusedError, SignInError, SourceError
+from delegation_watch.sources.exchange import KINDS, ExchangeSweep, Scope
+from delegation_watch.sources.exchange_api import ExchangeApi
+from delegation_watch.sources.exchange_mailboxes import folder_name
+from delegation_watch.sources.feed import Checkpoint, Event
+from delegation_watch.sources.http import Http
+
+from workbench.tenants import Office365, Rule, Standing
+from workbench.tenants.faults import ALL_ROLES
+from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
+
+STAFF = [f"user{number:03d}@x.example" for number in range(30)]
+BOSS, SHARED, DELEGATE, GERMAN = STAFF[0], STAFF[1], STAFF[2], STAFF[3]
+TEAM = "team@x.example"
+PROJECT = "\\Projects\\A/B"
+
+
+def standing():
+    accounts = [Account(one, f"Person {number}") for number, one in enumerate(STAFF)]
+    accounts[1].kind = "shared"
+    accounts[3].language = "de"
+    accounts[4].audited = False
+    accounts[5].bypassed = True
+    rights = [
+        MailboxRight(BOSS, DELEGATE), MailboxRight(BOSS, STAFF[9], ("ReadPermission", "ChangePermission"), deny=True),
+        MailboxRight(STAFF[29], DELEGATE, inherited=True),
+        SendAs(SHARED, DELEGATE), SendAs(TEAM, DELEGATE),
+        OnBehalf(BOSS, DELEGATE), OnBehalf(BOSS, STAFF[7]), OnBehalf(TEAM, STAFF[8]),
+        FolderRight(BOSS, "\\Inbox", "Default", ("Reviewer",)),
+        FolderRight(GERMAN, "\\Posteingang", DELEGATE, ("Editor",), "Delegate, CanViewPrivateItems"),
+        FolderRight(GERMAN, "\\", "Anonymous", ("FolderVisible", "ReadItems")),
+        FolderRight(BOSS, PROJECT, DELEGATE, ("Owner",)),
+        FolderRight(BOSS, "\\Unasked", DELEGATE, ("Owner",)),
+    ]  # fmt: skip
+    return Standing(accounts, rights, groups=[Group(TEAM, "Team", [BOSS])])
+
+
+EXPECTED = {
+    ("Get-MailboxPermission", BOSS, DELEGATE, "FullAccess"),
+    ("Get-MailboxPermission", BOSS, STAFF[9], "ReadPermission, ChangePermission"),
+    ("Get-MailboxPermission", STAFF[29], DELEGATE, "FullAccess"),
+    ("Get-RecipientPermission", SHARED, DELEGATE, "SendAs"),
+    ("Get-RecipientPermission", TEAM, DELEGATE, "SendAs"),
+    ("Get-Mailbox", BOSS, "Person 2", ""),
+    ("Get-Mailbox", BOSS, "Person 7", ""),
+    ("Get-Mailbox", TEAM, "Person 8", ""),
+    ("Get-MailboxFolderPermission", BOSS + ":\\Inbox", "Default", "Reviewer"),
+    ("Get-MailboxFolderPermission", GERMAN + ":\\Posteingang", "Person 2", "Editor"),
+    ("Get-MailboxFolderPermission", GERMAN + ":\\", "Anonymous", "FolderVisible, ReadItems"),
+    ("Get-MailboxFolderPermission", BOSS + ":" + PROJECT, "Person 2", "Owner"),
+}
+SCOPE = Scope(folders=("root", "inbox", "sent", PROJECT))
+
+
+@pytest.fixture
+def tenant():
+    with Office365(standing=standing()) as running:
+        running.started = 0
+        yield running
+        assert running.unknown == []
+
+
+def api(tenant):
+    http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
+    token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
+    return ExchangeApi(http, tenant.uri, tenant.tenant, token)
+
+
+def sweep(tenant, scope=SCOPE, **given):
+    return ExchangeSweep(api(tenant), tenant.tenant, "delegation_inventory://x", tenant.client_id, scope, **given)
+
+
+def read(tenant, scope=SCOPE, state=None):
+    return list(sweep(tenant, scope).read(state or {}, 0, time.time()))
+
+
+def until(items, error=SourceError):
+    """What came before the error."""
+    kept = []
+    with pytest.raises(error) as caught:
+        kept.extend(iter_into(items, kept))
+    return kept, caught.value
+
+
+def iter_into(items, kept):
+    for item in items:
+        kept.append(item)
+    return ()
+
+
+def bodies(items, sourcetype):
+    return [json.loads(one.raw) for one in items if isinstance(one, Event) and one.sourcetype == sourcetype]
+
+
+def rows(items):
+    """(cmdlet, mailbox, who, rights) of each snapshot; the folders' calendars, open to all by default, left out."""
+    names = {account.exchange_name: account.display_name for account in standing().accounts.values()}
+    found = []
+    for body in bodies(items, "delegation:snapshot"):
+        columns = body["columns"]
+        for who in columns.get("GrantSendOnBehalfTo") or [columns.get("User") or columns.get("Trustee")]:
+            place = (body["delegation_watch_inventory"], columns["Identity"], names.get(who, who))
+            found.append((*place, ", ".join(columns.get("AccessRights", []))))
+    return found
+
+
+def closing(items):
+    [body] = bodies(items, "delegation:sweep")
+    return body
+
+
+def planned(tenant, *rules):
+    tenant.faults.plan = list(rules)
+
+
+def asks(cmdlet, mailbox="*"):
+    return f"*{cmdlet}\"*{mailbox}*"
+
+
+# what it gives
+
+
+def test_a_sweep_finds_every_delegation_once_in_whatever_language_the_folders_are_named(tenant):
+    items = read(tenant)
+    assert sorted(rows(items)) == sorted(EXPECTED)
+    told = closing(items)
+    assert (told["status"], told["mailboxes"], told["covered"], told["delegations"]) == ("complete", 30, 30, 12)
+    assert (told["kinds"], told["folders"], told["scope"]) == (list(KINDS), ["root", "inbox", "sent", PROJECT], "all")
+    assert (told["provider"], told["tenant"], told["client"]) == ("o365", tenant.tenant, tenant.client_id)
+    assert told["requests"] == len([one for one in tenant.requests[tenant.started:] if "adminapi" in one.path])
+
+
+def test_rows_keep_the_vendors_columns_and_name_the_folder_by_type(tenant):
+    [body] = [one for one in bodies(read(tenant), "delegation:snapshot")
+              if one["columns"]["Identity"] == GERMAN + ":\\Posteingang"]  # fmt: skip
+    columns = body["columns"]
+    assert (columns["FolderType"], columns["FolderName"]) == ("Inbox", "Posteingang")
+    assert columns["SharingPermissionFlags"] == ["Delegate", "CanViewPrivateItems"]
+    assert not [name for name in columns if "@odata" in name]
+
+
+def test_the_sweep_says_where_the_audit_is_off(tenant):
+    assert closing(read(tenant))["audit"] == {"unified": True, "bypassed": [STAFF[5]], "disabled": [STAFF[4]]}
+    tenant.faults.audit_off = True
+    assert closing(read(tenant, Scope(("send_as",))))["audit"]["unified"] is False
+
+
+def test_only_the_kinds_and_mailboxes_named_are_read(tenant):
+    items = read(tenant, Scope(("send_as", "send_on_behalf"), (), (SHARED, BOSS, "nobody@x.example")))
+    assert sorted(one[:3] for one in rows(items)) == [
+        ("Get-Mailbox", BOSS, "Person 2"), ("Get-Mailbox", BOSS, "Person 7"),
+        ("Get-RecipientPermission", SHARED, DELEGATE),
+    ]  # fmt: skip
+    told = closing(items)
+    assert (told["kinds"], told["folders"], told["status"]) == (["send_as", "send_on_behalf"], [], "complete")
+    assert told["scope"] == [SHARED, BOSS, "nobody@x.example"]
+    assert told["skipped"] == [{"mailbox": "nobody@x.example", "why": "no such mailbox"}]
+    assert (told["mailboxes"], told["covered"]) == (3, 2)
+
+
+def test_pages_are_followed_by_sending_the_same_body_again(tenant):
+    tenant.faults.exchange_page = 7
+    assert sorted(rows(read(tenant))) == sorted(EXPECTED)
+
+
+def test_folders_go_by_the_admin_api_where_the_application_may_and_it_is_there(tenant):
+    def paths():
+        return {one.path.split("/")[-1] for one in tenant.requests[tenant.started :] if "adminapi/v2.0" in one.path}
+
+    read(tenant)
+    assert paths() == {"Mailbox", "MailboxFolderPermission"}
+    tenant.started = len(tenant.requests)
+    tenant.faults.roles = tuple(role for role in ALL_ROLES if role != "Exchange.ManageAsAppV2")
+    assert sorted(rows(read(tenant))) == sorted(EXPECTED)
+    assert paths() == set()
+
+
+@pytest.mark.parametrize("status", [False, 403, 404])
+def test_without_the_admin_api_all_goes_by_the_modules_own_way(tenant, status):
+    tenant.faults.admin_api = status
+    assert sorted(rows(read(tenant))) == sorted(EXPECTED)
+    assert len([one for one in tenant.requests[tenant.started :] if "adminapi/v2.0" in one.path]) == 1
+
+
+# faults that pass
+
+
+ONCE = ["401", "429:1", "503", "500", "error_in_200", "html", "truncated", "nothing", "nul", "turned", "cut",
+        "cut_chunked", "reset", "reset_at_once", "gzip_broken", "gzip_cut", "empty_next", "token_ends"]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ONCE)
+def test_an_answer_that_goes_wrong_once_costs_nothing_but_another(tenant, word):
+    planned(tenant, Rule("exchange/*", word, every=5, tries=1, calls=2 if word == "token_ends" else 0))
+    items = read(tenant, SCOPE._replace(mailboxes=tuple(STAFF[:4])))
+    assert sorted(rows(items)) == sorted(one for one in EXPECTED if one[1].partition(":")[0] in STAFF[:4])
+    assert closing(items)["status"] == "complete"
+
+
+def test_a_token_that_ends_in_the_middle_is_renewed(tenant):
+    planned(tenant, Rule("exchange/invoke", "token_ends", after=30, calls=1))
+    assert sorted(rows(read(tenant))) == sorted(EXPECTED)
+
+
+# errors are never read as "none"
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [("error_in_200", "HTTP 200"), ("truncated", "no JSON object"), ("turned", "no JSON object"),
+     ("loop", "again and again"), ("endless", "again and again"), ("404", "HTTP 404"), ("503", "HTTP 503")],
+)  # fmt: skip
+def test_a_mailbox_that_cannot_be_read_is_named_and_not_taken_for_empty(tenant, word, why):
+    planned(tenant, Rule("exchange/invoke", word, key=asks("Get-MailboxPermission", BOSS)))
+    tenant.faults.exchange_page = 3
+    items = read(tenant, SCOPE._replace(kinds=("full_access",)))
+    told = closing(items)
+    [failed] = told["failed"]
+    assert (failed["mailbox"], failed["kind"]) == (BOSS, "full_access")
+    assert why in failed["why"]
+    assert (told["status"], told["covered"], told["kinds"]) == ("partial", 29, ["full_access"])
+    assert [one[1] for one in rows(items)] == [STAFF[29]]
+
+
+def test_a_mailbox_that_goes_while_the_sweep_runs_is_skipped(tenant):
+    def go(items):
+        for item in items:
+            if isinstance(item, Checkpoint):
+                tenant.standing.accounts[STAFF[28]].licensed = False
+            yield item
+
+    try:
+        items = list(go(sweep(tenant, Scope(("full_access",))).read({}, 0, time.time())))
+    finally:
+        tenant.standing.accounts[STAFF[28]].licensed = True
+    told = closing(items)
+    assert told["skipped"] == [{"mailbox": STAFF[28], "why": "gone since the sweep began"}]
+    assert (told["covered"], told["failed"], told["status"]) == (29, [], "complete")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_that_is_refused_is_named_and_the_others_go_on(tenant, kind):
+    cmdlet = {"full_access": "Get-MailboxPermission", "send_as": "Get-RecipientPermission",
+              "send_on_behalf": "Get-UnifiedGroup", "folders": "Get-MailboxFolderStatistics"}[kind]  # fmt: skip
+    planned(tenant, Rule("exchange/invoke", "403", key=asks(cmdlet)))
+    told = closing(read(tenant, SCOPE._replace(kinds=tuple(dict.fromkeys(("send_on_behalf", kind, "full_access"))))))
+    assert [one["kind"] for one in told["failed_kinds"]] == [kind]
+    assert "Global Reader" in told["failed_kinds"][0]["why"]
+    assert told["status"] == "partial"
+    assert kind not in told["kinds"]
+    assert told["kinds"]
+
+
+def test_a_list_of_rights_to_send_that_breaks_off_is_no_list(tenant):
+    tenant.faults.exchange_page = 10
+    planned(tenant, Rule("exchange/invoke", "error_in_200", after=3, key=asks("Get-RecipientPermission")))
+    told = closing(read(tenant, Scope(("send_as", "full_access"))))
+    assert told["kinds"] == ["full_access"]
+
+
+@pytest.mark.parametrize("word", ["error_in_200", "html", "403"])
+def test_a_tenant_whose_mailboxes_cannot_be_listed_ends_the_sweep_as_failed(tenant, word):
+    planned(tenant, Rule("exchange/*", word))
+    items, _ = until(sweep(tenant).read({}, 0, time.time()), RefusedError)
+    told = closing(items)
+    assert (told["status"], told["kinds"], told["covered"]) == ("failed", [], 0)
+    assert items[-1] == Checkpoint({})
+
+
+def test_a_tenant_without_any_mailbox_to_see_is_a_fault_of_the_settings(tenant):
+    with Office365(standing=Standing()) as empty:
+        _, error = until(sweep(empty).read({}, 0, time.time()), RefusedError)
+    assert "shows this application no mailbox" in str(error)
+
+
+# what is missing, by name
+
+
+def test_an_application_without_the_permission_is_told_its_name(tenant):
+    tenant.faults.roles = ("Directory.Read.All",)
+    _, error = until(sweep(tenant).read({}, 0, time.time()), RefusedError)
+    assert str(error).endswith(
+        "give the application the permission Exchange.ManageAsApp of Office 365 Exchange Online, with admin consent"
+    )
+    assert "\x00" not in str(error)
+
+
+def test_an_application_without_a_role_is_told_which_would_do(tenant):
+    tenant.faults.exchange_role = False
+    _, error = until(sweep(tenant).read({}, 0, time.time()), RefusedError)
+    assert "Global Reader" in str(error)
+
+
+def test_a_secret_that_ended_ends_the_sweep_with_the_remedy(tenant):
+    tenant.faults.secret_expired = True
+    items, error = until(sweep(tenant).read({}, 0, time.time()), SignInError)
+    assert "the secret has expired" in str(error)
+    assert closing(items)["status"] == "failed"
+
+
+# cut off, and on again
+
+
+@pytest.mark.parametrize("stop", [1, 2, 3, 4, 6, 8])
+def test_a_sweep_that_is_cut_off_anywhere_goes_on_without_starting_over(tenant, stop):
+    tenant.faults.exchange_page = 20
+    first, state = [], {}
+    for item in sweep(tenant).read({}, 0, time.time()):
+        if isinstance(item, Checkpoint):
+            state = json.loads(json.dumps(item.state))
+            stop -= 1
+            if not stop:
+                break
+        else:
+            first.append(item)
+    cut = len(tenant.requests)
+    second = read(tenant, state=state)
+    assert set(rows([*first, *second])) == EXPECTED
+    assert len(rows([*first, *second])) == len(EXPECTED)
+    told = closing([*first, *second])
+    assert (told["covered"], told["delegations"], told["status"]) == (30, 12, "complete")
+    assert told["requests"] >= len([one for one in tenant.requests[tenant.started:] if "adminapi" in one.path]) - 1
+    whole = 30 + 30 + 30 * 3
+    assert cut - tenant.started + len(tenant.requests) - cut < whole + 60
+
+
+def test_a_service_that_is_out_ends_the_run_and_what_it_did_not_give_is_asked_again(tenant):
+    planned(tenant, Rule("exchange/invoke", "503", key=asks("Get-MailboxFolderStatistics")))
+    items, error = until(sweep(tenant).read({}, 0, time.time()))
+    assert not bodies(items, "delegation:sweep")
+    assert "503" in str(error)
+    state = [item for item in items if isinstance(item, Checkpoint)][-1].state
+    planned(tenant)
+    assert state["part"] == "folders"
+    second = read(tenant, state=state)
+    events = [item for item in (*items, *second) if isinstance(item, Event)]
+    assert set(rows(events)) == EXPECTED
+    assert (closing(second)["failed"], closing(second)["covered"]) == ([], 30)
+
+
+def test_a_host_that_cannot_be_reached_ends_the_run_as_it_is(tenant):
+    planned(tenant, Rule("exchange/invoke", "reset_at_once", key=asks("Get-MailboxPermission", STAFF[9])))
+    items, _ = until(sweep(tenant).read({}, 0, time.time()))
+    assert not bodies(items, "delegation:sweep")
+
+
+def test_a_page_whose_address_ended_is_begun_again_not_left_out(tenant):
+    tenant.faults.exchange_page = 20
+    state = {}
+    for item in sweep(tenant, Scope(("send_as",))).read({}, 0, time.time()):
+        state = item.state if isinstance(item, Checkpoint) and item.state.get("page") else state
+    assert state["part"] == "send_as"
+    planned(tenant, Rule("exchange/invoke", "400", tries=2, key="*skiptoken*Get-RecipientPermission*"))
+    found = rows(read(tenant, Scope(("send_as",)), state))
+    assert [one for one in tenant.requests if one.status == 400]
+    assert {one[1] for one in found} == {SHARED, TEAM}
+
+
+# folders as a stanza names them
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [("Inbox", "inbox"), (" SENT ", "sent"), ("\\Inbox", "inbox"), ("/Projects/2026/", "\\Projects\\2026"),
+     ("\\Posteingang", "inbox"), ("Projects", None), ("\\", "root")],
+)  # fmt: skip
+def test_folders_are_named_by_kind_or_path(given, name):
+    assert folder_name(given) == name
