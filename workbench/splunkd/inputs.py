@@ -54,16 +54,24 @@ class Inputs:
                 return str(error)
         return ""
 
+    def save(self, stanza: str, params: Settings) -> str:
+        """The input's objection when a stanza is saved that is new or changed; empty when it has none."""
+        settings = self._settings(stanza, params)
+        if self._saved.get(stanza) == settings:
+            return ""
+        refused = self.check(stanza, params)
+        if not refused:
+            self._saved[stanza] = settings
+        return refused
+
     def run(
         self, stanza: str, params: Settings, take: Callable[[Dict[str, Any]], None], timeout: Optional[float]
     ) -> InputRun:
         """Run a stanza until it ends; see Splunkd.run_input. One that is new or changed is validated, as on saving."""
-        settings = self._settings(stanza, params)
-        if self._saved.get(stanza) != settings:
-            refused = self.check(stanza, params)
-            if refused:
-                return InputRun(exit_code=1, errors=[refused], log=[f"ERROR {refused}"])
-            self._saved[stanza] = settings
+        refused = self.save(stanza, params)
+        if refused:
+            return InputRun(exit_code=1, errors=[refused], log=[f"ERROR {refused}"])
+        settings = self._saved[stanza]
         props = Props(self._splunkd.conf)
         with self._splunkd.sessions.issued() as key:
             self._running = self._input(stanza.partition("://")[0])
