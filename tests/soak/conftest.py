@@ -1,10 +1,26 @@
 """The long trials of collecting. `make soak` runs them in full, `make test` a short form of each."""
 
 import os
+from collections import defaultdict
 
 import pytest
 
-FULL = os.environ.get("DELEGATION_WATCH_SOAK") == "full"
+_ASKED = os.environ.get("DELEGATION_WATCH_SOAK", "")
+# full: every trial at its full size; wide: every trial, at the size of `make test`, where there are a few only.
+FULL, WIDE = _ASKED == "full", _ASKED in ("full", "wide")
+_KEPT = pytest.StashKey()
+
+
+class Figures:
+    """What the trials measured, for the table at the end."""
+
+    def __init__(self):
+        self.rows = defaultdict(lambda: [0, 0, 0])
+
+    def add(self, trial, lost, doubled):
+        """One trial more."""
+        row = self.rows[trial]
+        row[:] = [row[0] + 1, row[1] + lost, row[2] + doubled]
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +29,13 @@ def full():
     return FULL
 
 
+@pytest.fixture(scope="session")
+def figures(pytestconfig):
+    """The table that is printed at the end."""
+    return pytestconfig.stash.setdefault(_KEPT, Figures())
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if "soak" in item.path.parts:
-            item.add_marker(pytest.mark.timeout(3600 if FULL else 180))
+            item.add_marker(pytest.mark.timeout(3600 if WIDE else 180))

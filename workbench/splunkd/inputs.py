@@ -54,16 +54,24 @@ class Inputs:
                 return str(error)
         return ""
 
+    def save(self, stanza: str, params: Settings) -> str:
+        """The input's objection when a stanza is saved that is new or changed; empty when it has none."""
+        settings = self._settings(stanza, params)
+        if self._saved.get(stanza) == settings:
+            return ""
+        refused = self.check(stanza, params)
+        if not refused:
+            self._saved[stanza] = settings
+        return refused
+
     def run(
         self, stanza: str, params: Settings, take: Callable[[Dict[str, Any]], None], timeout: Optional[float]
     ) -> InputRun:
         """Run a stanza until it ends; see Splunkd.run_input. One that is new or changed is validated, as on saving."""
-        settings = self._settings(stanza, params)
-        if self._saved.get(stanza) != settings:
-            refused = self.check(stanza, params)
-            if refused:
-                return InputRun(exit_code=1, errors=[refused], log=[f"ERROR {refused}"])
-            self._saved[stanza] = settings
+        refused = self.save(stanza, params)
+        if refused:
+            return InputRun(exit_code=1, errors=[refused], log=[f"ERROR {refused}"])
+        settings = self._saved[stanza]
         props = Props(self._splunkd.conf)
         with self._splunkd.sessions.issued() as key:
             self._running = self._input(stanza.partition("://")[0])
@@ -94,6 +102,10 @@ class Inputs:
     def stop(self) -> bool:
         """End the input that is running, as splunkd does when it shuts down; False when none is."""
         return self._running is not None and self._running.stop()
+
+    def signal(self, number: int) -> bool:
+        """Send a signal to the process of a running input, as the system may; False when none runs."""
+        return self._running is not None and self._running.signal(number)
 
     def _input(self, name: str) -> ModularInput:
         script = self._splunkd.app_dir / "bin" / f"{name}.py"

@@ -34,6 +34,8 @@ from workbench.tenants.plan import chance
 from workbench.tenants.records import milliseconds, utc
 from workbench.tenants.served import Served, UnknownRequestError, has, only
 
+# faults of a blob by which it can be had no more, and the errors they give
+_GONE = {"expired": "AF20051", "missing": "AF20050"}
 _CONTENT_ID = re.compile(r"\d{20,23}\$\d{20,23}\$\w+\$\w+\$\w+$")
 
 
@@ -101,7 +103,7 @@ class Activity:
     def _list(self) -> Response:
         only("PublisherIdentifier")
         rows: List[Dict[str, Any]] = []
-        for content_type in self.subscriptions:
+        for content_type in () if has("unlisted") else self.subscriptions:
             row: Dict[str, Any] = {
                 "contentType": content_type,
                 "status": self._state(content_type),
@@ -118,10 +120,12 @@ class Activity:
             raise UnknownRequestError("no rule for a webhook in subscriptions/start")
         content_type = asked_content_type()
         if self._faults.audit_off:
+            self._site.note("audit_off")
             return as_json(audit_off(self._tenant, content_type), 400)
         now = self._site.clock()
         wait = self._last_start + self._faults.start_interval - now
         if wait > 0:
+            self._site.note("start_interval")
             text = f"Too many frequent subscription start requests. Please retry again after {minutes(wait)}"
             return as_json({"error": {"code": "AF429", "message": text}}, 429)
         if self._state(content_type) == "enabled":
@@ -157,6 +161,8 @@ class Activity:
 
     def _content(self) -> Response:
         only("contentType startTime endTime nextPage PublisherIdentifier")
+        if has("disable"):
+            self._faults.disabled.add(asked_content_type())
         content_type = self._subscribed(asked_content_type())
         window = asked_window(self._site.clock(), self._faults.long_windows)
         listed = self._listed(content_type, window)
@@ -169,6 +175,7 @@ class Activity:
         response = as_json(_disturbed([self._row(blob) for blob in listed[offset:end]]))
         if end < len(listed) or first or has("endless") or has("loop"):
             following = offset if has("loop") else end
+            self._site.note("page_header")
             response.headers[self._faults.page_header] = self._next(content_type, window, following)
         return response
 
@@ -187,11 +194,15 @@ class Activity:
 
     def _lateness(self, blob: AnyBlob) -> float:
         planned = map(split, self._site.planned("activity/row", blob.content_id) if self._faults.plan else ())
-        return max((float(argument) for name, argument in planned if name == "late"), default=0.0)
+        late = max((float(argument) for name, argument in planned if name == "late"), default=0.0)
+        if late and blob.created <= self._site.clock() < blob.created + late:
+            self._site.note("late")
+        return late
 
     def _row(self, blob: AnyBlob) -> Dict[str, str]:
         host = self._site.uri
         if "foreign_host" in self._words(blob):
+            self._site.note("foreign_host")
             host = "https://content.example.net"
         path = f"/api/v1.0/{self._tenant}/activity/feed/audit/{quote(blob.content_id, safe='$')}"
         return {
@@ -235,10 +246,10 @@ class Activity:
         self._failed_once[blob.content_id] = True
         if "error" in faults or ("error_once" in faults and not again):
             raise ApiError("AF50000")
-        if "expired" in faults:
-            raise ApiError("AF20051", blob.content_id)
-        if "missing" in faults:
-            raise ApiError("AF20050", blob.content_id)
+        for name, code in _GONE.items():
+            if name in faults:
+                self._site.note(name)
+                raise ApiError(code, blob.content_id)
         body = blob.body()
         if "truncated" in faults:
             return body[: len(body) // 2]

@@ -13,21 +13,26 @@ import json
 import random
 import re
 import time
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence
 
 from workbench.tenants.blobs import content_id
 from workbench.tenants.records import EXCHANGE, Record
 
 DAY = 86400
-_ID = re.compile(r"([0-9a-f]{8})-0000-4000-8000-([0-9a-f]{12})$")
+_NUMBER = re.compile(r"[0-9a-f]{8}")
 _TEMPLATE = (
-    '{"CreationTime":"%(time)s","Id":"%(id)s","Operation":"Set-Mailbox",'
+    '{"CreationTime":"%(time)s","Id":"%(id)s","Operation":"%(operation)s",'
     '"OrganizationId":"5d0a8c1e-2f6b-4c39-9a57-6e1d4b8f2c70","RecordType":1,"ResultStatus":"True",'
     '"UserKey":"NT AUTHORITY\\\\SYSTEM (Microsoft.Exchange.ServiceHost)","UserType":3,"Version":1,'
     '"Workload":"Exchange","ObjectId":"mailbox%(number)d","UserId":'
     '"NT AUTHORITY\\\\SYSTEM (Microsoft.Exchange.ServiceHost)","AppId":"","ClientAppId":"","ExternalAccess":true,'
     '"OrganizationName":"harbourfinch.onmicrosoft.example","OriginatingServer":"AM9PR05MB8120 (15.20.9320.012)",'
-    '"Parameters":[{"Name":"Identity","Value":"mailbox%(number)d"}]}'
+    '"Parameters":[{"Name":"Identity","Value":"mailbox%(number)d"}%(more)s]}'
+)
+_CHANGE = ("Set-Mailbox", "")
+_GRANT = (
+    "Add-MailboxPermission",
+    ',{"Name":"User","Value":"DiscoveryManagement"},{"Name":"AccessRights","Value":"FullAccess"}',
 )
 
 
@@ -37,6 +42,21 @@ class Compared(NamedTuple):
     lost: List[str]
     doubled: List[str]
     strange: List[str]
+
+
+def compared(count: int, identity: Callable[[int], str], seen: Iterable[str]) -> Compared:
+    """What became of `count` things, when these identities were seen; an identity begins with its number in hex."""
+    times = bytearray(count)
+    strange = []
+    for text in seen:
+        head = _NUMBER.match(text)
+        number = int(head.group(), 16) if head else count
+        if number < count and identity(number) == text:
+            times[number] = min(2, times[number] + 1)
+        else:
+            strange.append(text)
+    lost = [identity(number) for number, often in enumerate(times) if often == 0]
+    return Compared(lost, [identity(number) for number, often in enumerate(times) if often > 1], strange)
 
 
 class BulkBlob(NamedTuple):
@@ -61,7 +81,7 @@ class BulkBlob(NamedTuple):
 class Bulk:
     """`count` records of one content type in blobs of `per_blob`, published evenly over `days` before `end`.
 
-    `again` of them are published a second time, `apart` seconds later at least, in a blob of their own. A record is
+    With `grants` each is an Add-MailboxPermission, else none is a grant. `again` of them are published a second time, `apart` seconds later at least, in a blob of their own. A record is
     an hour old when it is published.
     """
 
@@ -75,8 +95,10 @@ class Bulk:
         apart: float = 2 * DAY,
         content_type: str = EXCHANGE,
         seed: int = 1,
+        grants: bool = False,
     ) -> None:
         self.count = count
+        self._operation, self._more = _GRANT if grants else _CHANGE
         self._seed = seed
         self._content_type = content_type
         self._start = end - days * DAY
@@ -103,7 +125,8 @@ class Bulk:
     def text(self, number: int) -> str:
         """A record as JSON."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self._published(number) - 3600))
-        return _TEMPLATE % {"time": moment, "id": self.identity(number), "number": number}
+        known = {"operation": self._operation, "more": self._more}
+        return _TEMPLATE % {"time": moment, "id": self.identity(number), "number": number, **known}
 
     def record(self, number: int) -> Record:
         """A record as the other parts of the workbench know it."""
@@ -116,17 +139,7 @@ class Bulk:
 
     def compare(self, seen: Iterable[str]) -> Compared:
         """What was lost, doubled or made up, when these Ids were collected; a byte a record of memory."""
-        times = bytearray(self.count)
-        strange = []
-        for text in seen:
-            match = _ID.match(text)
-            number = int(match.group(1), 16) if match and int(match.group(2), 16) == self._seed else self.count
-            if number < self.count:
-                times[number] = min(2, times[number] + 1)
-            else:
-                strange.append(text)
-        lost = [self.identity(number) for number, count in enumerate(times) if count == 0]
-        return Compared(lost, [self.identity(n) for n, count in enumerate(times) if count > 1], strange)
+        return compared(self.count, self.identity, seen)
 
     def _published(self, number: int) -> float:
         return self._start + (number + 0.5) * self._step

@@ -124,7 +124,10 @@ class Entra:
     def bearer(self, api: str) -> Optional[Grant]:
         """What the present call's token allows at this API; None when it is unknown, has ended or is for another."""
         grant = self.shown()
-        return grant if grant and grant.is_for(api) and not self.has_ended(grant) else None
+        if grant and self.has_ended(grant):
+            self._site.note("token_seconds")
+            return None
+        return grant if grant and grant.is_for(api) else None
 
     def shown(self) -> Optional[Grant]:
         """What the present call's token was given for, ended or not; None when it is none of ours."""
@@ -207,6 +210,7 @@ class Entra:
         if not secrets.compare_digest(form["client_secret"].encode(), self._secret.encode()):
             raise _TokenError(7000215, self._client_id)
         if self._faults.secret_expired:
+            self._site.note("secret_expired")
             raise _TokenError(7000222, self._client_id)
 
     def _issue(self, audience: str) -> str:

@@ -27,9 +27,11 @@ Both vendors (`CommonFaults`). The documents behind a fault are named where it i
 | silent | no answer for a second, then the connection ends; silent:30 |
 | gzip, gzip_broken, gzip_cut | Content-Encoding gzip: right; with broken bytes; half of it |
 | reordered, doubled | (activity/content) the rows of a page in another order; each row twice |
-| endless | (pages) a next page is named always, and it is full again |
+| endless | (pages) a next page is named always, and it is full again: the listing begins anew |
 | loop | (pages) the next page is this one |
 | empty_next | (pages) an empty page that names a next one, with what was due |
+| disable, unlisted | (activity/content) the subscription is disabled now; (activity/list) no subscription is listed |
+| shifting | (reports/list) pages are counted over what is there now: what arrived since moves them |
 | late | (activity/row) late:7200: the blob is listed two hours after its contentCreated |
 | expired, missing, foreign_host | (activity/row) as in `blobs` below |
 

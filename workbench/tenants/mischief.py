@@ -22,6 +22,7 @@ DEEP = 10_000
 # words that the stand-ins' own rules look for, by `Served.has` and `Served.planned`
 HANDLED = (
     "reordered", "doubled", "endless", "loop", "empty_next", "token_ends", "late", "expired", "missing", "foreign_host",
+    "disable", "unlisted", "shifting",
 )
 
 
@@ -43,25 +44,26 @@ def plain(status: int, code: str) -> Dict[str, Any]:
     return {"error": {"code": code or status, "message": f"The stand-in was told to answer {code or status}."}}
 
 
-def refusal(words: List[str], speak: Speak) -> Optional[Response]:
-    """The answer of the first word that refuses the call; None when none does."""
-    for name, argument in map(split, words):
+def refusal(words: List[str], speak: Speak) -> Tuple[str, Optional[Response]]:
+    """The first word that refuses the call, and its answer; "" and None when none does."""
+    for word in words:
+        name, argument = split(word)
         if name.isdigit():
-            return _refused(int(name), speak(int(name), ""), argument)
+            return word, _refused(int(name), speak(int(name), ""), argument)
         if name in ERRORS:
             body = speak(0, name)
-            return _refused(body.pop("status"), body, argument)
+            return word, _refused(body.pop("status"), body, argument)
         if name in REFUSING:
-            return REFUSING[name](argument, speak)
-    return None
+            return word, REFUSING[name](argument, speak)
+    return "", None
 
 
-def spoilt(words: List[str], response: Response) -> Response:
-    """The answer after every word that spoils its body."""
-    for name, _ in map(split, words):
-        if name in SPOILING and response.status_code == 200:
-            response.set_data(SPOILING[name](response.get_data()))
-    return response
+def spoilt(words: List[str], response: Response) -> Tuple[List[str], Response]:
+    """The words that spoil the answer's body, and the answer after all of them."""
+    spoiling = [word for word in words if split(word)[0] in SPOILING and response.status_code == 200]
+    for word in spoiling:
+        response.set_data(SPOILING[split(word)[0]](response.get_data()))
+    return spoiling, response
 
 
 def below(words: List[str]) -> List[str]:

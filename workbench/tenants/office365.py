@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from types import TracebackType
 from typing import Callable, Dict, Iterable, List, Optional, Sequence, Type, Union
 
@@ -90,6 +91,11 @@ class Office365:
         trace: Optional[TracebackType],
     ) -> None:
         self._site.__exit__(kind, error, trace)
+
+    @property
+    def fired(self) -> Counter[str]:
+        """How often each word of the plan, and some of the switches, took effect."""
+        return self._site.fired
 
     @property
     def requests(self) -> List[Request]:

@@ -14,7 +14,7 @@ import json
 import re
 import threading
 from datetime import datetime
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from flask import Response, jsonify, request
 
@@ -72,6 +72,17 @@ class _ReportsError(Exception):
         self.text = text
 
 
+class _Listed(NamedTuple):
+    """An activity, and when it can be read."""
+
+    record: Record
+    readable: float
+
+
+def _newest_first(one: _Listed) -> float:
+    return -one.record.time
+
+
 class Reports:
     """The activities of one customer; adds its route to a `Served`."""
 
@@ -92,12 +103,13 @@ class Reports:
         self._calls = 0
         self._tokens_used = 0
         self._publishing = threading.Lock()
-        self._activities: Dict[str, List[Record]] = {name: [] for name in APPLICATIONS}
+        self._activities: Dict[str, List[_Listed]] = {name: [] for name in APPLICATIONS}
         for record in records:
-            self._activities[record.content_type[len(GOOGLE) :]].append(record)
-        self._activities["login"] += [_twin(record) for record in self._activities["user_accounts"]]
+            self._list(record)
+            if record.content_type == GOOGLE + "user_accounts":
+                self._list(_twin(record))
         for listed in self._activities.values():
-            listed.sort(key=lambda record: record.time, reverse=True)
+            listed.sort(key=_newest_first)
         rule = "/admin/reports/v1/activity/users/all/applications/<application>"
         site.speech["reports"] = planned
         site.app.add_url_rule(rule, "reports/list", self._answer)
@@ -106,8 +118,13 @@ class Reports:
         """Add an activity; it can be read when its time has come."""
         application = record.content_type[len(GOOGLE) :]
         with self._publishing:
-            listed = [*self._activities[application], record]
-            self._activities[application] = sorted(listed, key=lambda one: one.time, reverse=True)
+            self._activities[application] = [*self._activities[application]]  # a page that is made now keeps its list
+            self._list(record)
+            self._activities[application].sort(key=_newest_first)
+
+    def _list(self, record: Record) -> None:
+        application = record.content_type[len(GOOGLE) :]
+        self._activities[application].append(_Listed(record, _readable(record, application)))
 
     def _answer(self, application: str) -> Response:
         only(_PARAMETERS)
@@ -142,13 +159,9 @@ class Reports:
         size = min(_page_size(), self._faults.page_size or LARGEST_PAGE)
         asked = {name: value for name, value in request.args.items() if name != "pageToken"}
         seen_until, offset = self._place(asked, self._site.clock())
-        items = [
-            record.body
-            for record in self._activities[application]
-            if _readable(record, application) + self._late(record) <= seen_until
-            and (start is None or record.time >= start)
-            and (end is None or record.time <= end)
-        ]
+        items = self._items(application, start, end, self._site.clock() if has("shifting") else seen_until)
+        if has("endless") and offset >= len(items):
+            offset = 0
         page: Dict[str, Any] = {"kind": "admin#reports#activities"}
         page["etag"] = f'"{hashlib.sha256(repr((application, asked, offset)).encode()).hexdigest()[:40]}"'
         if offset == 0 and has("empty_next") and items:
@@ -159,9 +172,21 @@ class Reports:
             page["items"] = self._disturbed(listed)
         if has("loop"):
             page["nextPageToken"] = _token(seen_until, offset, asked)
-        elif offset + size < len(items):
+        elif offset + size < len(items) or has("endless"):
             page["nextPageToken"] = _token(seen_until, offset + size, asked)
         return page
+
+    def _items(
+        self, application: str, start: Optional[float], end: Optional[float], until: float
+    ) -> List[Dict[str, Any]]:
+        """The activities of a window that can be read up to a time, newest first."""
+        return [
+            one.record.body
+            for one in self._activities[application]
+            if (start is None or one.record.time >= start)
+            and (end is None or one.record.time <= end)
+            and one.readable + self._late(one, until) <= until
+        ]
 
     def _check_window(self, application: str, start: Optional[float], end: Optional[float]) -> None:
         now = self._site.clock()
@@ -177,12 +202,15 @@ class Reports:
             listed = [one for one in listed for _ in range(2)]
         return listed[::-1] if has("reordered") else listed
 
-    def _late(self, record: Record) -> float:
+    def _late(self, one: _Listed, until: float) -> float:
         """Seconds by which a plan keeps an activity back."""
         if not self._faults.plan:
             return 0
-        planned_words = self._site.planned("reports/row", str(record.body["id"].get("uniqueQualifier")))
-        return sum(float(argument) for name, argument in map(split, planned_words) if name == "late")
+        planned_words = self._site.planned("reports/row", str(one.record.body["id"].get("uniqueQualifier")))
+        late = sum(float(argument) for name, argument in map(split, planned_words) if name == "late")
+        if one.readable <= until < one.readable + late:
+            self._site.note("late")
+        return late
 
     def _place(self, asked: Dict[str, str], now: float) -> Tuple[float, int]:
         """When the sequence began (later arrivals do not shift its pages) and how far it has been read."""
@@ -195,6 +223,7 @@ class Reports:
             raise _ReportsError(400, "invalid", "Invalid page token.") from None
         self._tokens_used += 1
         if self._faults.stale_pages or self._tokens_used > self._faults.page_tokens_last >= 0:
+            self._site.note("stale_pages" if self._faults.stale_pages else "page_tokens_last")
             raise _ReportsError(400, "invalid", "Invalid page token.")
         if digest != _digest(asked):
             raise _ReportsError(400, "invalid", "The page token does not belong to these parameters.")

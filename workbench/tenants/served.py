@@ -10,6 +10,7 @@ import ssl
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Callable, Dict, List, NamedTuple, Optional, Set, Type
@@ -28,6 +29,7 @@ from workbench.tenants.plan import Call, Calls, words
 
 THREADS = 16
 _WORDS = "workbench.words"  # in the WSGI environment: the plan's words for this call
+_NOTED = "workbench.noted"  # and those of them that took effect
 
 
 class Request(NamedTuple):
@@ -60,7 +62,8 @@ class Served:
 
     `uri` is scheme, host and port; `ca_file` the PEM to verify it with; `requests` every request in order of
     arrival; `unknown` those for which there was no rule (answered 501, never guessed). `speech` maps the first part
-    of an endpoint's name to how its errors are worded.
+    of an endpoint's name to how its errors are worded. `fired` counts the plan's words, without argument, and some
+    of the switches, that made an answer another.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Served:
         ca: Optional[trustme.CA] = None,
     ) -> None:
         self.requests: List[Request] = []
+        self.fired: Counter[str] = Counter()
         self.uri = ""
         self.speech: Dict[str, mischief.Speak] = {}
         self._clock = clock
@@ -128,6 +132,11 @@ class Served:
         """The words of the plan for a thing that is no call of its own, such as a row of a listing."""
         return words(self._faults.plan, Call(endpoint, 1, key, 1))
 
+    def note(self, *given: str) -> None:
+        """Count words of the plan, or names of switches, that took effect."""
+        with self._lock:
+            self.fired.update(mischief.split(word)[0] for word in given)
+
     def _refuse(self) -> Optional[Response]:
         """The answer that the plan puts in place of the service's own; None for none."""
         endpoint = request.endpoint or ""
@@ -136,16 +145,21 @@ class Served:
         if strange:
             raise UnknownRequestError(f"no fault {strange[0]!r}, which the plan has for {endpoint}")
         request.environ[_WORDS] = given
+        request.environ[_NOTED] = set()
         token = request.headers.get("Authorization", "")
         if has("token_ends"):
             self._ended.add(token)
         refusing = ["401"] if token and token in self._ended else given
-        return mischief.refusal(refusing, self.speech.get(endpoint.split("/")[0], mischief.plain))
+        word, response = mischief.refusal(refusing, self.speech.get(endpoint.split("/")[0], mischief.plain))
+        if word in given:
+            request.environ[_NOTED].add(word)
+        return response
 
     def _finish(self, response: Response) -> Response:
         given = request.environ.get(_WORDS, [])
-        response = mischief.spoilt(given, response)
+        spoilt, response = mischief.spoilt(given, response)
         request.environ[wire.FAULTS] = mischief.below(given)
+        self.note(*request.environ.get(_NOTED, ()), *spoilt, *request.environ[wire.FAULTS])
         response.headers["Date"] = email.utils.formatdate(self.clock() + self._faults.date_skew, usegmt=True)
         if self._faults.delay:
             time.sleep(self._faults.delay)
@@ -162,8 +176,11 @@ class Served:
 
 
 def has(word: str) -> bool:
-    """Whether the plan has this word for the present call."""
-    return word in request.environ.get(_WORDS, [])
+    """Whether the plan has this word for the present call; whoever asks lets it take effect."""
+    found = word in request.environ.get(_WORDS, [])
+    if found:
+        request.environ[_NOTED].add(word)
+    return found
 
 
 def _key() -> str:

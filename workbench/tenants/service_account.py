@@ -101,7 +101,10 @@ class ServiceAccount:
     def grant(self, token: str) -> Optional[Grant]:
         """What a bearer token allows; None when it is unknown or has ended."""
         grant = self._grants.get(token)
-        return grant if grant and grant.expires > self._site.clock() else None
+        if grant and grant.expires <= self._site.clock():
+            self._site.note("token_seconds")
+            return None
+        return grant
 
     def _token(self) -> Response:
         strange = sorted(set(request.form) - {"grant_type", "assertion"})

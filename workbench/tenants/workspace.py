@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from types import TracebackType
 from typing import Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
 
@@ -76,6 +77,11 @@ class Workspace:
     def key_file(self) -> Dict[str, str]:
         """The service account's key file, as a dict; `json.dumps` of it is the account's secret."""
         return self._account.key_file()
+
+    @property
+    def fired(self) -> Counter[str]:
+        """How often each word of the plan, and some of the switches, took effect."""
+        return self._site.fired
 
     @property
     def requests(self) -> List[Request]:

@@ -323,3 +323,37 @@ def test_a_plan_is_the_same_in_every_run(records, clock):
             feed.close()
     assert outcomes[0] == outcomes[1]
     assert {status for _, status in outcomes[0]} == {200, 503}
+
+
+# what took effect
+
+
+def test_a_word_counts_when_it_made_an_answer_another(feed, tenant, uri):
+    plan(tenant, Rule(BLOB, "AF50000:1", calls=1), Rule(BLOB, "cut", after=1), Rule("activity/start", "503"))
+    feed.get(uri)
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        feed.get(uri).json()
+    assert tenant.fired == {"AF50000": 1, "cut": 1}
+
+
+def test_a_word_for_a_blob_counts_when_it_was_met(feed, tenant, uri):
+    plan(tenant, Rule("activity/row", "expired"), Rule("activity/row", "late:86400", key="nothing"))
+    feed.content()
+    assert tenant.fired == {}
+    feed.get(uri)
+    assert tenant.fired == {"expired": 1}
+
+
+def test_a_subscription_can_be_disabled_between_two_calls(feed, tenant):
+    plan(tenant, Rule("activity/content", "disable", after=1, calls=1))
+    assert feed.content().status_code == 200
+    assert [feed.content().json()["error"]["code"] for _ in range(2)] == ["AF20023", "AF20023"]
+    feed.post("subscriptions/start", contentType="Audit.Exchange")
+    assert feed.content().status_code == 200
+
+
+def test_a_list_may_lack_a_subscription_that_is_enabled(feed, tenant):
+    plan(tenant, Rule("activity/list", "unlisted"))
+    assert feed.get("subscriptions/list").json() == []
+    answer = feed.post("subscriptions/start", contentType="Audit.Exchange")
+    assert answer.json()["error"]["code"] == "AF20024"

@@ -5,7 +5,9 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.workbench.tenants.conftest import HOUR, NOW, activity, claims_of, post_form
+from tests.workbench.tenants.conftest import HOUR, NOW, activity, claims_of, five_activities, post_form
+from workbench.tenants.faults import GoogleFaults
+from workbench.tenants.plan import Rule
 from workbench.tenants.records import milliseconds
 from workbench.tenants.service_account import GRANT_TYPE, SETTINGS
 from workbench.tenants.workspace import Workspace
@@ -131,6 +133,31 @@ def test_pages_follow_their_token_newest_first(still_reports):
     third = still_reports.get(maxResults=2, pageToken=second.json()["nextPageToken"])
     assert qualifiers(first) + qualifiers(second) + qualifiers(third) == ["0", "1", "2", "3", "4"]
     assert "nextPageToken" not in third.json()
+
+
+def test_pages_may_be_shifted_by_what_arrives_between_them(clock):
+    plan = [Rule("reports/row", "late:3600", key="0"), Rule("reports/list", "shifting")]
+    with Workspace(five_activities(), clock=clock, faults=GoogleFaults(plan=plan)) as customer:
+        reports = Reports(customer)
+        first = reports.get(maxResults=2)
+        clock.now += HOUR / 6
+        second = reports.get(maxResults=2, pageToken=first.json()["nextPageToken"])
+        assert (qualifiers(first), qualifiers(second)) == (["1", "2"], ["2", "3"])
+        assert customer.fired == {"late": 1, "shifting": 2}
+        reports.close()
+
+
+def test_a_listing_without_end_begins_anew(clock):
+    plan = [Rule("reports/list", "endless")]
+    with Workspace(five_activities(), clock=clock, faults=GoogleFaults(plan=plan)) as customer:
+        reports = Reports(customer)
+        pages, token = [], {}
+        for _ in range(3):
+            answer = reports.get(maxResults=3, **token)
+            pages.append(qualifiers(answer))
+            token = {"pageToken": answer.json()["nextPageToken"]}
+        assert pages == [["0", "1", "2"], ["3", "4"], ["0", "1", "2"]]
+        reports.close()
 
 
 def test_a_late_arrival_does_not_shift_the_pages(clock):

@@ -1,0 +1,110 @@
+"""Runs an input against a stand-in as a scheduler would, one run after another, and keeps what came of it.
+
+The input is a process of its own each time, as splunkd starts it; what it remembers stays in the trial's folder.
+"""
+
+import json
+import pathlib
+import threading
+from typing import NamedTuple
+
+from workbench.collect import set_account
+from workbench.splunkd import Splunkd
+
+APP = pathlib.Path(__file__).resolve().parents[2]
+STANZA = "delegation_audit://soak"
+RECORD, EVENT = "o365:management:activity", "gws:reports:admin"
+
+
+class Run(NamedTuple):
+    """One run of the input: its exit code, what it told (log lines and health events), events of the feed."""
+
+    code: int
+    told: list
+    events: int
+
+
+class Trial:
+    """A context manager. `identity` gives a record's identity from its text; `seen` is every identity so far."""
+
+    def __init__(self, folder, account, secret, parameters, sourcetype, identity):
+        self.seen = []
+        self.runs = []
+        self._folder = folder
+        self._account = account
+        self._secret = secret
+        self._parameters = {"account": "soak", **parameters}
+        self._sourcetype = sourcetype
+        self._identity = identity
+        self._told = []
+
+    @classmethod
+    def of_office365(cls, folder, tenant, **parameters):
+        """A trial of one content type of an Office 365 tenant."""
+        account = {"provider": "o365", "cloud": "custom", "tenant": tenant.tenant, "client_id": tenant.client_id,
+                   "authority": tenant.uri, "api_root": tenant.uri, "ca_file": str(tenant.ca_file)}  # fmt: skip
+        given = {"provider": "o365", "content_types": "Audit.Exchange", **parameters}
+        return cls(folder, account, tenant.secret, given, RECORD, record_id)
+
+    @classmethod
+    def of_workspace(cls, folder, customer, identity, **parameters):
+        """A trial of one application of a Workspace customer."""
+        account = {"provider": "workspace", "cloud": "custom", "customer": customer.customer, "ca_file":
+                   str(customer.ca_file), "subject": customer.subject, "api_root": customer.uri}  # fmt: skip
+        given = {"provider": "workspace", "content_types": "admin", **parameters}
+        return cls(folder, account, json.dumps(customer.key_file()), given, EVENT, identity)
+
+    def __enter__(self):
+        self._splunkd = Splunkd(APP, self._folder)
+        set_account(self._splunkd, "soak", self._account, self._secret)
+        refused = self._splunkd.inputs.save(STANZA, self._parameters)  # before anything goes wrong
+        assert not refused, refused
+        return self
+
+    def __exit__(self, *error):
+        self._splunkd.close()
+
+    def run(self):
+        """One run, to its end."""
+        before, self._told = len(self.seen), []
+        ended = self._splunkd.run_input(STANZA, self._parameters, self._take, timeout=900)
+        self.runs.append(Run(ended.exit_code, [*ended.log, *self._told], len(self.seen) - before))
+        return self.runs[-1]
+
+    def end(self, after, number):
+        """A run whose process gets a signal so many seconds after its start; where it was, None when it had ended.
+
+        Where: "sign-in" before the first event, "events" from then on.
+        """
+        hit = []
+
+        def strike():
+            if self._splunkd.inputs.signal(number):
+                hit.append("events" if len(self.seen) > before else "sign-in")
+
+        before = len(self.seen)
+        timer = threading.Timer(after, strike)
+        timer.start()
+        self.run()
+        timer.cancel()
+        timer.join()
+        return hit[0] if hit else None
+
+    @property
+    def told(self):
+        """All that the runs told, as one text."""
+        return "\n".join(line for run in self.runs for line in run.told)
+
+    def _take(self, event):
+        if event["sourcetype"] == self._sourcetype:
+            self.seen.append(self._identity(event["data"]))
+        else:
+            self._told.append(event["data"])
+
+
+def record_id(text):
+    """The Id of a record; the beginning of a text that is none."""
+    try:
+        return str(json.loads(text)["Id"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return text[:60]
