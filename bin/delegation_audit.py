@@ -6,7 +6,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
-from delegation_watch.sources.collect import feeds_of
+from delegation_watch.sources.collect import backfills, feeds_of
 from delegation_watch.sources.errors import RefusedError, SourceError
 from delegation_watch.sources.health import HEALTH, Feed, Tally, health_event, totals
 from delegation_watch.sources.settings import read_account, read_stanza, start_time
@@ -25,6 +25,9 @@ class DelegationAudit(FeedInput):
         "content_types": ("Content", "comma list: Audit.Exchange, … for o365; admin, login, … for workspace", False),
         "start": ("Start", "how far back the first run reads: -7d, -31h, or an ISO 8601 time", False),
         "connections": ("Connections", "how many blobs are fetched at once, 1 to 16", False),
+        "backfill": ("Backfill", "o365: how far back to read once what is older than the feed: -180d, a time", False),
+        "backfill_operations": ("Operations", "o365: comma list of the operations to backfill; * for all", False),
+        "backfill_version": ("Graph version", "o365: v1.0 or beta; both are tried when it is empty", False),
     }
     mendable = (SourceError,)
     refused = (RefusedError,)
@@ -39,8 +42,8 @@ class DelegationAudit(FeedInput):
         return read_account(stanza.account, settings, stanza.provider)
 
     def names(self, stanza):
-        """One feed a content type or application."""
-        return stanza.content_types
+        """One feed a content type or application, and one for what is older than it."""
+        return [*stanza.content_types, *backfills(stanza)]
 
     def feeds(self, stanza, account, secret, tallies, run):
         """Those that can be read."""

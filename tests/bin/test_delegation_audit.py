@@ -88,7 +88,8 @@ def account(splunkd, name, secret, **settings):
 
 def settings_of(office365, **changes):
     return {"tenant": office365.tenant, "client_id": office365.client_id, "authority": office365.uri,
-            "api_root": office365.uri, "ca_file": str(office365.ca_file), **changes}  # fmt: skip
+            "api_root": office365.uri, "graph_root": office365.uri, "ca_file": str(office365.ca_file),
+            **changes}  # fmt: skip
 
 
 @pytest.fixture
@@ -197,6 +198,31 @@ def test_a_span_behind_now_is_all_that_is_collected_and_loss_and_odd_content_are
     assert data(events) == texts(office365.blobs[number] for number in good) + Counter([strange])
     assert "unreadable=1 lost=2" in run.log[-1]
     assert sum(line.startswith("WARN ") and "is lost: " in line for line in run.log) == 2
+
+
+MATTERING = ("Add-MailboxPermission", "Set-Mailbox", "ModifyFolderPermissions", "Consent to application.")
+
+
+def test_what_is_older_than_the_feed_is_read_once_over_several_runs(office365, collect):
+    """The feed begins four days back; of the days before it gives what came later, and the backfill the rest."""
+    office365.faults.query_polls, office365.faults.graph_page = 1, 7
+    mine = {"start": "-4d", "backfill": "-9d", "backfill_operations": ",".join(MATTERING)}
+    since = time.time() - 4 * DAY
+    events, run = collect(**mine)
+    assert (run.exit_code, run.errors) == (0, [])
+    assert sum("INFO" in line and "backfill: 100 % of" in line for line in run.log) == 2
+    wanted, feed = Counter(), Counter()
+    for blob in of_types(office365, *TYPES):
+        for one in blob.records:
+            text = json.dumps(one.body, sort_keys=True)
+            feed[text] |= blob.created >= since
+            wanted[text] |= one.body["Operation"] in MATTERING
+    given = Counter(json.dumps(json.loads(event["data"]), sort_keys=True) for event in events)
+    assert given == Counter(text for text in feed if feed[text] or wanted[text])
+    assert sum(wanted[text] and not feed[text] for text in feed) > 5
+    assert sum(event["time"] < since for event in events if event["data"] in texts(of_types(office365, *TYPES))) > 0
+    again, run = collect(**mine)
+    assert (again, run.exit_code) == ([], 0)
 
 
 def test_workspace_is_collected_once_as_single_events(organisation, workspace, splunkd):

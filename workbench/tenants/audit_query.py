@@ -189,6 +189,9 @@ class AuditQueries:
         form = {"@odata.type": "#microsoft.graph.security." + _FORMS.get(kind, "defaultAuditData")}
         if self._graph.faults.audit_data == "plain":
             return {**form, **body}
+        if self._graph.faults.audit_data == "annotated":
+            notes = {f"{name}@odata.type": "#Collection(String)" for name in body if isinstance(body[name], list)}
+            return {**form, **notes, **body}
         inner = {"@odata.type": "#microsoft.graph.security.auditRecordTypeDictionary", **body}
         return {**form, "dynamicProperties": inner}
 

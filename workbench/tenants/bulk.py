@@ -81,8 +81,8 @@ class BulkBlob(NamedTuple):
 class Bulk:
     """`count` records of one content type in blobs of `per_blob`, published evenly over `days` before `end`.
 
-    With `grants` each is an Add-MailboxPermission, else none is a grant. `again` of them are published a second time, `apart` seconds later at least, in a blob of their own. A record is
-    an hour old when it is published.
+    With `grants` each is an Add-MailboxPermission, else none is a grant. `again` of them are published a second time,
+    `apart` seconds later at least, in a blob of their own. A record is an hour old when it is published.
     """
 
     def __init__(

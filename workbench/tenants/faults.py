@@ -68,7 +68,7 @@ stand-in answers 400.
 | query_polls, query_seconds | an audit log query ends after so many looks at it, and not before so many seconds |
 | query_outcome | how it ends: succeeded, failed, cancelled, running (never) |
 | record_limit | an audit log query gives no more records than this, though it succeeds; 0: no limit |
-| audit_data | form of a record in an audit log query: plain, or dynamic (under dynamicProperties) |
+| audit_data | form of a record in an audit log query: plain, annotated (types of lists), dynamic (dynamicProperties) |
 
 | word in `blobs` | what a GET of that blob gives |
 |---|---|

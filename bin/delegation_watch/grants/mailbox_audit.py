@@ -144,12 +144,15 @@ _READS = ("MailItemsAccessed", "FolderBind", "MessageBind", "Copy", "AttachmentA
 _WRITES = ("Create", "Update", "Move", "MoveToDeletedItems", "SoftDelete", "HardDelete", "RecordDelete",
            "ApplyRecord")  # fmt: skip
 
-OPERATIONS: Dict[str, Reader] = {
+CHANGES: Dict[str, Reader] = {
     "AddFolderPermissions": folder_audit("grant"),
     "ModifyFolderPermissions": folder_audit("change"),
     "UpdateFolderPermissions": folder_audit("change"),
     "RemoveFolderPermissions": folder_audit("revoke"),
     "UpdateCalendarDelegation": calendar_delegation,
+}
+OPERATIONS: Dict[str, Reader] = {
+    **CHANGES,
     "SendAs": sent("send_as"),
     "SendOnBehalf": sent("send_on_behalf"),
     "MailboxLogin": use_of("full_access", "read"),

@@ -30,5 +30,7 @@ EXCHANGE = {
     "gcchigh": "https://outlook.office365.us",
     "dod": "https://outlook-dod.office365.us",
 }
+# Clouds whose Graph has the audit log query. Source: Microsoft Graph, "Create auditLogQuery", national deployments.
+AUDIT_QUERY = ("commercial", "gcc")
 CUSTOM = "custom"
 GOOGLE_REPORTS = "https://admin.googleapis.com"

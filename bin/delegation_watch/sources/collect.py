@@ -1,18 +1,23 @@
 """From a stanza, an account and its secret to the feeds that are to be read; the one place that puts them together."""
 
-from typing import Iterator, Mapping, Tuple, Union
+from typing import Dict, Iterator, List, Mapping, Tuple, Union
 
 from .activity_api import ActivityApi
-from .clouds import CLOUDS, CUSTOM, GOOGLE_REPORTS, Cloud
+from .audit_queries import WORKLOADS, AuditQueries, asked
+from .backfill import BackfillFeed, BorderedFeed
+from .clouds import AUDIT_QUERY, CLOUDS, CUSTOM, GOOGLE_REPORTS, Cloud
 from .entra import entra_token
-from .feed import Tally
+from .errors import SettingsError
 from .google import REPORTS_SCOPE, google_token, read_key_file
+from .health import Tally
 from .http import Http
+from .odata import OData
 from .office365 import Office365Feed, ensure_subscriptions
-from .settings import Account, Stanza
+from .settings import GRAPH_VERSIONS, Account, Stanza
 from .workspace import WorkspaceFeed
 
-Reader = Union[Office365Feed, WorkspaceFeed]
+Reader = Union[Office365Feed, BorderedFeed, BackfillFeed, WorkspaceFeed]
+OFFICE = "o365:management:activity"
 
 
 def feeds_of(
@@ -25,14 +30,49 @@ def feeds_of(
         scope = f"{cloud.api_root.rstrip('/')}/.default"
         token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
         api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
-        for name in ensure_subscriptions(api, tallies):
-            yield name, "o365:management:activity", Office365Feed(api, name, stanza.connections, tallies[name])
+        read: Dict[str, BorderedFeed] = {}
+        for name in ensure_subscriptions(api, {name: tallies[name] for name in stanza.content_types}):
+            feed = Office365Feed(api, name, stanza.connections, tallies[name])
+            if name in WORKLOADS:
+                read[name] = BorderedFeed(feed, asked(name, stanza.backfill_operations))
+            yield name, OFFICE, read.get(name, feed)
+        if stanza.backfill:
+            yield from _backfill(stanza, account, secret, http, read, tallies)
         return
     custom = account.cloud == CUSTOM
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
     root = account.api_root if custom else GOOGLE_REPORTS
     for name, tally in tallies.items():
         yield name, f"gws:reports:{name}", WorkspaceFeed(http, root, name, account.customer, token, tally)
+
+
+def backfills(stanza: Stanza) -> List[str]:
+    """The names of the feeds that read what is older than those of the stanza."""
+    return [_backfill_name(name) for name in stanza.content_types if stanza.backfill and name in WORKLOADS]
+
+
+def _backfill_name(content_type: str) -> str:
+    return f"backfill {content_type}"
+
+
+def _backfill(
+    stanza: Stanza, account: Account, secret: str, http: Http, read: Dict[str, BorderedFeed],
+    tallies: Mapping[str, Tally],
+) -> Iterator[Tuple[str, str, Reader]]:  # fmt: skip
+    """What is older than these feeds, once they are read."""
+    cloud = cloud_of(account)
+    if account.cloud not in ("", CUSTOM, *AUDIT_QUERY):
+        raise SettingsError(f"backfill: Microsoft Graph has no audit log query in the cloud {account.cloud}")
+    if not cloud.graph_root:
+        raise SettingsError(f"backfill: account {account.name} with cloud = custom needs graph_root")
+    scope = f"{cloud.graph_root.rstrip('/')}/.default"
+    token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
+    graph = OData(http, cloud.graph_root, token, "Microsoft Graph")
+    versions = (stanza.backfill_version,) if stanza.backfill_version else GRAPH_VERSIONS
+    for name, feed in read.items():
+        queries = AuditQueries(graph, name, asked(name, stanza.backfill_operations), versions)
+        tally = tallies[_backfill_name(name)]
+        yield _backfill_name(name), OFFICE, BackfillFeed(queries, feed, stanza.backfill, tally)
 
 
 def cloud_of(account: Account) -> Cloud:

@@ -56,6 +56,7 @@ class Loss(NamedTuple):
 class Tally:
     """What a run did with one feed; `failed` holds a line for each stretch that could not be read.
 
+    `notes` are lines that need nobody to do anything.
     `covered` is the time that the last checkpoint stands for; None when there was none. `late` counts records by how
     many minutes after their own time they could be had.
     """
@@ -69,6 +70,7 @@ class Tally:
     lost: int = 0
     failed: List[str] = field(default_factory=list)
     warnings: List[str] = field(default_factory=list)
+    notes: List[str] = field(default_factory=list)
     losses: List[Loss] = field(default_factory=list)
     gaps: List[Gap] = field(default_factory=list)
     covered: Optional[Tuple[float, float]] = None

@@ -80,7 +80,7 @@ class OData:
             if response.status_code == 401:
                 response = self._sent(method, url, headers, self._token.get(stale=token), given)
             body = _json(response)
-            if response.status_code != 200:
+            if response.status_code not in (200, 201):
                 break
             if isinstance(body, dict) and "error" not in body:
                 return body
@@ -90,15 +90,22 @@ class OData:
         """The pages of a listing; RefusedError when one is no list, or when they go in a circle."""
         followed = {url}
         while url:
-            answer = self.call(method, url, advice, **given)
-            rows = answer.get("value")
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            page = self.page(method, url, advice, **given)
+            if not all(isinstance(row, dict) for row in page.rows):
                 raise RefusedError(f"{self._name} answered with no list", 200)
-            url = str(answer.get(_NEXT) or "")
+            url = page.following
             if url in followed:
                 raise RefusedError(f"{self._name} names the same next page again and again", 200)
             followed.add(url)
-            yield Page(rows, url, answer)
+            yield page
+
+    def page(self, method: str, url: str, advice: str = "", **given: Any) -> "Page":
+        """One page of a listing, its rows as they are; RefusedError where it is no list."""
+        answer = self.call(method, url, advice, **given)
+        rows = answer.get("value")
+        if not isinstance(rows, list):
+            raise RefusedError(f"{self._name} answered with no list", 200)
+        return Page(rows, str(answer.get(_NEXT) or ""), answer)
 
     def refused(self, status: int, body: Any, text: str = "", advice: str = "") -> RefusedError:
         """The refusal that an answer holds, with what to do about it."""

@@ -21,6 +21,7 @@ FEEDS: Dict[str, Tuple[str, ...]] = {
 }  # fmt: skip
 DEFAULT_FEEDS = {"o365": "Audit.Exchange, Audit.AzureActiveDirectory", "workspace": "admin, login, token"}
 DEFAULT_START = "-7d"
+GRAPH_VERSIONS = ("v1.0", "beta")
 _SPAN = re.compile(r"^-0*([1-9]\d*)([smhdw])$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
@@ -28,13 +29,20 @@ _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE
 
 @dataclass(frozen=True)
 class Stanza:
-    """One input: whose feed, which of its content, from when on at the first run, over how many connections."""
+    """One input: whose feed, which of its content, from when on at the first run, over how many connections.
+
+    `backfill` is how far back Graph is asked for what is older, empty for not at all; `backfill_operations` what for,
+    empty for what matters here, `*` for all; `backfill_version` of Graph, empty for whichever has the query.
+    """
 
     provider: str
     account: str
     content_types: Tuple[str, ...]
     start: str
     connections: int
+    backfill: str = ""
+    backfill_operations: Tuple[str, ...] = ()
+    backfill_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
     start_time(start, 0)
     connections = connections_of(values)
     feeds = tuple(dict.fromkeys(known[name.lower()] for name in wanted))
-    return Stanza(provider, values["account"], feeds, start, connections)
+    return Stanza(provider, values["account"], feeds, start, connections, *_backfill(values, provider))
 
 
 def provider_of(values: Mapping[str, str]) -> str:
@@ -93,7 +101,21 @@ def connections_of(values: Mapping[str, str]) -> int:
     return int(connections)
 
 
-def start_time(text: str, now: float) -> float:
+def _backfill(values: Mapping[str, str], provider: str) -> Tuple[str, Tuple[str, ...], str]:
+    """The settings of the backfill, checked."""
+    backfill, version = values.get("backfill", ""), values.get("backfill_version", "").lower()
+    if not backfill:
+        return "", (), ""
+    if provider != "o365":
+        raise SettingsError("backfill is for o365; a workspace input reads up to 180 days back by start")
+    start_time(backfill, 0, "backfill")
+    if version not in ("", *GRAPH_VERSIONS):
+        raise SettingsError(f"backfill_version is {version!r}; it must be {' or '.join(GRAPH_VERSIONS)}, or empty")
+    operations = tuple(filter(None, (name.strip() for name in values.get("backfill_operations", "").split(","))))
+    return backfill, operations, version
+
+
+def start_time(text: str, now: float, name: str = "start") -> float:
     """Epoch of a start: `-7d`, `-31h`, `-90m`, or an ISO 8601 time, in UTC where it has no zone."""
     span = _SPAN.match(text.strip())
     if span:
@@ -102,7 +124,7 @@ def start_time(text: str, now: float) -> float:
         return float(epoch(text if "T" in text or " " in text.strip() else text.strip() + "T00:00:00"))
     except ValueError:
         raise SettingsError(
-            f"start is {text!r}; it must be a span like -7d or -31h, or a time like 2026-03-01T00:00:00Z"
+            f"{name} is {text!r}; it must be a span like -7d or -31h, or a time like 2026-03-01T00:00:00Z"
         ) from None
 
 

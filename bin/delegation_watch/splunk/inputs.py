@@ -25,7 +25,7 @@ class FeedInput(Script):
     """One process for each stanza; it reads what is new, writes it out, and ends.
 
     A script fills in what is declared here. An error of `mendable` ends a run, one of `refused` a feed; a tally counts
-    what a feed did, with the lists `warnings` and `failed`.
+    what a feed did, with the lists `notes`, `warnings` and `failed`.
     """
 
     title = description = ""
@@ -184,7 +184,8 @@ class Run:
     def _tell(self) -> None:
         """Log what a person should know while the run goes on, so that its end, whatever it be, costs no line."""
         for feed, tally in self.tallies.items():
-            for level, prefix, lines in ((EventWriter.WARN, f"input={self.name} ", tally.warnings),
+            for level, prefix, lines in ((EventWriter.INFO, f"input={self.name} ", tally.notes),
+                                         (EventWriter.WARN, f"input={self.name} ", tally.warnings),
                                          (EventWriter.ERROR, "", tally.failed)):  # fmt: skip
                 for line in lines[self._told[feed, level] :]:
                     self.output.log(level, prefix + line)

@@ -53,6 +53,9 @@ def test_what_splunkd_adds_to_a_stanza_and_empty_values_do_no_harm():
         ({"connections": "four"}, "connections is 'four'"),
         ({"connections": "-1"}, "connections is '-1'"),
         ({"connections": "\xb2"}, "connections is '\xb2'"),
+        ({"backfill": "long"}, "backfill is 'long'; it must be a span like -7d"),
+        ({"backfill": "-90d", "backfill_version": "v2"}, "backfill_version is 'v2'; it must be v1.0 or beta, or empty"),
+        ({"provider": "workspace", "backfill": "-90d"}, "backfill is for o365; a workspace input reads up to 180 days"),
     ],
 )
 def test_a_stanza_that_cannot_be_right_is_refused(change, text):
@@ -60,6 +63,14 @@ def test_a_stanza_that_cannot_be_right_is_refused(change, text):
         read_stanza({**STANZA, **change})
     assert text in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_backfill_is_read_with_its_operations_and_version():
+    given = {**STANZA, "backfill": " -90d", "backfill_operations": "Send, Set-Mailbox,", "backfill_version": "BETA"}
+    stanza = read_stanza(given)
+    assert (stanza.backfill, stanza.backfill_operations, stanza.backfill_version) == (
+        "-90d", ("Send", "Set-Mailbox"), "beta")  # fmt: skip
+    assert read_stanza(STANZA).backfill == ""
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,17 @@ def test_the_raw_record_may_lie_under_dynamic_properties(client, tenant):
     assert inner == RECORDS[1].body
 
 
+def test_lists_of_a_record_may_have_their_type_beside_them(tenant):
+    RECORDS[1].body["Parameters"] = [{"Name": "Identity", "Value": "info"}]
+    tenant.faults.audit_data = "annotated"
+    with Client(tenant) as client:
+        number = made(client, operationFilters=["Set-Mailbox"])["id"]
+        waited(client, number)
+        data = client.graph(f"{PATH}/{number}/records").json()["value"][0]["auditData"]
+    assert data["Parameters@odata.type"] == "#Collection(String)"
+    assert {name: value for name, value in data.items() if "@odata." not in name} == RECORDS[1].body
+
+
 def test_records_come_in_pages(client):
     number = made(client)["id"]
     waited(client, number)

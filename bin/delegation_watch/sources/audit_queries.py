@@ -1,0 +1,199 @@
+"""Microsoft Graph's audit log query: which query to make, how it stands, the page of records it found.
+
+A query searches the unified audit log, which holds the records of the last 180 days (a year with Audit Premium), and
+gives each as `auditData`, the record of the Management Activity API. It is made, waited for and read.
+Sources: Microsoft Graph, auditCoreRoot "Create auditLogQuery", "auditLogQuery", "List auditLogRecords".
+"""
+
+from datetime import datetime, timezone
+from typing import Any, Dict, FrozenSet, Iterable, NamedTuple, Optional, Tuple
+from urllib.parse import quote
+
+from ..grants import auditing, directory, exchange, inbox_rules, mailbox_audit, members, roles, send_on_behalf, sharing
+from .errors import RefusedError
+from .feed import Event, compact, time_of
+from .odata import OData, Page
+from .settings import GRAPH_VERSIONS
+
+ENDED = ("succeeded", "failed", "cancelled")
+ALL_OPERATIONS = "*"
+EVERYTHING = "AuditLogsQuery.Read.All"
+_ADVICE = "check the application's permissions of Microsoft Graph"
+
+
+# What changes who may open a mailbox; the use of rights, most of the audit, has to be asked for by name.
+_CHANGES: Tuple[Iterable[str], ...] = (
+    exchange.OPERATIONS, send_on_behalf.OPERATIONS, mailbox_audit.CHANGES, inbox_rules.OPERATIONS,
+    auditing.OPERATIONS, roles.OPERATIONS, members.OPERATIONS, sharing.OPERATIONS,
+)  # fmt: skip
+
+
+class Workload(NamedTuple):
+    """What is asked for in place of a content type: the record types, what matters of it, the least permission."""
+
+    record_types: Tuple[str, ...]
+    operations: FrozenSet[str]
+    permission: str
+
+
+# Content types that can be had, by which records they bear (Management Activity API schema, AuditLogRecordType).
+WORKLOADS: Dict[str, Workload] = {
+    "Audit.Exchange": Workload(
+        ("exchangeAdmin", "exchangeItem", "exchangeItemGroup", "exchangeItemAggregated"),
+        frozenset(name for room in _CHANGES for name in room),
+        "AuditLogsQuery-Exchange.Read.All",
+    ),
+    "Audit.AzureActiveDirectory": Workload(
+        ("azureActiveDirectory", "azureActiveDirectoryAccountLogon", "azureActiveDirectoryStsLogon"),
+        frozenset(directory.OPERATIONS),
+        "AuditLogsQuery-Entra.Read.All",
+    ),
+}  # fmt: skip
+
+
+def asked(content_type: str, given: Iterable[str]) -> FrozenSet[str]:
+    """The operations to ask for, empty for all: those given, else those that matter here.
+
+    Each with and without the period that ends most of Entra's, which records write both ways.
+    """
+    wanted = set(given) or WORKLOADS[content_type].operations
+    if ALL_OPERATIONS in wanted:
+        return frozenset()
+    return frozenset(name for one in wanted for name in (one, one.rstrip(".")))
+
+
+class Query(NamedTuple):
+    """A query as a checkpoint keeps it: its id, the version of Graph it was made in, and when."""
+
+    id: str
+    version: str
+    made: float
+
+
+class Standing(NamedTuple):
+    """How a query stands: its status, whether it found more than it gives, about how many records it found."""
+
+    status: str
+    truncated: bool
+    records: int
+
+
+class AuditQueries:
+    """The audit log queries of one tenant for one content type.
+
+    operations: those asked for (see `asked`), any when empty. versions: of Graph, in the order in which they are
+    tried, since the query has been moved between them.
+    """
+
+    def __init__(self, graph: OData, content_type: str, operations: Iterable[str],
+                 versions: Tuple[str, ...] = GRAPH_VERSIONS):  # fmt: skip
+        self._graph = graph
+        self._type = content_type
+        self._operations = sorted(operations)
+        self._versions = versions
+
+    def require_permission(self) -> None:
+        """RefusedError where the token says that the application may not read this; a token that says nothing may.
+
+        Graph answers a query that it has no permission for with no records [unverified], which must not be taken
+        for there being none.
+        """
+        roles = self._graph.roles()
+        least = WORKLOADS[self._type].permission
+        if roles and not roles & {least, EVERYTHING}:
+            raise RefusedError(
+                f"the application lacks the application permission {least} (or {EVERYTHING}) of Microsoft Graph, "
+                "or an administrator's consent to it", 403, "Authorization_RequestDenied",
+            )  # fmt: skip
+
+    def make(self, start: float, end: float, now: float) -> Query:
+        """A new query for the records of this time, a second more at either end."""
+        body = {
+            "displayName": f"Delegation Watch, {self._type}",
+            "filterStartDateTime": _written(start - 1),
+            "filterEndDateTime": _written(end + 1),
+            "recordTypeFilters": list(WORKLOADS[self._type].record_types),
+        }
+        if self._operations:
+            body["operationFilters"] = self._operations
+        for version in self._versions:
+            try:
+                made = self._graph.call("POST", self._url(version), _ADVICE, json=body)
+            except RefusedError as error:
+                if not _absent(error):
+                    raise
+                continue
+            if not made.get("id"):
+                raise RefusedError("Microsoft Graph made an audit log query and gave no id of it", 200)
+            return Query(str(made["id"]), version, now)
+        tried = " and ".join(self._versions)
+        raise RefusedError(f"Microsoft Graph has no audit log query in {tried} of this tenant; check backfill_version")
+
+    def standing(self, query: Query) -> Standing:
+        """How the query stands now."""
+        told = self._graph.call("GET", self._url(query.version, query.id), _ADVICE)
+        count = told.get("approximateReturnedRecordCount")
+        truncated = told.get("isRecordCountLimitExceeded") is True
+        return Standing(str(told.get("status") or ""), truncated, count if isinstance(count, int) else 0)
+
+    def page(self, query: Query, address: str = "") -> Page:
+        """One page of a query's records: the first, or the one that an earlier page named."""
+        return self._graph.page("GET", address or self._url(query.version, query.id) + "/records", _ADVICE)
+
+    def _url(self, version: str, query: str = "") -> str:
+        """Where the queries of a version are, or one of them."""
+        return f"{self._graph.root}/{version}/security/auditLog/queries" + (f"/{quote(query)}" if query else "")
+
+
+class Found(NamedTuple):
+    """A record that a query found: `filed` is the time that queries go by, None where the row has none.
+
+    `sound` is whether `event` is the record as the Management Activity API gives it, and not the row around it.
+    """
+
+    event: Event
+    id: str
+    filed: Optional[float]
+    sound: bool
+
+
+def found(row: Any) -> Found:
+    """The record in a row: `auditData`, out of `dynamicProperties` where it lies there, without OData's annotations.
+
+    A row without a whole record is given as it is, so that it can be seen. RefusedError where it is nested too deep.
+    """
+    try:
+        row = _plain(row)
+        known = row if isinstance(row, dict) else {}
+        record = known.get("auditData")
+        if isinstance(record, dict) and isinstance(record.get("dynamicProperties"), dict):
+            record = {**record, **record["dynamicProperties"]}
+            del record["dynamicProperties"]
+        filed = time_of(known.get("createdDateTime"))
+        if isinstance(record, dict) and all(record.get(name) for name in ("Id", "Operation", "CreationTime")):
+            return Found(Event(compact(record), time_of(record["CreationTime"])), str(record["Id"]), filed, True)
+        raw = compact(row)
+        return Found(Event(raw, filed), str(known.get("id") or raw), filed, False)
+    except RecursionError:
+        raise RefusedError(f"the record {_named(row)} is nested too deep to be read", 200) from None
+
+
+def _named(row: Any) -> str:
+    """The id of a row, as far as it has one."""
+    return str(row.get("id") or "without an id") if isinstance(row, dict) else "without an id"
+
+
+def _plain(value: Any) -> Any:
+    """A value without OData's annotations (`@odata.type`, `Parameters@odata.type`), however deep they lie."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items() if "@odata." not in name}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _absent(error: RefusedError) -> bool:
+    """Whether a version of Graph does not have the audit log query at all."""
+    return error.status == 404 or (error.status == 400 and "segment" in str(error))
+
+
+def _written(time: float) -> str:
+    return datetime.fromtimestamp(int(time), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
