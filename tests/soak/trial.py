@@ -5,6 +5,7 @@ The input is a process of its own each time, as splunkd starts it; what it remem
 
 import json
 import pathlib
+import threading
 from typing import NamedTuple
 
 from workbench.collect import set_account
@@ -69,6 +70,25 @@ class Trial:
         ended = self._splunkd.run_input(STANZA, self._parameters, self._take, timeout=900)
         self.runs.append(Run(ended.exit_code, [*ended.log, *self._told], len(self.seen) - before))
         return self.runs[-1]
+
+    def end(self, after, number):
+        """A run whose process gets a signal so many seconds after its start; where it was, None when it had ended.
+
+        Where: "sign-in" before the first event, "events" from then on.
+        """
+        hit = []
+
+        def strike():
+            if self._splunkd.inputs.signal(number):
+                hit.append("events" if len(self.seen) > before else "sign-in")
+
+        before = len(self.seen)
+        timer = threading.Timer(after, strike)
+        timer.start()
+        self.run()
+        timer.cancel()
+        timer.join()
+        return hit[0] if hit else None
 
     @property
     def told(self):

@@ -88,6 +88,10 @@ class Inputs:
         """End the input that is running, as splunkd does when it shuts down; False when none is."""
         return self._running is not None and self._running.stop()
 
+    def signal(self, number: int) -> bool:
+        """Send a signal to the process of a running input, as the system may; False when none runs."""
+        return self._running is not None and self._running.signal(number)
+
     def _input(self, name: str) -> ModularInput:
         script = self._splunkd.app_dir / "bin" / f"{name}.py"
         if not script.is_file():

@@ -151,6 +151,11 @@ class ModularInput:
         self._running.terminate(GRACE)
         return True
 
+    def signal(self, number: int) -> bool:
+        """Send a signal to the script; False when it has ended."""
+        script = self._running
+        return script is not None and script.signal(number)
+
     def _once(self, argument: str, sent: bytes) -> Tuple[InputRun, bytes]:
         """A short start with an argument: exit code and log, and what it wrote."""
         script = Script(self._script, (argument,), self._home)

@@ -83,6 +83,11 @@ class Script:
             self._timer.cancel()
             self._timer = None
 
+    def signal(self, number: int) -> bool:
+        """Send a signal; False when the script has ended."""
+        self._process.send_signal(number)
+        return self._process.returncode is None
+
     def terminate(self, grace: float) -> None:
         """SIGTERM now, and SIGKILL after `grace` seconds if it is still there; does not wait."""
         self._process.send_signal(signal.SIGTERM)

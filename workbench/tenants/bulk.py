@@ -21,13 +21,18 @@ from workbench.tenants.records import EXCHANGE, Record
 DAY = 86400
 _NUMBER = re.compile(r"[0-9a-f]{8}")
 _TEMPLATE = (
-    '{"CreationTime":"%(time)s","Id":"%(id)s","Operation":"Set-Mailbox",'
+    '{"CreationTime":"%(time)s","Id":"%(id)s","Operation":"%(operation)s",'
     '"OrganizationId":"5d0a8c1e-2f6b-4c39-9a57-6e1d4b8f2c70","RecordType":1,"ResultStatus":"True",'
     '"UserKey":"NT AUTHORITY\\\\SYSTEM (Microsoft.Exchange.ServiceHost)","UserType":3,"Version":1,'
     '"Workload":"Exchange","ObjectId":"mailbox%(number)d","UserId":'
     '"NT AUTHORITY\\\\SYSTEM (Microsoft.Exchange.ServiceHost)","AppId":"","ClientAppId":"","ExternalAccess":true,'
     '"OrganizationName":"harbourfinch.onmicrosoft.example","OriginatingServer":"AM9PR05MB8120 (15.20.9320.012)",'
-    '"Parameters":[{"Name":"Identity","Value":"mailbox%(number)d"}]}'
+    '"Parameters":[{"Name":"Identity","Value":"mailbox%(number)d"}%(more)s]}'
+)
+_CHANGE = ("Set-Mailbox", "")
+_GRANT = (
+    "Add-MailboxPermission",
+    ',{"Name":"User","Value":"DiscoveryManagement"},{"Name":"AccessRights","Value":"FullAccess"}',
 )
 
 
@@ -76,8 +81,8 @@ class BulkBlob(NamedTuple):
 class Bulk:
     """`count` records of one content type in blobs of `per_blob`, published evenly over `days` before `end`.
 
-    `again` of them are published a second time, `apart` seconds later at least, in a blob of their own. A record is
-    an hour old when it is published.
+    With `grants` each is an Add-MailboxPermission, else none is a grant. `again` of them are published a second time,
+    `apart` seconds later at least, in a blob of their own. A record is an hour old when it is published.
     """
 
     def __init__(
@@ -90,8 +95,10 @@ class Bulk:
         apart: float = 2 * DAY,
         content_type: str = EXCHANGE,
         seed: int = 1,
+        grants: bool = False,
     ) -> None:
         self.count = count
+        self._operation, self._more = _GRANT if grants else _CHANGE
         self._seed = seed
         self._content_type = content_type
         self._start = end - days * DAY
@@ -118,7 +125,8 @@ class Bulk:
     def text(self, number: int) -> str:
         """A record as JSON."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self._published(number) - 3600))
-        return _TEMPLATE % {"time": moment, "id": self.identity(number), "number": number}
+        known = {"operation": self._operation, "more": self._more}
+        return _TEMPLATE % {"time": moment, "id": self.identity(number), "number": number, **known}
 
     def record(self, number: int) -> Record:
         """A record as the other parts of the workbench know it."""
