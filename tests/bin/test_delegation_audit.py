@@ -193,10 +193,10 @@ def test_a_span_behind_now_is_all_that_is_collected_and_loss_and_odd_content_are
     office365.faults.blobs = {expired: "expired", missing: "missing", odd: "not_a_list"}
     office365.faults.page_header, office365.faults.empty_page, office365.faults.page_size = "nextpageuri", True, 3
     events, run = collect(content_types=TYPES[0], start="-31h")
-    assert (run.exit_code, run.errors) == (0, [])
-    strange = json.dumps({"contentId": office365.blobs[odd].content_id}, separators=(",", ":"))
-    assert data(events) == texts(office365.blobs[number] for number in good) + Counter([strange])
-    assert "unreadable=1 lost=2" in run.log[-1]
+    assert (run.exit_code, len(run.errors)) == (1, 1)
+    assert f"content {office365.blobs[odd].content_id} could not be read" in run.errors[0]
+    assert data(events) == texts(office365.blobs[number] for number in good)
+    assert "lost=2" in run.log[-1]
     assert sum(line.startswith("WARN ") and "is lost: " in line for line in run.log) == 2
 
 

@@ -3,25 +3,25 @@
 Nothing is remembered here; which blobs to fetch and what to do with one that fails is office365.py's business.
 """
 
-import json
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Deque, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from .activity_api import ActivityApi, Content
 from .errors import SourceError
-from .feed import DEEP, compact, elements, time_of
+from .feed import elements, time_of
 from .pool import calls_at_once
 
-# How often the text of a blob is fetched that comes cut off.
+# How often the text of a blob is fetched that comes cut off, or is something else.
 _BODIES = 2
 
 
 class BrokenTextError(SourceError):
-    """The text of a blob is no JSON, most often since it was cut off."""
+    """The text of a blob is no whole list, most often since it was cut off."""
 
     def __init__(self, text: str):
-        super().__init__("the text of the blob ends before its list does")
+        begun = text.lstrip("\ufeff \r\n\t")[:1] in ("[", "")
+        super().__init__(f"the text of the blob {'ends before its list does' if begun else 'is no list of records'}")
         self.text = " ".join(text.split())
 
 
@@ -88,15 +88,9 @@ def _taken(
 
 
 def _records(text: str) -> Iterator[Record]:
-    """The elements of a blob; whole JSON that is no list counts as one. ValueError where it is not whole."""
-    if text.lstrip()[:1] == "[":
-        for raw, value in elements(text):
-            yield _record(raw, value)
-        return
-    try:
-        yield Record(compact(json.loads(text, strict=False)), None, "")
-    except RecursionError:
-        yield from (_record(raw, DEEP) for raw, _ in elements(f"[{text}]"))
+    """The elements of a blob. ValueError where it is not whole, or no list: then it is no answer to be counted on."""
+    for raw, value in elements(text):
+        yield _record(raw, value)
 
 
 def _record(raw: str, value: Any) -> Record:

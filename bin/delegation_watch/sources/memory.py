@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 _SIZE = 8
 SEGMENT = 4096
 _TOGETHER = 32  # segments that are forgotten at once
-_MOST = 4  # so many times are kept
+_MOST = 4  # so many times are kept, unless more is asked for
 _SLOTS = 1024
 
 # All of a generation's digests by their first ten bits, without their first byte.
@@ -24,12 +24,14 @@ Slots = List[bytearray]
 class Memory:
     """Texts that were given.
 
-    `kept` is what `state` gave, with all `segments` from `first` on: number, as text → digests in base64. Whoever adds
-    to it sets `horizon`, epoch seconds: what bears a later time than this has not been added yet; see `since`.
+    `kept` is what `state` gave, with all `segments` from `first` on: number, as text → digests in base64; `most` is how
+    many times _TOGETHER segments are remembered. Whoever adds to it sets `horizon`, epoch seconds: what bears a later
+    time than this has not been added yet; see `since`.
     """
 
-    def __init__(self, kept: Optional[Mapping[str, Any]] = None):
+    def __init__(self, kept: Optional[Mapping[str, Any]] = None, most: int = 0):
         kept = kept or {}
+        self._most = most or _MOST
         self._key = bytes.fromhex(str(kept.get("key") or secrets.token_hex(16)))
         self._began: List[float] = [float(time) for time in kept.get("began", ())] or [float("-inf")]
         self._first = int(kept.get("first", 0))
@@ -90,7 +92,7 @@ class Memory:
             return
         self._generations.append(_slots())
         self._began.append(self.horizon)
-        if len(self._generations) > _MOST:
+        if len(self._generations) > self._most:
             del self._generations[0], self._began[0]
             self._first += _TOGETHER
 

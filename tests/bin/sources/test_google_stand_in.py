@@ -12,6 +12,7 @@ from delegation_watch.sources.google_directory import GoogleDirectorySweep
 from delegation_watch.sources.http import Http
 from delegation_watch.sources.workspace import WorkspaceFeed
 
+from tests.bin.sources.vendor import kept
 from workbench.tenants.faults import GoogleFaults
 from workbench.tenants.plan import Rule
 from workbench.tenants.records import Record, milliseconds
@@ -218,7 +219,7 @@ def collected(customer, runs=12):
                 if isinstance(item, Event):
                     names.append(json.loads(item.raw)["event"]["name"])
                 else:
-                    state = json.loads(json.dumps(item.state))
+                    state = kept(item.state, state)
         except SourceError:
             pass
         customer.now[0] += 300

@@ -180,7 +180,7 @@ class Collector:
         """The same of a Workspace application."""
         self.tally = Tally()
         feed = WorkspaceFeed(self.http, GOOGLE, application, customer, self.token, self.tally)
-        return drained(feed.read(state or {}, first, now))
+        return drained(feed.read(state or {}, first, now), state)
 
 
 def drained(items, before=None):
