@@ -35,6 +35,17 @@ def figures(pytestconfig):
     return pytestconfig.stash.setdefault(_KEPT, Figures())
 
 
+def pytest_terminal_summary(terminalreporter, config):
+    """What the trials measured, as one table."""
+    measured = config.stash.get(_KEPT, None)
+    if not WIDE or measured is None:
+        return
+    terminalreporter.section("records by identity")
+    terminalreporter.write_line(f"{'trial':<55}{'trials':>8}{'lost':>8}{'doubled':>10}")
+    for trial, numbers in sorted(measured.rows.items()):
+        terminalreporter.write_line("{:<55}{:>8}{:>8}{:>10}".format(trial, *numbers))
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if "soak" in item.path.parts:

@@ -5,6 +5,7 @@ The input is a process of its own each time, as splunkd starts it; what it remem
 
 import json
 import pathlib
+import re
 import threading
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from workbench.splunkd import Splunkd
 
 APP = pathlib.Path(__file__).resolve().parents[2]
 STANZA = "delegation_audit://soak"
+_ID = re.compile(r'"Id":\s*"([^"]*)"')
 RECORD, EVENT = "o365:management:activity", "gws:reports:admin"
 
 
@@ -106,5 +108,7 @@ def record_id(text):
     """The Id of a record; the beginning of a text that is none."""
     try:
         return str(json.loads(text)["Id"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except RecursionError:
+        return _ID.search(text)[1]
+    except (ValueError, KeyError, TypeError):
         return text[:60]

@@ -43,6 +43,8 @@ CODES: Dict[str, Tuple[str, str]] = {
 }
 _CODE = re.compile(r"\bAF\d{3,5}\b")
 _AUDIT_OFF = re.compile(r"DataServiceException: Tenant \S+ does not exist", re.IGNORECASE)
+# How often a page is asked for that is no list.
+_BODIES = 3
 _NEXT_PAGE = ("NextPageUri", "NextPageUrl")
 
 
@@ -92,13 +94,25 @@ class ActivityApi:
         url = self._base + "subscriptions/content"
         followed = set()
         while url:
-            response = self._call("GET", url, params)
-            yield [_content(entry) for entry in self._list(response)]
+            response, entries = self._page(url, params)
+            yield [_content(entry) for entry in entries]
             url = next((response.headers[name] for name in _NEXT_PAGE if response.headers.get(name)), "")
             params = None
             if url in followed:
                 raise RefusedError("the listing names the same next page again and again")
             followed.add(url)
+
+    def _page(self, url: str, params: Optional[Dict[str, str]]) -> Tuple[requests.Response, List[Any]]:
+        """A page and its entries; asked for again where it came with success, and is no list and no refusal."""
+        attempts = _BODIES
+        while True:
+            attempts -= 1
+            response = self._call("GET", url, params)
+            try:
+                return response, self._list(response)
+            except RefusedError as error:
+                if error.code in CODES or not attempts:
+                    raise
 
     def blob(self, content: Content) -> str:
         """The text of a blob, a JSON list of records."""
