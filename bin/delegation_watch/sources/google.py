@@ -30,6 +30,23 @@ _ADVICE = {
     "invalid_client": "the service account is not known; check the key file",
     "access_denied": "an administrator has blocked this client",
 }
+# The same by Google's own words, which say more than the code. Sources: Google Identity, service accounts, error codes;
+# googleapis/google-api-php-client#1429, googleapis/google-cloud-python#10004.
+_BY_WORDS = {
+    "short-lived token": "set the clock of this machine right",
+    "Invalid JWT Signature": "the key was deleted or belongs to another account; make a new key and store it",
+    "account not found": "the service account was deleted; make another one, or store the key file of the right one",
+    "Invalid email or User ID": "check subject: it is no user of this organisation",
+    "Not a valid email": "subject must be an administrator's e-mail address",
+    "has been deleted": "subject was deleted; name another administrator",
+}
+# What else comes as a JSON file from Google's console, by its `type` or its only key.
+_OTHER_FILES = {
+    "authorized_user": "a person's own credentials",
+    "external_account": "a workload identity federation's configuration",
+    "installed": "an OAuth client's file",
+    "web": "an OAuth client's file",
+}
 
 
 def read_key_file(secret: str, custom: bool) -> Dict[str, str]:
@@ -38,6 +55,9 @@ def read_key_file(secret: str, custom: bool) -> Dict[str, str]:
         key = json.loads(secret)
     except ValueError:
         raise SettingsError("the stored secret is no service account key file: it is not JSON") from None
+    other = next((what for name, what in _OTHER_FILES.items() if _is_of(key, name)), "")
+    if other:
+        raise SettingsError(f"the stored secret is {other}, not a service account's key file; make a key (JSON) of one")
     wanted = ("client_email", "private_key", "token_uri")
     missing = [name for name in wanted if not isinstance(key, dict) or not key.get(name)]
     if missing:
@@ -46,6 +66,10 @@ def read_key_file(secret: str, custom: bool) -> Dict[str, str]:
     if not custom and host != "accounts.google.com" and not host.endswith(".googleapis.com"):
         raise SettingsError(f"the key file's token_uri is at {host}, not at Google; set cloud = custom if it is meant")
     return {name: str(value) for name, value in key.items()}
+
+
+def _is_of(key: Any, name: str) -> bool:
+    return isinstance(key, dict) and (key.get("type") == name or isinstance(key.get(name), dict))
 
 
 def google_token(
@@ -97,8 +121,8 @@ def _refusal(key: Dict[str, str], subject: str, scope: str, status: int, body: D
     code = str(body.get("error") or f"HTTP {status}")
     said = " ".join(str(body.get("error_description") or "no reason given").split())[:300]
     text = f"Google refuses {key['client_email']} in the name of {subject}: {code}: {said}"
-    if code in _ADVICE:
-        text += f" - {_ADVICE[code]}"
+    advice = next((advice for words, advice in _BY_WORDS.items() if words in said), _ADVICE.get(code, ""))
+    text += f" - {advice}" if advice else ""
     if code == "unauthorized_client":
         text += f": {scope} (client id {key.get('client_id') or 'of the key file'})"
     return SignInError(text, status, code, said)

@@ -8,6 +8,7 @@ from ..grants.values import epoch
 from .clouds import CLOUDS, CUSTOM
 from .errors import SettingsError
 from .http import origin
+from .workspace import applications
 
 # Content of each provider's feed that may be asked for. Sources: Management Activity API, content types; Reports API,
 # applicationName.
@@ -79,7 +80,7 @@ def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
     start = values.get("start") or DEFAULT_START
     start_time(start, 0)
     connections = connections_of(values)
-    feeds = tuple(dict.fromkeys(known[name.lower()] for name in wanted))
+    feeds = applications(known[name.lower()] for name in wanted)
     return Stanza(provider, values["account"], feeds, start, connections, *_backfill(values, provider))
 
 

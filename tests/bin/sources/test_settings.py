@@ -65,6 +65,11 @@ def test_a_stanza_that_cannot_be_right_is_refused(change, text):
     assert "\n" not in str(caught.value)
 
 
+def test_user_accounts_are_read_as_a_part_of_login():
+    given = {**STANZA, "provider": "workspace", "content_types": "user_accounts, admin, login"}
+    assert read_stanza(given).content_types == ("login", "admin")
+
+
 def test_a_backfill_is_read_with_its_operations_and_version():
     given = {**STANZA, "backfill": " -90d", "backfill_operations": "Send, Set-Mailbox,", "backfill_version": "BETA"}
     stanza = read_stanza(given)

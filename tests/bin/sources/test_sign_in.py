@@ -185,6 +185,28 @@ def test_a_refusal_of_google_is_told_with_what_to_do(google, error, text):
     assert text in line
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.", "set the clock"),
+        ("Invalid JWT Signature.", "the key was deleted or belongs to another account; make a new key"),
+        ("Invalid grant: account not found", "the service account was deleted"),
+        ("Invalid email or User ID", "check subject: it is no user of this organisation"),
+        ("Not a valid email or user ID.", "subject must be an administrator's e-mail address"),
+        ("The account has been deleted", "subject was deleted"),
+    ],
+)
+def test_googles_own_words_say_what_to_do_where_the_code_does_not(google, said, text):
+    google.vendor.on("POST", GOOGLE_TOKEN, Answer({"error": "invalid_grant", "error_description": said}, 400))
+    assert text in refused(google, google_sign_in)
+
+
+def test_a_scope_that_is_missing_is_named_with_the_client_that_needs_it(google):
+    google.key["client_id"] = "109876543210987654321"
+    google.vendor.on("POST", GOOGLE_TOKEN, Answer({"error": "unauthorized_client"}, 401))
+    assert f"{REPORTS_SCOPE} (client id 109876543210987654321)" in refused(google, google_sign_in)
+
+
 @pytest.mark.parametrize("answer", [Answer("<html>", 404), Answer("[]"), Answer({"token_type": "Bearer"})])
 def test_an_answer_of_google_without_a_token_is_one_line(google, answer):
     google.vendor.on("POST", GOOGLE_TOKEN, answer)
@@ -211,6 +233,10 @@ def test_google_out_of_breath_is_asked_again(google, busy):
         ("[]", "the service account key file has no client_email, private_key, token_uri"),
         ('"text"', "has no client_email, private_key, token_uri"),
         ('{"client_email": "a", "private_key": ""}', "has no private_key, token_uri"),
+        ('{"installed": {"client_id": "a"}}', "is an OAuth client's file, not a service account's key file"),
+        ('{"web": {"client_id": "a"}}', "is an OAuth client's file, not a service account's key file"),
+        ('{"type": "authorized_user", "client_id": "a"}', "is a person's own credentials, not"),
+        ('{"type": "external_account"}', "is a workload identity federation's configuration, not"),
         ('{"client_email": "a", "private_key": "b", "token_uri": "http://oauth2.googleapis.com/token"}', "is no https"),
     ],
 )

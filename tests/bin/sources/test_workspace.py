@@ -12,6 +12,9 @@ from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, kept, stamp
 
 ADMIN = f"{GOOGLE}/admin/reports/v1/activity/users/all/applications/admin"
 
+LOGIN = f"{GOOGLE}/admin/reports/v1/activity/users/all/applications/login"
+ACCOUNTS = f"{GOOGLE}/admin/reports/v1/activity/users/all/applications/user_accounts"
+
 
 def moment(minutes_ago):
     return stamp(NOW - minutes_ago * 60) + ".123Z"
@@ -177,6 +180,7 @@ def test_the_last_hours_are_read_again_without_giving_anything_twice(collector):
 def test_how_far_each_run_reads_back_follows_how_late_the_records_come(collector, application, hours):
     url = f"{GOOGLE}/admin/reports/v1/activity/users/all/applications/{application}"
     serve(collector, url=url)
+    serve(collector, url=ACCOUNTS)
     _, state = collector.workspace(first=NOW - 3 * DAY, application=application)
     collector.vendor.calls.clear()
     collector.workspace(state, application=application, now=NOW + 300)

@@ -6,7 +6,7 @@ import pytest
 from delegation_watch.sources.errors import RefusedError
 from delegation_watch.sources.workspace import applications
 
-from tests.bin.sources.test_workspace import ADMIN, activity, google_error, names, page, serve
+from tests.bin.sources.test_workspace import ACCOUNTS, ADMIN, LOGIN, activity, google_error, names, page, serve
 from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, stamp
 
 BAD = google_error(400, "invalid", "Bad Request")
@@ -155,6 +155,48 @@ def test_no_call_is_filtered(collector):
 )
 def test_user_accounts_are_read_with_login_which_has_the_same_activities(asked, read):
     assert applications(asked) == read
+
+
+def of(application, one):
+    return {**one, "id": {**one["id"], "applicationName": application}, "etag": application}
+
+
+def test_what_login_and_user_accounts_both_have_is_given_once_and_what_one_has_alone_is_not_lost(collector):
+    both, login, accounts = activity(1, 30), activity(2, 20), activity(3, 10)
+    serve(collector, of("login", both), of("login", login), url=LOGIN)
+    serve(collector, of("user_accounts", both), of("user_accounts", accounts), url=ACCOUNTS)
+    given, state = collector.workspace(application="login")
+    assert sorted(names(given)) == ["EVENT_1", "EVENT_2", "EVENT_3"]
+    assert {json.loads(text)["id"]["applicationName"] for text in given} == {"login", "user_accounts"}
+    assert json.loads(given[0])["id"]["applicationName"] == "login"
+    assert collector.workspace(state, application="login", now=NOW + 60)[0] == []
+
+
+def test_an_activity_that_reaches_login_later_than_user_accounts_is_no_new_one(collector):
+    serve(collector, url=LOGIN)
+    serve(collector, of("user_accounts", activity(1)), url=ACCOUNTS)
+    given, state = collector.workspace(application="login")
+    assert names(given) == ["EVENT_1"]
+    serve(collector, of("login", activity(1)), url=LOGIN)
+    assert collector.workspace(state, application="login", now=NOW + 60)[0] == []
+
+
+def test_user_accounts_that_are_refused_keep_no_login_back_and_are_told_once(collector):
+    serve(collector, of("login", activity(1, 50 * 60)), of("login", activity(2)), url=LOGIN)
+    collector.vendor.on("GET", ACCOUNTS, google_error(403, "forbidden"))
+    given, state = collector.workspace(first=NOW - 3 * DAY, application="login")
+    assert (names(given), state["until"]) == (["EVENT_1", "EVENT_2"], NOW)
+    [line] = collector.tally.warnings
+    assert "login: user_accounts, which is read along, is refused: " in line
+
+
+def test_user_accounts_that_are_out_for_the_moment_are_waited_for_like_login(collector):
+    serve(collector, of("login", activity(1)), url=LOGIN)
+    collector.vendor.on("GET", ACCOUNTS, google_error(503, "backendError"))
+    with pytest.raises(RefusedError, match="HTTP 503"):
+        collector.workspace(application="login")
+    serve(collector, of("user_accounts", activity(2)), url=ACCOUNTS)
+    assert sorted(names(collector.workspace(application="login")[0])) == ["EVENT_1", "EVENT_2"]
 
 
 def test_gmail_without_a_licence_is_told_with_the_editions_that_have_it(collector):
