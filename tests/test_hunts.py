@@ -1,0 +1,56 @@
+"""The reports that are run by hand, over a small state."""
+
+import json
+import pathlib
+
+import pytest
+
+from workbench.splunkd import Splunkd
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NOW = 1772452800  # 2026-03-02 12:00 UTC
+BASE = {"tenant": "t", "provider": "exchange_online", "status": "standing", "known_by": "snapshot", "access": "own",
+        "grantee_kind": "user", "first_seen": NOW - 86400, "last_seen": NOW}  # fmt: skip
+STATE = [
+    {**BASE, "mailbox_key": "ceo@a.example", "grantee_key": "eve@a.example", "right": "full_access",
+     "delegation_score": 80, "delegation_level": "high", "baseline": 1},
+    {**BASE, "mailbox_key": "cfo@a.example", "grantee_key": "eve@a.example", "right": "send_as",
+     "delegation_score": 60, "delegation_level": "medium", "granted": NOW - 3600},
+    {**BASE, "mailbox_key": "hr@a.example", "grantee_key": "bob@a.example", "right": "full_access",
+     "delegation_score": 50, "delegation_level": "medium"},
+    {**BASE, "mailbox_key": "old@a.example", "grantee_key": "bob@a.example", "right": "full_access",
+     "delegation_score": 90, "status": "gone"},
+]  # fmt: skip
+USE = {"time": NOW - 600, "row_id": "u1", "tenant": "t", "grant_action": "use", "mailbox_key": "hr@a.example",
+       "grantee_key": "bob@a.example", "right": "folder", "access": "read", "use_count": 3}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def splunkd(tmp_path_factory):
+    with Splunkd(ROOT, tmp_path_factory.mktemp("hunts"), clock=lambda: NOW) as running:
+        rows = [{**row, "_key": str(number), "grant_key": str(number)} for number, row in enumerate(STATE)]
+        running.search("| outputlookup append=true key_field=_key delegation_watch_state", now=NOW, rows=rows)
+        running.index(
+            [{"time": NOW - 600, "indextime": NOW, "host": "h", "index": "summary", "sourcetype": "stash",
+              "source": "delegation_watch:grant", "data": json.dumps(USE)}]
+        )  # fmt: skip
+        yield running
+
+
+def hunt(splunkd, name):
+    return splunkd.run_saved_search(f"Delegation Watch - {name}", NOW).rows
+
+
+def test_standing_rights_come_by_danger_with_what_explains_them(splunkd):
+    found = [(row["mailbox_key"], row["explained"]) for row in hunt(splunkd, "Standing rights by danger")]
+    assert found == [("ceo@a.example", "baseline"), ("cfo@a.example", "event"), ("hr@a.example", "no")]
+
+
+def test_who_opens_most_mailboxes_comes_first(splunkd):
+    found = [(row["grantee_key"], str(row["mailboxes"])) for row in hunt(splunkd, "Who opens most mailboxes")]
+    assert found == [("eve@a.example", "2"), ("bob@a.example", "1")]
+
+
+def test_a_right_that_was_used_is_not_among_those_that_nobody_uses(splunkd):
+    found = [row["mailbox_key"] for row in hunt(splunkd, "Rights that nobody uses")]
+    assert found == ["ceo@a.example", "cfo@a.example"]
