@@ -220,7 +220,8 @@ def test_what_is_older_than_the_feed_is_read_once_over_several_runs(office365, c
     given = Counter(json.dumps(json.loads(event["data"]), sort_keys=True) for event in events)
     assert given == Counter(text for text in feed if feed[text] or wanted[text])
     assert sum(wanted[text] and not feed[text] for text in feed) > 5
-    assert sum(event["time"] < since for event in events if event["data"] in texts(of_types(office365, *TYPES))) > 0
+    vendors_own = texts(of_types(office365, *TYPES))  # the feed's events are so to the letter
+    assert any(event["time"] < since and event["data"] in vendors_own for event in events)
     again, run = collect(**mine)
     assert (again, run.exit_code) == ([], 0)
 
