@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from workbench.__main__ import main
-from workbench.bench import commands, engine, inventory
+from workbench.bench import audit, commands, engine, inventory
 from workbench.spl import Environment, search
 
 APP = pathlib.Path(__file__).resolve().parents[2]
@@ -69,6 +69,21 @@ def test_a_sweep_of_workspace_is_counted_whole():
     speed = inventory.inventory_figure(APP, 60)
     assert speed.reached
     assert 3 / 60 < speed.value < 16 / 60
+
+
+@pytest.mark.parametrize(("ours", "word"), [(300.0, "reached"), (299.0, "MISSED")])
+def test_a_throughput_is_measured_against_its_goal(ours, word):
+    told = str(audit.Throughput(0.05, ours, 100.0, 3.0))
+    assert word in told
+    assert "answers after 50 ms" in told
+
+
+def test_both_sides_collect_the_same_records_whole():
+    with audit._stand_ins(APP, 500, 0.0) as site:
+        assert audit._ours(APP, site, 500) > 0
+        assert audit._theirs(APP, site, 500) > 0
+        with pytest.raises(audit.WorkbenchError, match="500 of 501 records came"):
+            audit._theirs(APP, site, 501)
 
 
 def test_too_few_rows_are_bad_input(capsys):

@@ -1,0 +1,196 @@
+"""Throughput of the Office 365 audit input against one plain thread that fetches and parses the same blobs.
+
+Each stand-in runs in a process of its own, with the blobs made beforehand. Both sides are started as processes; what
+counts is the time they take, less that of a run over a few blobs. Both run once in each round, one after the other, and
+the round whose ratio is the median counts.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from xml.sax.saxutils import escape, quoteattr
+
+from workbench.bench.commands import REFERENCE
+from workbench.collect import set_account
+from workbench.errors import WorkbenchError
+from workbench.splunkd import Splunkd
+from workbench.tenants import Faults, Office365
+from workbench.tenants.bulk import Bulk, BulkBlob
+
+# No page of the vendor's says how many records a blob holds [unverified].
+PER_BLOB = 200
+FEW = 4  # blobs of the run that shows what a start takes
+DELAYS = ((0.05, 3.0), (0.0, 1.0))  # seconds that each answer is held back, and the goal
+_CONTENT_TYPE = "Audit.Exchange"
+_DAY = 86400
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Records a second of both sides, and how many times the reference's the input's must be."""
+
+    delay: float
+    ours: float
+    theirs: float
+    goal: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours over the reference."""
+        return self.ours / self.theirs
+
+    @property
+    def reached(self) -> bool:
+        """Whether the goal is met."""
+        return self.ratio >= self.goal
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        verdict = "reached" if self.reached else "MISSED"
+        return (
+            f"audit input, answers after {self.delay * 1000:.0f} ms: {self.ratio:.2f} times one plain thread "
+            f"(goal at least {self.goal}: {verdict}; {self.ours:,.0f} against {self.theirs:,.0f} records a second)"
+        )
+
+
+class Site(NamedTuple):
+    """Where the stand-ins are, and what opens them."""
+
+    uri: str
+    ca_file: str
+    tenant: str
+    client_id: str
+    secret: str
+    splunkd: str
+    session_key: str
+    end: float  # all is published before
+
+
+class _Made(BulkBlob):
+    """A blob whose text is made once."""
+
+    def body(self) -> bytes:
+        return _body(self.bulk, self.numbers[0], len(self.numbers))
+
+
+@cache
+def _body(bulk: Bulk, first: int, count: int) -> bytes:
+    return ("[" + ",".join(map(bulk.text, range(first, first + count))) + "]").encode()
+
+
+def throughput_figures(app: Path, count: int, rounds: int) -> Iterator[Throughput]:
+    """With answers that take a while, and without."""
+    for delay, goal in DELAYS:
+        with _stand_ins(app, FEW * PER_BLOB, delay) as few, _stand_ins(app, count, delay) as many:
+            start = [min(side(app, few, FEW * PER_BLOB) for _ in range(2)) for side in (_ours, _theirs)]
+            measured = []
+            for _ in range(rounds):
+                taken = [side(app, many, count) for side in (_ours, _theirs)]
+                ours, theirs = ((count - FEW * PER_BLOB) / (all_ - few_) for all_, few_ in zip(taken, start))
+                measured.append(Throughput(delay, ours, theirs, goal))
+        yield sorted(measured, key=lambda one: one.ratio)[rounds // 2]
+
+
+@contextmanager
+def _stand_ins(app: Path, count: int, delay: float) -> Iterator[Site]:
+    with _apart(_tenant, count, delay) as (tenant, settings), _apart(_splunkd, app, settings, tenant["secret"]) as keys:
+        yield Site(**tenant, splunkd=keys[0], session_key=keys[1], end=time.time())
+
+
+@contextmanager
+def _apart(serve: Callable[..., None], *given: Any) -> Iterator[Any]:
+    """What a stand-in tells of itself, which runs in a process of its own meanwhile."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=serve, args=(there, *given))
+    process.start()
+    there.close()
+    try:
+        yield here.recv()
+    finally:
+        here.close()
+        process.join()
+
+
+def _tenant(pipe: Connection, count: int, delay: float) -> None:
+    bulk = Bulk(count, end=time.time() - 60, days=0.2, per_blob=PER_BLOB)
+    bulk.blobs = [_Made(*blob) for blob in bulk.blobs]
+    for blob in bulk.blobs:
+        blob.body()
+    with Office365(bulk, faults=Faults(delay=delay)) as tenant:
+        tenant.subscriptions[_CONTENT_TYPE] = "enabled"
+        known = {"uri": tenant.uri, "ca_file": str(tenant.ca_file), "tenant": tenant.tenant,
+                 "client_id": tenant.client_id, "secret": tenant.secret}  # fmt: skip
+        settings = {"provider": "o365", "cloud": "custom", "tenant": tenant.tenant, "authority": tenant.uri,
+                    "api_root": tenant.uri, "client_id": tenant.client_id, "ca_file": str(tenant.ca_file)}  # fmt: skip
+        _until_closed(pipe, (known, settings))
+
+
+def _splunkd(pipe: Connection, app: Path, settings: Dict[str, str], secret: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, Splunkd(app, Path(folder)) as splunkd:
+        set_account(splunkd, "bench", settings, secret)
+        _until_closed(pipe, (splunkd.uri, splunkd.session_key))
+
+
+def _until_closed(pipe: Connection, told: object) -> None:
+    pipe.send(told)
+    with suppress(EOFError):
+        pipe.recv()
+
+
+def _ours(app: Path, site: Site, count: int) -> float:
+    """Seconds of a first run of the input, which writes its events to a file."""
+    params = {"provider": "o365", "account": "bench", "content_types": _CONTENT_TYPE, "start": "-1d", "connections": 4}
+    shown = "".join(f'<param name="{name}">{value}</param>' for name, value in params.items())
+    stanza = f"delegation_audit://bench{time.monotonic_ns()}"
+    told = (
+        f"<input><server_host>bench</server_host><server_uri>{escape(site.splunkd)}</server_uri><session_key>"
+        f"{escape(site.session_key)}</session_key><checkpoint_dir>.</checkpoint_dir><configuration>"
+        f"<stanza name={quoteattr(stanza)}>{shown}</stanza></configuration></input>"
+    )
+    with tempfile.TemporaryFile() as events:
+        taken = _seconds([str(app / "bin" / "delegation_audit.py")], told, app, events)
+        events.seek(0)
+        came = sum(line.count(b"<sourcetype>o365:management:activity<") for line in events)
+    return _whole(taken, came, count)
+
+
+def _theirs(app: Path, site: Site, count: int) -> float:
+    """Seconds of the plain thread."""
+    start, end = (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) for at in (site.end - _DAY + 60, site.end))
+    given = [site.uri, site.ca_file, site.tenant, site.client_id, start, end]
+    with tempfile.TemporaryFile() as output:
+        taken = _seconds([str(REFERENCE / "thread.py"), *given], site.secret, app, output)
+        output.seek(0)
+        came = int(output.read())
+    return _whole(taken, came, count)
+
+
+def _seconds(line: List[str], told: str, app: Path, output: Any) -> float:
+    """Of a process without what this one's environment says, a proxy or certificates among it."""
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-B", *line], input=told.encode(), stdout=output, stderr=subprocess.PIPE, cwd=app,
+        env={"PATH": os.environ["PATH"]}, check=False,
+    )  # fmt: skip
+    taken = time.monotonic() - begun
+    if done.returncode:
+        raise WorkbenchError(f"{Path(line[0]).name} failed: {done.stderr.decode(errors='replace')[-500:]}")
+    return taken
+
+
+def _whole(taken: float, came: int, count: int) -> float:
+    if came != count:
+        raise WorkbenchError(f"{came:,} of {count:,} records came; a figure over fewer counts for nothing")
+    return taken
