@@ -170,7 +170,7 @@ WORKSPACE: Dict[str, Trouble] = {
     # answers
     "cut off": _calls("cut", 7, _REPORTS),
     "cut off, chunked": _calls("cut_chunked", 7, _REPORTS),
-    "slow by the byte": Trouble((Rule(_REPORTS, "slow:0", calls=1), Rule(_GOOGLE_TOKEN, "slow:0.001", calls=1))),
+    "slow by the byte": Trouble((Rule(_GOOGLE_TOKEN, "slow:0.001", calls=3),)),
     "reset": _calls("reset", 7, _REPORTS),
     "reset at once": _calls("reset_at_once", 7, _REPORTS),
     "silent": Trouble((Rule(_REPORTS, "silent", calls=2),)),

@@ -103,7 +103,7 @@ class ActivityApi:
             followed.add(url)
 
     def _page(self, url: str, params: Optional[Dict[str, str]]) -> Tuple[requests.Response, List[Any]]:
-        """A page and its entries; asked for again where it came with success, and is no list and no refusal."""
+        """A page and its entries; asked for again where it came with success, and is neither list nor refusal."""
         attempts = _BODIES
         while True:
             attempts -= 1
@@ -111,7 +111,7 @@ class ActivityApi:
             try:
                 return response, self._list(response)
             except RefusedError as error:
-                if error.code in CODES or not attempts:
+                if not attempts or (error.code in CODES and action(error) != RETRY):
                     raise
 
     def blob(self, content: Content) -> str:
