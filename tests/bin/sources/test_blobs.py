@@ -61,6 +61,24 @@ def test_a_listing_that_is_no_list_is_never_taken_for_an_empty_one(collector, pa
         collector.read()
 
 
+@pytest.mark.parametrize(
+    "once", [Answer({"Message": "a map where a list is due"}), Answer("<html>"), refusal("AF50000", 200)],
+    ids=["map", "page of a proxy", "AF50000 in 200"],
+)  # fmt: skip
+def test_a_listing_that_goes_wrong_once_is_asked_for_again_in_the_same_run(collector, once):
+    collector.blobs(1)
+    calls = []
+
+    def answer(call):
+        calls.append(call)
+        inside = call.query["startTime"] <= listed(1)["contentCreated"] < call.query["endTime"]
+        return once if len(calls) == 1 else Answer([listed(1)] if inside else [])
+
+    collector.vendor.on("GET", CONTENT, answer)
+    assert numbers(collector.read()[0]) == [1]
+    assert collector.tally.failed == []
+
+
 def test_an_error_that_comes_as_a_success_is_an_error(collector):
     collector.vendor.on("GET", CONTENT, refusal("AF20010", 200))
     with pytest.raises(RefusedError, match="AF20010"):
