@@ -257,6 +257,16 @@ def test_workspace_is_collected_once_as_single_events(organisation, workspace, s
     assert workspace.unknown == []
 
 
+def test_a_subject_that_is_no_administrator_is_refused_before_the_input_is_saved(workspace, splunkd):
+    account(splunkd, "staff", json.dumps(workspace.key_file()), provider="workspace", api_root=workspace.uri,
+            subject=workspace.plain_user, ca_file=str(workspace.ca_file))  # fmt: skip
+    events = []
+    run = splunkd.run_input("delegation_audit://staff", {"provider": "workspace", "account": "staff"}, events.append)
+    assert (run.exit_code, events) == (1, [])
+    [error] = run.errors
+    assert "subject needs an administrator's role with the privilege Reports" in error
+
+
 def stamp(moment):
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
 
