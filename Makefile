@@ -63,6 +63,9 @@ clean: ## removes all that these targets made
 .venv-inspect/.ready: requirements-inspect.txt
 	@scripts/make-venv .venv-inspect $< $(PYTHONS)
 
+.venv-browser/.ready: requirements-browser.txt
+	@scripts/make-venv .venv-browser $< $(PYTHONS)
+
 .venv-%/.ready: requirements-dev.txt
 	@scripts/make-venv .venv-$* $< $*
 
