@@ -92,6 +92,11 @@ class AuditQueries:
         self._operations = sorted(operations)
         self._versions = versions
 
+    @property
+    def permission(self) -> str:
+        """The least permission that reads these records."""
+        return WORKLOADS[self._type].permission
+
     def require_permission(self) -> None:
         """RefusedError where the token says that the application may not read this; a token that says nothing may.
 
@@ -99,7 +104,7 @@ class AuditQueries:
         for there being none.
         """
         roles = self._graph.roles()
-        least = WORKLOADS[self._type].permission
+        least = self.permission
         if roles and not roles & {least, EVERYTHING}:
             raise RefusedError(
                 f"the application lacks the application permission {least} (or {EVERYTHING}) of Microsoft Graph, "

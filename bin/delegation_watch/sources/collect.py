@@ -46,9 +46,14 @@ def feeds_of(
         yield name, f"gws:reports:{name}", WorkspaceFeed(http, root, name, account.customer, token, tally)
 
 
+def backfilled(stanza: Stanza) -> List[str]:
+    """The content types of which the stanza asks for what is older than their feed."""
+    return [name for name in stanza.content_types if stanza.backfill and name in WORKLOADS]
+
+
 def backfills(stanza: Stanza) -> List[str]:
     """The names of the feeds that read what is older than those of the stanza."""
-    return [_backfill_name(name) for name in stanza.content_types if stanza.backfill and name in WORKLOADS]
+    return [_backfill_name(name) for name in backfilled(stanza)]
 
 
 def _backfill_name(content_type: str) -> str:
@@ -60,6 +65,16 @@ def _backfill(
     tallies: Mapping[str, Tally],
 ) -> Iterator[Tuple[str, str, Reader]]:  # fmt: skip
     """What is older than these feeds, once they are read."""
+    graph = graph_of(http, account, secret)
+    versions = (stanza.backfill_version,) if stanza.backfill_version else GRAPH_VERSIONS
+    for name, feed in read.items():
+        queries = AuditQueries(graph, name, asked(name, stanza.backfill_operations), versions)
+        tally = tallies[_backfill_name(name)]
+        yield _backfill_name(name), OFFICE, BackfillFeed(queries, feed, stanza.backfill, tally)
+
+
+def graph_of(http: Http, account: Account, secret: str) -> OData:
+    """Microsoft Graph for a backfill; SettingsError where it has no audit log query."""
     cloud = cloud_of(account)
     if account.cloud not in ("", CUSTOM, *AUDIT_QUERY):
         raise SettingsError(f"backfill: Microsoft Graph has no audit log query in the cloud {account.cloud}")
@@ -67,12 +82,7 @@ def _backfill(
         raise SettingsError(f"backfill: account {account.name} with cloud = custom needs graph_root")
     scope = f"{cloud.graph_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    graph = OData(http, cloud.graph_root, token, "Microsoft Graph")
-    versions = (stanza.backfill_version,) if stanza.backfill_version else GRAPH_VERSIONS
-    for name, feed in read.items():
-        queries = AuditQueries(graph, name, asked(name, stanza.backfill_operations), versions)
-        tally = tallies[_backfill_name(name)]
-        yield _backfill_name(name), OFFICE, BackfillFeed(queries, feed, stanza.backfill, tally)
+    return OData(http, cloud.graph_root, token, "Microsoft Graph")
 
 
 def cloud_of(account: Account) -> Cloud:
