@@ -1,7 +1,8 @@
 """What Splunk Web does for the app's pages: it serves them, and hands their calls on to splunkd.
 
 A page stands at Splunk Web's own address, /en-US/app/<app>/<view>; `/en-US/splunkd/__raw/…` is splunkd's REST with the
-session of whoever is signed in. What changes something needs Splunk Web's form key, in a header and a cookie alike.
+session of whoever is signed in, as far as it is splunkd's own or web.conf exposes it. What changes something needs
+Splunk Web's form key, in a header and a cookie alike.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from cheroot import wsgi
 
 from workbench.errors import WorkbenchError
 from workbench.splunkd import Splunkd
+from workbench.splunkd.persist import exposed
+from workbench.splunkd.rest.service import built_in
 from workbench.viewer.page import page
 from workbench.viewer.views import navigation, start_page, views
 
@@ -152,9 +155,11 @@ class SplunkWeb:
             start_response(status, [*kept, ("Cache-Control", "no-store")])
 
         if method != "GET" and not self._ours(environ):
-            answer = Answer(401, json.dumps({"messages": [{"type": "ERROR", "text": CSRF}]}).encode(), _JSON)
-            told(_status(401), _headers(answer))
-            return [answer.body]
+            return _refused(401, CSRF, told)
+        path = [unquote(part) for part in uri.partition("?")[0].split("/") if part]
+        below = path[1:] if path[:1] == ["services"] else path[3:]
+        if not built_in(below) and not exposed(self.splunkd.conf, below, method):
+            return _refused(404, "Not Found", told)  # [unverified] text
         given = {**environ, "REQUEST_URI": uri, "HTTP_AUTHORIZATION": f"Splunk {self._session}"}
         return self.splunkd.rest.application(given, told)
 
@@ -163,6 +168,12 @@ class SplunkWeb:
         cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(f"splunkweb_csrf_token_{self.port}")
         given = (cookie and cookie.value, environ.get("HTTP_X_SPLUNK_FORM_KEY"))
         return given == (FORM_KEY, FORM_KEY) and environ.get("HTTP_X_REQUESTED_WITH") == "XMLHttpRequest"
+
+
+def _refused(status: int, text: str, told: Any) -> List[bytes]:
+    answer = Answer(status, json.dumps({"messages": [{"type": "ERROR", "text": text}]}).encode(), _JSON)
+    told(_status(status), _headers(answer))
+    return [answer.body]
 
 
 def _status(code: int) -> str:

@@ -93,11 +93,15 @@ class AuditQueries:
         self._versions = versions
         self._advice = f"give the application the permission {WORKLOADS[content_type].permission} of Microsoft Graph"
 
+    @property
+    def permission(self) -> str:
+        """The least permission that reads these records."""
+        return WORKLOADS[self._type].permission
+
     def missing(self) -> str:
         """The permission that the token lacks, "" for none; a token that says nothing lacks nothing."""
         roles = self._graph.roles()
-        least = WORKLOADS[self._type].permission
-        return least if roles and not roles & {least, EVERYTHING} else ""
+        return self.permission if roles and not roles & {self.permission, EVERYTHING} else ""
 
     def make(self, start: float, end: float, now: float) -> Query:
         """A new query for the records of this time, a second more at either end."""
