@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo test lint package inspect test-splunk bench fuzz soak coverage-spl clean
+.PHONY: help setup demo viewer test lint package inspect test-splunk bench fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -16,6 +16,9 @@ setup: .venv/.ready lib/.made-from ## the environment in .venv, the vendored lib
 
 demo: setup ## the main job from end to end: ranked findings from a made-up organisation
 	@.venv/bin/python -m workbench demo
+
+viewer: build/viewer/.ready ## what draws the dashboards: Splunk's packages from npm, and a page of them in build/viewer
+	@:
 
 test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where they are present
 	@set -e; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
@@ -50,7 +53,7 @@ coverage-spl: setup ## what the app uses of SPL, by what it is implemented and h
 	@.venv/bin/python -m workbench coverage-spl
 
 clean: ## removes all that these targets made
-	rm -rf .venv .venv-* lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* .node lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again only when the pins change; make-venv and build.py look into it themselves, so a touched file costs nothing.
@@ -60,8 +63,17 @@ clean: ## removes all that these targets made
 .venv-inspect/.ready: requirements-inspect.txt
 	@scripts/make-venv .venv-inspect $< $(PYTHONS)
 
+.venv-browser/.ready: requirements-browser.txt
+	@scripts/make-venv .venv-browser $< $(PYTHONS)
+
 .venv-%/.ready: requirements-dev.txt
 	@scripts/make-venv .venv-$* $< $*
+
+.node/.ready: workbench/viewer/package.json workbench/viewer/package-lock.json
+	@scripts/make-node .node workbench/viewer
+
+build/viewer/.ready: .node/.ready workbench/viewer/build.mjs $(wildcard workbench/viewer/src/*)
+	@node workbench/viewer/build.mjs && touch $@
 
 lib/.made-from: requirements.txt scripts/build.py | .venv/.ready
 	@.venv/bin/python scripts/build.py --lib
