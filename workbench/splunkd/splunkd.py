@@ -27,6 +27,7 @@ from workbench.splunkd.jobs import Jobs
 from workbench.splunkd.kvstore import KVStore
 from workbench.splunkd.modinput import InputRun
 from workbench.splunkd.passwords import Passwords
+from workbench.splunkd.persist import Persistent
 from workbench.splunkd.rest import RestService
 from workbench.splunkd.scheduler import History, Run, Schedule
 from workbench.splunkd.sessions import Sessions
@@ -55,13 +56,14 @@ class Splunkd:
         self.app = _app_id(self.app_dir)
         self.server_name = "workbench"
         self.username, self.password = "admin", secrets.token_urlsafe(24)
-        self.users = Users()
-        self.users.add(self.username, self.password, ("admin",))
         self.sharing = Sharing(self.app_dir)
         self.started = clock()
         own = self.home / "etc" / "apps" / self.app
         data = self.home / "var" / "lib" / "splunk"
         self.conf = Conf(self.app_dir, own / "local")
+        self.users = Users(self.conf)
+        self.users.add(self.username, self.password, ("admin",))
+        self.persistent = Persistent(self.conf, self.app_dir, self.home)
         self.indexes = Indexes(self.conf)
         self.kvstore = KVStore(self.conf, data / "kvstore" / self.app)
         self.passwords = Passwords()
@@ -69,8 +71,8 @@ class Splunkd:
         self.session_key = self.sessions.issue(self.username)
         self.tables = Tables(self.conf, own / "lookups", self.kvstore)
         self.events = EventIndex(data / "events.jsonl")
-        self.rest = RestService(self, self.home / "etc" / "auth")
-        self.uri, self.ca_file = self.rest.uri, self.rest.ca_file
+        self._rest = RestService(self, self.home / "etc" / "auth")
+        self.uri, self.ca_file = self._rest.uri, self._rest.ca_file
         self.host = Host(self.app, self.app_dir, self.home, self.uri, self.sessions)
         self.jobs = Jobs()
         self.bulletins: Dict[str, str] = {}
@@ -89,7 +91,8 @@ class Splunkd:
 
     def close(self) -> None:
         """Stop serving and close the files."""
-        self.rest.close()
+        self._rest.close()
+        self.persistent.close()
         self.events.close()
 
     @property
