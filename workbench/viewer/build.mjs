@@ -31,6 +31,12 @@ const tellExpressions = {
     },
 };
 
+// A package that is loaded at run time, since it does not stand being bundled.
+const besides = (name, file) => ({
+    name,
+    setup: ({ onResolve }) => onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: file, external: true })),
+});
+
 const common = {
     absWorkingDir: root,
     nodePaths: [modules],
@@ -64,7 +70,7 @@ await build({
     target: 'node20',
     mainFields: ['browser', 'main', 'module'],
     inject: [path.join(here, 'src', 'node-shims.js')],
-    external: ['happy-dom'],
+    plugins: [tellExpressions, besides('happy-dom', path.join(modules, 'happy-dom', 'lib', 'index.js'))],
 });
 await copyFile(path.join(modules, 'requirejs', 'require.js'), path.join(out, 'require.js'));
 await copyFile(path.join(modules, 'axe-core', 'axe.min.js'), path.join(out, 'axe.js'));

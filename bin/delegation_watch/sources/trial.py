@@ -6,19 +6,20 @@ of breath for the moment is no reason to refuse: the input's runs are patient, t
 
 import threading
 from functools import partial
-from typing import Callable, Iterable, Iterator, List, Mapping, NamedTuple
+from typing import Callable, Iterator, List, Mapping, NamedTuple
 
 from .activity_api import RETRY, ActivityApi, action
-from .audit_queries import AuditQueries, asked
+from .audit_queries import require_permission
 from .clouds import CUSTOM, GOOGLE_REPORTS
-from .collect import backfilled, cloud_of, graph_of
+from .collect import cloud_of, queries_of
 from .entra import entra_token
 from .errors import RefusedError, SettingsError, SourceError
 from .google import REPORTS_SCOPE, google_token, read_key_file
-from .google_api import GoogleApi, Line
+from .health import Tally
 from .http import Http, Patience, Token
 from .odata import roles_of
-from .settings import GRAPH_VERSIONS, Account, Stanza
+from .settings import Account, Stanza
+from .workspace import WorkspaceFeed
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
 PATIENCE = Patience((5, 10), 2, 1)
@@ -44,26 +45,26 @@ class Finding(NamedTuple):
     text: str = ""
 
 
-Questions = Iterable[Question]
+Questions = Iterator[Question]
 Passes = Callable[[RefusedError], bool]
 
 
 def try_out(stanza: Stanza, account: Account, secret: str) -> None:
     """Return when a run of this input may work; SourceError says why none can."""
-    with_patience(account, lambda http: ask_all(questions(http, stanza, account, secret), passing))
+    with_http(account, lambda http: ask(questions(http, stanza, account, secret), passing))
 
 
-def with_patience(account: Account, work: Callable[[Http], None]) -> None:
-    """Do work with calls that give up soon."""
+def with_http(account: Account, use: Callable[[Http], None]) -> None:
+    """Use calls that are patient enough for a trial."""
     http = Http(verify=account.ca_file or True, connections=1, patience=PATIENCE)
     try:
-        work(http)
+        use(http)
     finally:
         http.session.close()
 
 
-def ask_all(asked_for: Questions, passes: Passes) -> None:
-    """Raise the first error that is a reason to refuse."""
+def ask(asked_for: Questions, passes: Passes) -> None:
+    """Ask each; a refusal that passes by itself is no reason to refuse the input."""
     for question in asked_for:
         try:
             question.ask()
@@ -74,11 +75,10 @@ def ask_all(asked_for: Questions, passes: Passes) -> None:
 
 def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None:
     """Add to `found` how each question comes out; where nobody can sign in, the later ones are not asked."""
-    questions_left = iter(asked_for)
     while True:
         what = "The account's settings"
         try:
-            question = next(questions_left, None)  # what makes a question may find the settings wrong
+            question = next(asked_for, None)  # what makes a question may find the settings wrong
             if question is None:
                 return
             what = question.what
@@ -91,23 +91,23 @@ def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None
                 return
 
 
-def questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
+def questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
     """What a run of this input needs, the sign-in first."""
     return _PROVIDERS[stanza.provider](http, stanza, account, secret)
 
 
-def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
+def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
     cloud = cloud_of(account)
+    older = list(backfill_questions(http, stanza, account, secret)) if stanza.backfill else []
     scope = f"{cloud.api_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    yield Question("Sign in at Microsoft Entra ID", token.get)
     api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
+    yield Question("Sign in at Microsoft Entra ID", token.get)
     yield Question("Read the audit feed: ActivityFeed.Read of the Office 365 Management APIs", api.subscriptions)
-    for name, permission in _ALSO.items():
-        if name in stanza.content_types:
-            yield Question(f"Read {name}: {permission}", partial(_held, permission, account, token))
-    if stanza.backfill:
-        yield from backfill_questions(http, stanza, account, secret)
+    also = [permission for name, permission in _ALSO.items() if name in stanza.content_types]
+    for permission in also:
+        yield Question(f"Read {', '.join(_ALSO)}: {permission}", partial(_held, permission, account, token))
+    yield from older
 
 
 def _held(permission: str, account: Account, token: Token) -> None:
@@ -119,27 +119,26 @@ def _held(permission: str, account: Account, token: Token) -> None:
         )
 
 
-def backfill_questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
-    """What a backfill needs beside the feed."""
-    graph = graph_of(http, account, secret)
-    for name in backfilled(stanza):
-        queries = AuditQueries(graph, name, asked(name, ()), GRAPH_VERSIONS)
-        yield Question(f"Backfill {name}: {queries.permission} of Microsoft Graph", queries.require_permission)
+def backfill_questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
+    """What a backfill needs: the token says which permissions it has, one look whether Graph has the query."""
+    older = list(queries_of(stanza, account, secret, http).values())
+    if older:
+        held = partial(require_permission, *older)
+        yield Question("Backfill: the AuditLogsQuery permissions of Microsoft Graph", held)
+        yield Question("Backfill: the audit log query of Microsoft Graph", older[0].look)
 
 
-def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
+def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
     custom = account.cloud == CUSTOM
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
+    root = account.api_root if custom else GOOGLE_REPORTS
     yield Question("Sign in at Google with the scope admin.reports.audit.readonly", token.get)
-    line = Line(http, account.api_root if custom else GOOGLE_REPORTS, 600)
-    advice = "subject needs an administrator's role with the privilege Reports, and the client its scope"
-    customer = {"customerId": account.customer} if account.customer else {}
-    path = f"/admin/reports/v1/activity/users/all/applications/{stanza.content_types[0]}"
-    api = GoogleApi(line, token, "the Reports API", advice)
-    yield Question("Read the audit feed: Reports API", lambda: api.get(path, {"maxResults": "1", **customer}))
+    for name in stanza.content_types:
+        look = WorkspaceFeed(http, root, name, account.customer, token, Tally()).look
+        yield Question(f"Read the audit feed: {name} of the Reports API", look)
 
 
-_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Iterator[Question]]] = {
+_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Questions]] = {
     "o365": _office365,
     "workspace": _workspace,
 }

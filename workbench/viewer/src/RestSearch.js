@@ -20,9 +20,10 @@ const NO_ROWS = 'Search ran successfully, but no results were returned';
 
 /** One call of search/jobs; the error bears splunkd's own words. */
 async function call(path, form, signal) {
-    const init = getDefaultFetchInit('POST');
+    const init = getDefaultFetchInit();
     const response = await fetch(createRESTURL(path, { app, owner: username }), {
         ...init,
+        method: 'POST',
         signal,
         headers: { ...init.headers, 'Content-Type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams(Object.entries(form).filter(([, value]) => value !== undefined)),

@@ -29,7 +29,7 @@ const probe = {
     searchLog,
     busy: () => inFlight.size + fetching,
     problems: (options) => check.problems(probe, options),
-    panels: check.panels,
+    panels: () => check.panels(probe.definition),
 };
 window.__studio = probe;
 window.addEventListener('error', (event) => probe.errors.push(`error: ${event.message}`));
