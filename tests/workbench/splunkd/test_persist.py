@@ -7,7 +7,7 @@ import requests
 
 from workbench.splunkd import Splunkd
 from workbench.splunkd.users import holds
-from workbench.viewer.web import FORM_KEY, SplunkWeb
+from workbench.splunkd.web import SplunkWeb
 
 APP = Path(__file__).resolve().parent / "rest_app"
 
@@ -115,33 +115,34 @@ def test_what_the_stand_in_cannot_run_it_refuses_by_name(ask):
     assert ask("GET", "/nothing").status_code == 404
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def web(splunkd):
-    with SplunkWeb(splunkd) as running:
-        yield running
+    return SplunkWeb(splunkd)
 
 
-def through(web, method="GET", path="resty/a", **headers):
-    """Status of a call that a page makes."""
-    key = {f"splunkweb_csrf_token_{web.port}": FORM_KEY}
-    url = f"{web.uri}/en-US/splunkd/__raw/servicesNS/nobody/resty/{path}"
-    return requests.request(method, url, headers=headers, cookies=key, timeout=10).status_code
+def through(web, cookies, method="GET", path="resty/a", **headers):
+    return web.ask(method, f"/en-US/splunkd/__raw/servicesNS/nobody/resty/{path}", headers, cookies)
 
 
 def test_a_page_reaches_what_web_conf_exposes_with_its_session(web):
-    web.sign_in("member")
-    assert through(web) == 200
-    assert through(web, path="two") == 404
-    web.sign_in("analyst")
-    assert through(web) == 403
-    web.sign_out()
-    assert through(web) == 401
+    cookies = web.sign_in("member")
+    assert through(web, cookies).status == 200
+    assert through(web, cookies, path="two").status == 404
+    assert web.ask("GET", "/en-US/app/resty/page", {}, cookies) is None
+    web.sign_out(cookies)
+    assert through(web, cookies).status == 401
+    assert through(web, {}).status == 401
 
 
-def test_a_change_needs_the_page_s_own_key_and_a_method_that_is_exposed(web):
-    web.sign_in("member")
-    own = {"X-Requested-With": "XMLHttpRequest", "X-Splunk-Form-Key": FORM_KEY}
-    assert through(web, "POST", **own) == 200
-    assert through(web, "POST", **{**own, "X-Splunk-Form-Key": "1"}) == 401
-    assert through(web, "POST") == 401
-    assert through(web, "DELETE", **own) == 404
+def test_a_change_needs_the_page_s_own_key_in_a_header(web):
+    cookies = web.sign_in("member")
+    key = cookies["splunkweb_csrf_token_8000"]
+    own = {"X-Requested-With": "XMLHttpRequest"}
+    assert through(web, cookies, "POST", **own, **{"X-Splunk-Form-Key": key}).status == 200
+    for headers in (own, {"X-Splunk-Form-Key": key}, {**own, "X-Splunk-Form-Key": "1"}):
+        refused = through(web, cookies, "POST", **headers)
+        assert refused.status == 401
+        assert b"CSRF" in refused.body
+    other = web.sign_in("admin")["splunkweb_csrf_token_8000"]
+    assert through(web, cookies, "POST", **own, **{"X-Splunk-Form-Key": other}).status == 401
+    assert through(web, cookies, "DELETE", **own, **{"X-Splunk-Form-Key": key}).status == 404
