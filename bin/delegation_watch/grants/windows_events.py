@@ -177,6 +177,8 @@ def group_change(action: str) -> Callable[[Event, Find], List[Row]]:
     def read(event: Event, find: Find) -> List[Row]:
         row = event_row(event, event.event_id, *_subject(event))
         group = _told(event, "TargetUserName", "Group/Group Name") or event.data.get("Group/Account Name")
+        domain = _told(event, "TargetDomainName", "Group/Group Domain") or event.data.get("Group/Account Domain")
+        group = f"{domain}\\{group}" if group and domain else group  # as cmdlets name it, so that its grants are found
         group_sid = _told(event, "TargetSid", "Group/Security ID")
         sid = _told(event, "MemberSid", "Member/Security ID")
         who = party(_told(event, "MemberName", "Member/Account Name") or sid)

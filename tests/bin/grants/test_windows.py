@@ -190,7 +190,7 @@ def test_members_of_directory_groups_are_told(number, action):
     assert shown(row, "right", "grant_action", "mailbox", "grantee") == (
         "group_member",
         action,
-        "Finance team",
+        "CORP\\Finance team",
         ALEX_DN,
     )
 
