@@ -242,3 +242,51 @@ def test_a_long_script_costs_no_more_than_its_length(part):
     before = process_time()
     assert rows(event, keep=True)
     assert process_time() - before < 2.0
+
+
+ALEX_SID = "S-1-5-21-1148582062-3132321681-773847816-1104"
+SEND_AS, RECEIVE_AS = "ab721a54-1e2f-11d0-9819-00aa0040529b", "ab721a56-1e2f-11d0-9819-00aa0040529b"
+RESET_PASSWORD = "00299570-246d-11d0-a768-00aa006e0529"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "aces", "rights"),
+    [
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;CCRC;;;PS)(A;CI;CC;;;{ALEX_SID})", ["full_access"]),
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;CCDCWD;;;{ALEX_SID})",
+         ["full_access", "send_as", "change_permission"]),
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;0x1;;;{ALEX_SID})", ["full_access"]),
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;RC;;;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;;CR;{SEND_AS};;{ALEX_SID})", ["send_as"]),
+        ("nTSecurityDescriptor", f"(OA;;CR;{RECEIVE_AS};;{ALEX_SID})", ["full_access"]),
+        ("nTSecurityDescriptor", f"(A;;CR;;;{ALEX_SID})", ["full_access"]),
+        ("nTSecurityDescriptor", f"(A;;GA;;;{ALEX_SID})", ["full_access"]),
+        ("nTSecurityDescriptor", f"(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;{ALEX_SID})",
+         ["full_access", "change_permission", "change_owner"]),
+        ("nTSecurityDescriptor", f"(OA;;CR;{RESET_PASSWORD};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(A;;RPWP;;;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;ID;CR;{SEND_AS};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;CIIO;CR;{SEND_AS};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OD;;CR;{SEND_AS};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;;CR;{SEND_AS};;PS)(A;;GA;;;DA)(A;;GA;;;S-1-5-21-1-2-3-512)", []),
+    ],
+)  # fmt: skip
+def test_a_security_descriptor_tells_who_gets_in_by_entries_of_this_mailbox(attribute, aces, rights):
+    found = rows(changed(attribute, f"O:DAG:DAD:PAI{aces}S:AI(AU;CIIDSA;WP;;;WD)"), time=1.0)
+    assert [row["right"] for row in found] == rights
+    assert {shown(row, "grantee", "grant_action", "mailbox") for row in found} <= {(ALEX_SID, "change", FINANCE_DN)}
+
+
+def test_a_descriptor_that_lets_everybody_in_says_so():
+    row = one(changed("nTSecurityDescriptor", f"O:DAG:DAD:(OA;;CR;{SEND_AS};;AU)"), time=1.0)
+    assert row["grantee_kind"] == "everyone"
+
+
+def test_the_descriptor_that_was_before_gives_no_row():
+    old = f"O:DAG:DAD:(OA;;CR;{SEND_AS};;{ALEX_SID})"
+    assert rows(changed("nTSecurityDescriptor", old, operation="%%14675"), time=1.0) == []
+
+
+@pytest.mark.parametrize("sddl", ["", "-", "D:", "D:(", "D:(A)", "D:(A;;0xzz;;;S-1-5-21-1-2-3-1104)", "nonsense"])
+def test_what_is_no_descriptor_gives_no_row(sddl):
+    assert rows(changed("nTSecurityDescriptor", sddl), time=1.0) == []
