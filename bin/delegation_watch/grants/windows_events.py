@@ -124,6 +124,11 @@ def script_block(event: Event, find: Find) -> List[Row]:
         row = event_row(event, call.cmdlet, None, event.user_sid)
         row["client_app"] = "PowerShell script" + (f" {event.data['Path']}" if event.data.get("Path") else "")
         rows += _run(row, call, find)
+    total = event.data.get("MessageTotal") or "1"
+    for row in rows:
+        if row["parse_error"] and total != "1":
+            block = f"script block {event.data.get('ScriptBlockId')}"
+            add_error(row, f"part {event.data.get('MessageNumber')} of {total} of {block}: read its other parts")
     return rows
 
 
