@@ -15,7 +15,6 @@ from workbench.tenants.wire import PACKED, WIRE
 
 Speak = Callable[[int, str], Dict[str, Any]]  # status and the vendor's code ("" for none) -> the error's body
 
-ELSEWHERE = "https://content.example.net/stolen"
 HUGE = 20 * 1024 * 1024
 DEEP = 10_000
 
@@ -85,7 +84,7 @@ def _refused(status: int, body: Dict[str, Any], retry_after: str) -> Response:
 
 
 def _redirect(target: str, speak: Speak) -> Response:
-    return Response(status=302, headers={"Location": target or ELSEWHERE})
+    return Response(status=302, headers={"Location": target})
 
 
 def _error_in_200(argument: str, speak: Speak) -> Response:

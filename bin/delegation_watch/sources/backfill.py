@@ -10,7 +10,7 @@ import json
 import time
 from typing import Callable, FrozenSet, Generator, Iterator, List, Optional, Protocol, Tuple
 
-from .audit_queries import ENDED, AuditQueries, Query, Standing, found
+from .audit_queries import ENDED, AuditQueries, Query, Standing, found, require_permission
 from .errors import RefusedError
 from .feed import Checkpoint, Event, Item, State
 from .health import Tally
@@ -108,7 +108,7 @@ class BackfillFeed:
         plan = _Plan(state, start_time(self._since, now), self._feed.begun)
         if not plan.todo:
             return
-        self._queries.require_permission()
+        require_permission(self._queries)
         self._ends = self._clock() + BUDGET
         failures = 0
         while plan.todo and failures < _HOPELESS and self._clock() < self._ends:

@@ -410,7 +410,9 @@ def test_a_refusal_of_graph_is_one_line_with_its_own_words(ten):
     with pytest.raises(RefusedError) as caught:
         ten.read()
     assert "Microsoft Graph refuses the call: HTTP 403: Authorization_RequestDenied" in str(caught.value)
-    assert str(caught.value).endswith(" - check the application's permissions of Microsoft Graph")
+    assert str(caught.value).endswith(
+        " - give the application the permission AuditLogsQuery-Exchange.Read.All of Microsoft Graph"
+    )
 
 
 # the border
