@@ -17,6 +17,7 @@ COMMANDS = {
     "bench": "workbench.bench",
     "fuzz": "workbench.fuzz",
     "test-splunk": "workbench.onsplunk",
+    "evaluate": "workbench.evaluate",
 }
 
 
