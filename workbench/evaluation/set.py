@@ -6,12 +6,15 @@ import json
 from datetime import datetime, timezone
 from typing import Any, Dict, List, NamedTuple, Tuple
 
+from workbench.errors import BadInput
 from workbench.evaluation.plot import EVERYDAY, INTRUSIONS, Story
 from workbench.evaluation.stories.cast import row
 from workbench.tenants.ledger import DAY, Ledger, key_of, provider_of
 from workbench.tenants.people import Directory
 from workbench.tenants.records import GOOGLE, INVENTORY, WINDOWS, Record
 
+FEWEST_MAILBOXES = 60
+FEWEST_DAYS = 14
 # beginning of a record's content type: sourcetype and source of its event; {} stands for the rest
 _FEEDS: Tuple[Tuple[str, str, str], ...] = (
     (GOOGLE, "gws:reports:{}", "delegation_audit://workspace"),
@@ -61,7 +64,15 @@ class Labelled(NamedTuple):
 
 
 def make(seed: int, end: datetime, days: int = 90, mailboxes: int = 1000) -> Labelled:
-    """The set of a seed: same seed, end, days and mailboxes, same bytes. `end` is UTC when it bears no zone."""
+    """The set of a seed: same seed, end, days and mailboxes, same bytes. `end` is UTC when it bears no zone.
+
+    BadInput when it is too small for the stories.
+    """
+    if mailboxes < FEWEST_MAILBOXES or days < FEWEST_DAYS:
+        raise BadInput(
+            f"the stories need at least {FEWEST_MAILBOXES} mailboxes and {FEWEST_DAYS} days; "
+            f"{mailboxes} and {days} were asked for"
+        )
     until = (end if end.tzinfo else end.replace(tzinfo=timezone.utc)).timestamp()
     directory = Directory(seed, mailboxes)
     events: List[Event] = []

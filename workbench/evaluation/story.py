@@ -12,8 +12,9 @@ INTRUSION, EVERYDAY = "intrusion", "everyday"
 class Story(NamedTuple):
     """One intrusion, or one kind of everyday work.
 
-    `technique` is the ATT&CK technique and the form of the delegation, "" for everyday; `because` says what backs the
-    story; `tell` writes its records, and marks those that an intrusion consists of.
+    `technique` is the ATT&CK technique, the form of the delegation and, after a comma, the way it was come by; "" for
+    everyday. `because` says what page of the references backs the story. `tell` writes its records, and marks those
+    that an intrusion consists of.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import List, Optional
 
 from workbench.tenants.ledger import DAY, Ledger
 from workbench.tenants.people import Person
@@ -14,6 +14,18 @@ from workbench.tenants.shapes.mailbox import Session
 _FULL = {"AccessRights": "FullAccess", "InheritanceType": "All"}
 _SEND_AS = {"AccessRights": "SendAs"}
 _MAILBOXES, _DAYS = 1000, 90
+
+
+def staff(ledger: Ledger) -> List[Person]:
+    """Everyone but executives, assistants and the help desk."""
+    apart = ("Help Desk", "Executive Assistant")
+    return [one for one in ledger.people.users if not one.vip and one.title not in apart]
+
+
+def shared_box(ledger: Ledger, alias: str) -> Person:
+    """The shared mailbox of this alias; the first one in an organisation too small to have it."""
+    boxes = ledger.people.shared
+    return next((one for one in boxes if one.upn.startswith(alias + "@")), boxes[0])
 
 
 def often(ledger: Ledger, number: float) -> int:
@@ -141,3 +153,9 @@ def read(
     return mailbox.accessed(
         ledger, time, Session(actor, box, address or actor.address, app), "\\" + box.folder(kind), count
     )
+
+
+def group_access(ledger: Ledger, time: float, actor: Person, box: Person, group: str) -> Record:
+    """FullAccess given to a group, by its address."""
+    parameters = {"Identity": box.upn, "AccessRights": "FullAccess", "User": group, "InheritanceType": "All"}
+    return cmdlet(ledger, time, "powershell", actor, "Add-MailboxPermission", box.exchange_name, parameters)

@@ -6,6 +6,7 @@
 Add member to role. | real records; service principal names of the resource cut down to three |
 | Add delegated permission grant., Remove app role assignment from service principal., Add/Remove member to group., \
 Add service principal credentials. | real names; properties as the vendor's documents name them; bodies synthetic |
+| an application that gives a role or takes a member out of a group | synthetic: the actor of the first row's record |
 """
 
 from __future__ import annotations
@@ -128,25 +129,36 @@ def credentials(ledger: Ledger, time: float, actor: Person, app: App) -> Record:
     return _change(ledger, time, operation, actor, app.app_id, "ServicePrincipal", changes, _of(app))
 
 
-def role_member(ledger: Ledger, time: float, actor: Person, member: Person, role: str) -> Record:
-    """Somebody gets a role of the directory."""
-    changes = [
-        ("Role.ObjectID", ROLES[role], ""),
-        ("Role.DisplayName", role, ""),
-        ("Role.TemplateId", ROLES[role], ""),
-    ]
-    operation = "Add member to role."
-    return _change(ledger, time, operation, actor, member.upn, "Role", changes, _person(member))
+def role_member(
+    ledger: Ledger,
+    time: float,
+    actor: Person,
+    member: Person,
+    role: str,
+    removed: bool = False,
+    by_app: Optional[App] = None,
+) -> Record:
+    """Somebody gets a role of the directory, or loses it; by a user, or by an application such as MS-PIM."""
+    values = [("Role.ObjectID", ROLES[role]), ("Role.DisplayName", role), ("Role.TemplateId", ROLES[role])]
+    changes = [(name, "", value) if removed else (name, value, "") for name, value in values]
+    operation = "Remove member from role." if removed else "Add member to role."
+    return _change(ledger, time, operation, actor, member.upn, "Role", changes, _person(member), by_app)
 
 
 def group_member(
-    ledger: Ledger, time: float, actor: Person, member: Person, group: Tuple[str, str], removed: bool = False
+    ledger: Ledger,
+    time: float,
+    actor: Person,
+    member: Person,
+    group: Tuple[str, str],
+    removed: bool = False,
+    by_app: Optional[App] = None,
 ) -> Record:
     """Somebody put into a group, or taken out; `group` is its display name and object id."""
     values = [("Group.ObjectID", group[1]), ("Group.DisplayName", group[0])]
     changes = [(name, "", value) if removed else (name, value, "") for name, value in values]
     operation = "Remove member from group." if removed else "Add member to group."
-    return _change(ledger, time, operation, actor, member.upn, "GroupManagement", changes, _person(member))
+    return _change(ledger, time, operation, actor, member.upn, "GroupManagement", changes, _person(member), by_app)
 
 
 def _change(
