@@ -1,7 +1,7 @@
 """Each search of the app, over the cases that it must and must not find, through the commands and the schedule.
 
 A line of tests/cases/<search>/ is one case. What it consists of:
-  records    audit records, which the collecting searches turn into rows
+  records    audit records, which the collecting searches turn into rows, and what a sweep tells of the directory
   rows       grant rows as docs/fields.md describes them, before names are resolved and scores given; `ago` in minutes
   changes    what a comparison of two sweeps found; `state`: delegations that stand
   people, directory, vip, approvals, register, baseline    lines of these lookups
@@ -37,6 +37,8 @@ ROW = {
 CHANGE = {"provider": "exchange_online", "grantee_kind": "user", "explained": "no", "change": "new", "access": "own"}
 STATE = {"provider": "exchange_online", "grantee_kind": "user", "status": "standing", "access": "own",
          "delegation_score": 50, "delegation_level": "medium"}  # fmt: skip
+# By what a record has; all others are of Office 365.
+SOURCETYPES = {"event": "gws:reports:admin", "delegation_watch_directory": "delegation:directory"}
 LOOKUPS = ("people", "directory", "vip", "approvals", "register", "baseline")
 
 
@@ -52,15 +54,15 @@ class Case:
         """The audit records, each under the case's own tenant."""
         for number, record in enumerate(self.given.get("records", ())):
             text = record if isinstance(record, str) else json.dumps(self._moved(record, number), ensure_ascii=False)
-            workspace = isinstance(record, dict) and "event" in record
+            kinds = (kind for mark, kind in SOURCETYPES.items() if isinstance(record, dict) and mark in record)
             yield {
                 "time": INDEXED - 3600, "indextime": INDEXED, "host": "h", "index": "main", "source": self.id,
-                "sourcetype": "gws:reports:admin" if workspace else "o365:management:activity", "data": text,
+                "sourcetype": next(kinds, "o365:management:activity"), "data": text,
             }  # fmt: skip
 
     def _moved(self, record, number):
         """The record in the case's tenant and with an id of its own: cases may share records."""
-        tenant = record.get("OrganizationId") or record.get("id", {}).get("customerId")
+        tenant = record.get("OrganizationId") or record.get("id", {}).get("customerId") or record.get("tenant")
         moved = json.loads(json.dumps(record).replace(tenant, self.tenant)) if isinstance(tenant, str) else dict(record)
         return {**moved, "Id": f"{self.tenant[:-4]}{number:04}"} if "Id" in moved else moved
 

@@ -1,25 +1,76 @@
-"""An approval that counts for nothing is told, with its line and the remedy."""
+"""What is wrong with a table is told on the search head, with its line and the remedy, and nothing is scored by it."""
 
 import pathlib
+import shutil
 
+import pytest
+from delegation_watch.grants import RIGHTS
+
+from scripts.content import App
+from workbench.spl.errors import SearchError
 from workbench.splunkd import Splunkd
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOW = 1772452800  # 2026-03-02 12:00 UTC
+CHECK = "Delegation Watch - Check tables"
 WHOLE = {"mailbox": "a@example.com", "grantee": "b@example.com", "right": "full_access", "owner": "c@example.com",
          "expires": "2026-12-31"}  # fmt: skip
+OWN_WEIGHTS = """factor,family,points,when,reason,why
+full_access,base,70,right=full_access,opens the whole mailbox,rare here
+help_desk,actor,-5,actor=helpdesk@contoso.example,,seen daily
+"""
 
 
-def test_an_approval_without_owner_or_end_is_told_with_its_line(tmp_path):
-    csv_lines = [WHOLE, {**WHOLE, "expires": ""}, {**WHOLE, "owner": ""}]
-    with Splunkd(ROOT, tmp_path, clock=lambda: NOW) as splunkd:
-        splunkd.search("| outputlookup delegation_watch_approvals", now=NOW, rows=csv_lines)
-        splunkd.search(
-            "| outputlookup delegation_watch_register", now=NOW, rows=[WHOLE, {**WHOLE, "expires": "next year"}]
-        )
-        found = splunkd.run_saved_search("Delegation Watch - Check tables", NOW).rows
-    assert [(row["what"], row["problem"].partition(":")[0]) for row in found] == [
-        ("delegation_watch_approvals line 3", "has no end"),
-        ("delegation_watch_approvals line 4", "has no owner"),
-        ("delegation_watch_register a@example.com b@example.com", "has no end"),
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """A copy of the app with a site's own table of weights, so that the shipped files stay as they are."""
+    folder = tmp_path_factory.mktemp("app") / "delegation_watch"
+    for name in ("bin", "default", "lookups", "metadata"):
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "lib").symlink_to((ROOT / "lib").resolve())
+    (folder / "lookups" / "delegation_watch_weights_local.csv").write_text(OWN_WEIGHTS, encoding="utf-8")
+    with Splunkd(folder, tmp_path_factory.mktemp("home"), clock=lambda: NOW) as splunkd:
+        yield splunkd
+
+
+def put(splunkd, lookup, *rows):
+    splunkd.search(f"| outputlookup delegation_watch_{lookup}", now=NOW, rows=list(rows))
+
+
+def test_what_is_wrong_with_any_table_is_told_with_its_line_and_the_remedy(app):
+    put(app, "approvals", WHOLE, {**WHOLE, "expires": ""}, {**WHOLE, "owner": ""}, {**WHOLE, "right": "fullaccess"})
+    put(app, "register", WHOLE, {**WHOLE, "expires": "next year", "mailbox": ""})
+    put(app, "vip", {"identity": "ceo@example.com"}, {"identity": "", "note": "the board"})
+    put(app, "directory", {"identity": "b@example.com", "enabled": "FALSE"}, {"identity": "d@x.com", "enabled": "no"})
+    found = {(row["what"], row["problem"]): row["remedy"] for row in app.run_saved_search(CHECK, NOW).rows}
+    assert set(found) == {
+        ("delegation_watch_weights_local.csv, line 3", "points is -5, out of range"),
+        ("delegation_watch_weights_local.csv, line 3", "has no reason"),
+        ("delegation_watch_approvals.csv, line 3", "has no end"),
+        ("delegation_watch_approvals.csv, line 4", "has no owner"),
+        ("delegation_watch_approvals.csv, line 5", "right is fullaccess"),
+        ("delegation_watch_register - b@example.com", "has no end"),
+        ("delegation_watch_register - b@example.com", "names no mailbox or grantee"),
+        ("delegation_watch_vip.csv, line 3", "names no identity"),
+        ("delegation_watch_directory.csv, line 3", "enabled is no"),
+    }
+    assert all(found.values())
+
+
+def test_a_search_that_scores_stops_and_names_the_line_rather_than_leave_it_out(app):
+    with pytest.raises(SearchError, match=r"local\.csv, line 3: points is -5, out of range: give a whole") as told:
+        app.search("| delegationrisk", now=NOW, rows=[{"right": "full_access"}])
+    assert "has no reason" in str(told.value)
+
+
+def test_delegationtables_gives_a_row_for_each_fault(app):
+    rows = app.search("| delegationtables", now=NOW).rows
+    assert [(row["table"], int(row["line"]), row["problem"]) for row in rows] == [
+        ("delegation_watch_weights_local.csv", 3, "has no reason"),
+        ("delegation_watch_weights_local.csv", 3, "points is -5, out of range"),
     ]
+
+
+def test_the_rights_that_an_approval_may_name_are_those_that_a_row_has():
+    macro = App(ROOT).conf("macros")["delegation_watch_approval_faults"]["definition"]
+    assert [right for right in RIGHTS if f'"{right}"' not in macro] == []

@@ -10,23 +10,26 @@ Families: `base` and `alone` are what a row starts from, the first line of them 
 factor counts, since nothing was conferred. Of the others (relation actor grantee mailbox timing client use) the largest
 that holds counts. A benign pattern brings the score down to `score`, but only when no factor outside
 `allows` (names separated by blanks, `*` for any) is there.
+
+Every line counts or is a fault; tables with a fault are refused as a whole.
 """
 
 import csv
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Tuple, TypeVar
+from typing import Callable, Dict, FrozenSet, Iterator, List, Tuple, TypeVar
 
 from .conditions import Test, parse
+from .faults import Columns, Fault, LineError, TableError, Wrong, condition, name, reasons, whole
 
 BASES = ("base", "alone")
 FAMILIES = (*BASES, "relation", "actor", "grantee", "mailbox", "timing", "client", "use")
 WEIGHTS = "delegation_watch_weights"
 BENIGN = "delegation_watch_benign"
-
-
-class TableError(ValueError):
-    """A table of weights that cannot be read; the message names file, line and what is wrong."""
+_COLUMNS = {
+    WEIGHTS: ("factor", "family", "points", "when", "reason", "why"),
+    BENIGN: ("pattern", "score", "when", "allows", "reason", "why"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,57 +64,104 @@ class Tables:
 
 
 def load_tables(folder: str) -> Tables:
-    """Read the tables of a lookups folder; TableError when one is missing or cannot be read."""
-    weights = _merged(folder, WEIGHTS, _weight)
-    benign = _merged(folder, BENIGN, _benign)
+    """Read the tables of a lookups folder; TableError names every fault in them."""
+    tables, faults = read_tables(folder)
+    if faults:
+        raise TableError(faults)
+    return tables
+
+
+def read_tables(folder: str) -> Tuple[Tables, List[Fault]]:
+    """The tables of a lookups folder as far as their lines can be read, and what is wrong with the others."""
+    faults: List[Fault] = []
+    weights = [line for _, line in _merged(folder, WEIGHTS, _weight, faults)]
+    benign = _merged(folder, BENIGN, _benign, faults)
     bases = tuple(weight for weight in weights if weight.family in BASES)
+    if not bases and not faults:
+        faults.append(Fault(f"{WEIGHTS}.csv", 1, "has no line of family base", "restore the file from the package"))
+    known = {"*", *(weight.name for weight in weights)}
+    for where, line in benign:
+        for allowed in sorted(line.allows - known):
+            faults.append(Fault(*where, f"allows names {allowed}, which is no factor", "take it out, or correct it"))
     factors = tuple(weight for weight in weights if weight.family not in BASES)
-    if not bases:
-        raise TableError(f"{WEIGHTS}.csv has no line of family base")
-    return Tables(bases, factors, tuple(benign))
+    return Tables(bases, factors, tuple(line for _, line in benign)), sorted(faults)
 
 
 Line = TypeVar("Line", Weight, Benign)
+# File name and line.
+Where = Tuple[str, int]
 
 
-def _merged(folder: str, name: str, read: Callable[[Dict[str, str]], Line]) -> List[Line]:
-    shipped = list(_lines(os.path.join(folder, name + ".csv"), read))
-    local = os.path.join(folder, name + "_local.csv")
-    own = list(_lines(local, read)) if os.path.exists(local) else []
-    replaced = {line.name for line in own}
-    return own + [line for line in shipped if line.name not in replaced]
+def _merged(
+    folder: str, table: str, read: Callable[[Columns], Line], faults: List[Fault]
+) -> List[Tuple[Where, Line]]:
+    shipped = list(_lines(os.path.join(folder, table + ".csv"), table, read, faults))
+    local = os.path.join(folder, table + "_local.csv")
+    own = list(_lines(local, table, read, faults)) if os.path.exists(local) else []
+    replaced = {line.name for _, line in own}
+    return own + [(where, line) for where, line in shipped if line.name not in replaced]
 
 
-def _lines(path: str, read: Callable[[Dict[str, str]], Line]) -> Iterator[Line]:
+def _lines(
+    path: str, table: str, read: Callable[[Columns], Line], faults: List[Fault]
+) -> Iterator[Tuple[Where, Line]]:
+    """The lines that can be read; what is wrong with the others goes to `faults`."""
+    file = os.path.basename(path)
+    seen: Dict[str, int] = {}
+    for number, row in _rows(path, _COLUMNS[table], faults):
+        try:
+            line = read(row)
+        except LineError as error:
+            faults.extend(Fault(file, number, *wrong) for wrong in error.wrongs)
+            continue
+        if line.name in seen:
+            remedy = "give it another name, or take one of the two out"
+            faults.append(Fault(file, number, f"{line.name} stands in line {seen[line.name]} already", remedy))
+        seen.setdefault(line.name, number)
+        yield (file, number), line
+
+
+def _rows(path: str, columns: Tuple[str, ...], faults: List[Fault]) -> Iterator[Tuple[int, Columns]]:
+    """(line, its cells by column) of a file; lines without any text are left out."""
+    file = os.path.basename(path)
     try:
         with open(path, encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            for row in reader:
-                try:
-                    yield read({key: (value or "").strip() for key, value in row.items() if key})
-                except (KeyError, ValueError) as error:
-                    raise TableError(f"{os.path.basename(path)}, line {reader.line_num}: {_said(error)}") from None
+            reader = csv.reader(stream)
+            header = [cell.strip() for cell in next(reader, [])]
+            absent = [column for column in columns if column not in header]
+            if absent:
+                faults.append(Fault(file, 1, f"no column {', '.join(absent)}", f"begin with {','.join(columns)}"))
+                return
+            for cells in reader:
+                if len(cells) != len(header):
+                    problem = f"{len(cells)} cells under {len(header)} columns"
+                    if any(cells):
+                        remedy = "put a text that has commas in double quotes, and leave no column out"
+                        faults.append(Fault(file, reader.line_num, problem, remedy))
+                elif any(cells):
+                    yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{os.path.basename(path)} cannot be read: {error}") from None
+        faults.append(Fault(file, 0, f"cannot be read: {error}", "save it as CSV in UTF-8; restore a shipped file"))
 
 
-def _said(error: Exception) -> str:
-    return f"no column {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _weight(row: Dict[str, str]) -> Weight:
+def _weight(row: Columns) -> Weight:
+    wrongs: List[Wrong] = [*name(row["factor"]), *whole("points", row["points"]), *condition(row["when"])]
     if row["family"] not in FAMILIES:
-        raise ValueError(f"family {row['family']!r} is none of {', '.join(FAMILIES)}")
-    return Weight(row["factor"], row["family"], _points(row["points"]), parse(row["when"]), row["reason"])
+        wrongs.append((f"family is {row['family']!r}", f"it is one of {', '.join(FAMILIES)}"))
+    _refuse([*wrongs, *reasons(row)])
+    return Weight(row["factor"], row["family"], int(row["points"]), parse(row["when"]), row["reason"])
 
 
-def _benign(row: Dict[str, str]) -> Benign:
-    allows = frozenset(row["allows"].split())
-    return Benign(row["pattern"], _points(row["score"]), parse(row["when"]), allows, row["reason"])
+def _benign(row: Columns) -> Benign:
+    wrongs: List[Wrong] = [*name(row["pattern"]), *whole("score", row["score"]), *condition(row["when"])]
+    if not row["when"]:
+        wrongs.append(("when is empty, so every row would fit", "say in when which rows are harmless"))
+    _refuse([*wrongs, *reasons(row)])
+    return Benign(
+        row["pattern"], int(row["score"]), parse(row["when"]), frozenset(row["allows"].split()), row["reason"]
+    )
 
 
-def _points(text: Any) -> int:
-    points = int(text)
-    if not 0 <= points <= 100:
-        raise ValueError(f"{points} is not between 0 and 100")
-    return points
+def _refuse(wrongs: List[Wrong]) -> None:
+    if wrongs:
+        raise LineError(wrongs)

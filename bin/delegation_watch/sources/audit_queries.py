@@ -2,7 +2,8 @@
 
 A query searches the unified audit log, which holds the records of the last 180 days (a year with Audit Premium), and
 gives each as `auditData`, the record of the Management Activity API. It is made, waited for and read.
-Sources: Microsoft Graph, auditCoreRoot "Create auditLogQuery", "auditLogQuery", "List auditLogRecords".
+Sources: Microsoft Graph, auditCoreRoot "Create auditLogQuery", "List auditLogQueries", "auditLogQuery", "List
+auditLogRecords".
 """
 
 from datetime import datetime, timezone
@@ -19,7 +20,6 @@ from .settings import GRAPH_VERSIONS
 ENDED = ("succeeded", "failed", "cancelled")
 ALL_OPERATIONS = "*"
 EVERYTHING = "AuditLogsQuery.Read.All"
-_ADVICE = "check the application's permissions of Microsoft Graph"
 
 
 # What changes who may open a mailbox; the use of rights, most of the audit, has to be asked for by name.
@@ -92,20 +92,13 @@ class AuditQueries:
         self._type = content_type
         self._operations = sorted(operations)
         self._versions = versions
+        self._advice = f"give the application the permission {WORKLOADS[content_type].permission} of Microsoft Graph"
 
-    def require_permission(self) -> None:
-        """RefusedError where the token says that the application may not read this; a token that says nothing may.
-
-        Graph answers a query that it has no permission for with no records [unverified], which must not be taken
-        for there being none.
-        """
+    def missing(self) -> str:
+        """The permission that the token lacks, "" for none; a token that says nothing lacks nothing."""
         roles = self._graph.roles()
         least = WORKLOADS[self._type].permission
-        if roles and not roles & {least, EVERYTHING}:
-            raise RefusedError(
-                f"the application lacks the application permission {least} (or {EVERYTHING}) of Microsoft Graph, "
-                "or an administrator's consent to it", 403, "Authorization_RequestDenied",
-            )  # fmt: skip
+        return least if roles and not roles & {least, EVERYTHING} else ""
 
     def make(self, start: float, end: float, now: float) -> Query:
         """A new query for the records of this time, a second more at either end."""
@@ -117,33 +110,54 @@ class AuditQueries:
         }
         if self._operations:
             body["operationFilters"] = self._operations
+        version, made = self._called("POST", json=body)
+        if not made.get("id"):
+            raise RefusedError("Microsoft Graph made an audit log query and gave no id of it", 200)
+        return Query(str(made["id"]), version, now)
+
+    def look(self) -> None:
+        """RefusedError where Graph does not let this application see its queries, or has none at all."""
+        self._called("GET")
+
+    def _called(self, method: str, **given: Any) -> Tuple[str, Dict[str, Any]]:
+        """The first version that has queries, and its answer."""
         for version in self._versions:
             try:
-                made = self._graph.call("POST", self._url(version), _ADVICE, json=body)
+                return version, self._graph.call(method, self._url(version), self._advice, **given)
             except RefusedError as error:
                 if not _absent(error):
                     raise
-                continue
-            if not made.get("id"):
-                raise RefusedError("Microsoft Graph made an audit log query and gave no id of it", 200)
-            return Query(str(made["id"]), version, now)
         tried = " and ".join(self._versions)
         raise RefusedError(f"Microsoft Graph has no audit log query in {tried} of this tenant; check backfill_version")
 
     def standing(self, query: Query) -> Standing:
         """How the query stands now."""
-        told = self._graph.call("GET", self._url(query.version, query.id), _ADVICE)
+        told = self._graph.call("GET", self._url(query.version, query.id), self._advice)
         count = told.get("approximateReturnedRecordCount")
         truncated = told.get("isRecordCountLimitExceeded") is True
         return Standing(str(told.get("status") or ""), truncated, count if isinstance(count, int) else 0)
 
     def page(self, query: Query, address: str = "") -> Page:
         """One page of a query's records: the first, or the one that an earlier page named."""
-        return self._graph.page("GET", address or self._url(query.version, query.id) + "/records", _ADVICE)
+        return self._graph.page("GET", address or self._url(query.version, query.id) + "/records", self._advice)
 
     def _url(self, version: str, query: str = "") -> str:
         """Where the queries of a version are, or one of them."""
         return f"{self._graph.root}/{version}/security/auditLog/queries" + (f"/{quote(query)}" if query else "")
+
+
+def require_permission(*queries: AuditQueries) -> None:
+    """RefusedError where the application may not read what these queries are for.
+
+    Graph answers a query that it has no permission for with no records [unverified], which must not be taken for
+    there being none.
+    """
+    missing = sorted(filter(None, (one.missing() for one in queries)))
+    if missing:
+        raise RefusedError(
+            f"the application lacks the application permission {' and '.join(missing)} (or {EVERYTHING}) of Microsoft "
+            "Graph, or an administrator's consent to it", 403, "Authorization_RequestDenied",
+        )  # fmt: skip
 
 
 class Found(NamedTuple):

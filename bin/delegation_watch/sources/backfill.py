@@ -6,14 +6,14 @@ whose answer is cut off, or too long for a checkpoint, is halved. A run waits a 
 to the next, so that the feed is never kept waiting.
 """
 
-import json
 import time
 from typing import Callable, FrozenSet, Generator, Iterator, List, Optional, Protocol, Tuple
 
-from .audit_queries import ENDED, AuditQueries, Query, Standing, found
+from .audit_queries import ENDED, AuditQueries, Query, Standing, found, require_permission
 from .errors import RefusedError
 from .feed import Checkpoint, Event, Item, State
 from .health import Tally
+from .memory import Memory
 from .office365 import KEPT
 from .seen import Seen
 from .settings import start_time
@@ -57,7 +57,7 @@ class BorderedFeed:
         self._operations = operations
         self.begun: Optional[float] = None
         self.until = 0.0
-        self.early = Seen()
+        self.early = Memory()
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """What the feed gives; its checkpoints bear the border too."""
@@ -66,23 +66,20 @@ class BorderedFeed:
         if float(state.get("until", first)) <= first:  # nothing is read yet, and the vendor keeps a week
             begun = max(begun, int(now - KEPT))
         self.begun, self.until = begun, float(state.get("until", 0))
-        self.early = Seen(state.get("early"))
+        self.early = Memory(state.get("early"))
         for item in self._feed.read(state, first, now):
-            if isinstance(item, Event):
-                if item.time is not None and item.time < begun:
-                    self._note(item.raw)
-                yield item
-            else:
+            if isinstance(item, Checkpoint):
                 self.until = float(item.state["until"])
                 yield Checkpoint({**item.state, "begun": begun, "early": self.early.state()})
+                continue
+            for event in [item] if isinstance(item, Event) else item:
+                if event.time is not None and event.time < begun:
+                    self._note(event)
+            yield item
 
-    def _note(self, raw: str) -> None:
-        try:
-            record = json.loads(raw, strict=False)
-        except (ValueError, RecursionError):
-            return
-        if not self._operations or record.get("Operation") in self._operations:
-            self.early.add(str(record.get("Id")), 0)
+    def _note(self, event: Event) -> None:
+        if event.id and (not self._operations or event.operation in self._operations):
+            self.early.add(event.id)
 
 
 class BackfillFeed:
@@ -108,7 +105,7 @@ class BackfillFeed:
         plan = _Plan(state, start_time(self._since, now), self._feed.begun)
         if not plan.todo:
             return
-        self._queries.require_permission()
+        require_permission(self._queries)
         self._ends = self._clock() + BUDGET
         failures = 0
         while plan.todo and failures < _HOPELESS and self._clock() < self._ends:

@@ -52,7 +52,7 @@ _OTHER_FILES = {
 def read_key_file(secret: str, custom: bool) -> Dict[str, str]:
     """The service account's key file; its token_uri must be Google's own unless the account's cloud is custom."""
     try:
-        key = json.loads(secret)
+        key = json.loads(secret.lstrip("\ufeff"))  # the mark that some editors put in front
     except ValueError:
         raise SettingsError("the stored secret is no service account key file: it is not JSON") from None
     other = next((what for name, what in _OTHER_FILES.items() if _is_of(key, name)), "")

@@ -1,10 +1,8 @@
 """Whether an inventory can work whole, tried before it is saved: one small question for each permission it needs."""
 
-from typing import Callable, Iterator
 from urllib.parse import quote, urlencode
 
 from .clouds import CUSTOM, GOOGLE_REPORTS
-from .errors import RefusedError
 from .google import DELEGATES_SCOPE, GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token, read_key_file
 from .google_api import QUOTA, GoogleApi, Line
 from .google_directory import ADVICE
@@ -13,24 +11,13 @@ from .http import Http
 from .inventory import InventoryStanza, apis_of
 from .settings import Account
 from .sweep import passing
-from .trial import PATIENCE
-
-Questions = Iterator[Callable[[], object]]
+from .trial import Questions, ask, with_http
 
 
 def try_out(stanza: InventoryStanza, account: Account, secret: str) -> None:
     """Return when a sweep may work whole; SourceError says why none can, or which permission is missing."""
-    http = Http(verify=account.ca_file or True, connections=1, patience=PATIENCE)
     questions = _office365 if stanza.provider == "o365" else _workspace
-    try:
-        for ask in questions(http, stanza, account, secret):
-            try:
-                ask()
-            except RefusedError as error:
-                if not passing(error, QUOTA):  # a service that is out for the moment is no reason to refuse
-                    raise
-    finally:
-        http.session.close()
+    with_http(account, lambda http: ask(questions(http, stanza, account, secret), lambda error: passing(error, QUOTA)))
 
 
 def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Questions:

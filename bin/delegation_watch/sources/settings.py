@@ -142,6 +142,8 @@ def read_account(name: str, given: Mapping[str, Optional[str]], provider: str) -
         raise SettingsError(f"account {name} has no {' and no '.join(missing)}")
     if provider == "o365" and not _GUID.match(account.tenant):
         raise SettingsError(f"account {name}: tenant must be the directory's GUID; the feed takes no domain name")
+    if provider == "workspace" and "@" not in account.subject:
+        raise SettingsError(f"account {name}: subject must be an administrator's e-mail address")
     if account.publisher and not _GUID.match(account.publisher):
         raise SettingsError(f"account {name}: publisher must be the GUID of a tenant")
     if account.cloud == CUSTOM:

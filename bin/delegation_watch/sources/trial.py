@@ -5,18 +5,20 @@ of breath for the moment is no reason to refuse: the input's runs are patient, t
 """
 
 import threading
-from typing import Callable, List, Mapping
+from typing import Callable, Iterator, List, Mapping
 
 from .activity_api import RETRY, ActivityApi, action
+from .audit_queries import require_permission
 from .clouds import CUSTOM, GOOGLE_REPORTS
-from .collect import cloud_of
+from .collect import cloud_of, queries_of
 from .entra import entra_token
 from .errors import RefusedError, SettingsError, SourceError
 from .google import REPORTS_SCOPE, google_token, read_key_file
-from .google_api import GoogleApi, Line
+from .health import Tally
 from .http import Http, Patience
 from .odata import roles_of
 from .settings import Account, Stanza
+from .workspace import WorkspaceFeed
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
 PATIENCE = Patience((5, 10), 2, 1)
@@ -26,45 +28,60 @@ SECONDS = 25.0
 _ALSO = {"DLP.All": "ActivityFeed.ReadDlp"}
 
 
+Questions = Iterator[Callable[[], object]]
+
+
 def try_out(stanza: Stanza, account: Account, secret: str) -> None:
     """Return when a run of this input may work; SourceError says why none can."""
+    with_http(account, lambda http: ask(_PROVIDERS[stanza.provider](http, stanza, account, secret), _passes))
+
+
+def with_http(account: Account, use: Callable[[Http], None]) -> None:
+    """Use calls that are patient enough for a trial."""
     http = Http(verify=account.ca_file or True, connections=1, patience=PATIENCE)
     try:
-        _PROVIDERS[stanza.provider](http, stanza, account, secret)
-    except RefusedError as error:
-        if not _passes(error):
-            raise
+        use(http)
     finally:
         http.session.close()
 
 
-def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> None:
+def ask(questions: Questions, passes: Callable[[RefusedError], bool]) -> None:
+    """Ask each; a refusal that passes by itself is no reason to refuse the input."""
+    for question in questions:
+        try:
+            question()
+        except RefusedError as error:
+            if not passes(error):
+                raise
+
+
+def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
     cloud = cloud_of(account)
+    older = list(queries_of(stanza, account, secret, http).values()) if stanza.backfill else []
     scope = f"{cloud.api_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
+    yield ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher).subscriptions
     roles = roles_of(token.get())
-    api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
-    api.subscriptions()
     missing = sorted({_ALSO[name] for name in stanza.content_types if name in _ALSO} - roles) if roles else []
     if missing:
         raise SettingsError(
             f"application {account.client_id} lacks the permission {', '.join(missing)} of the Office 365 Management "
             "APIs, or consent to it; DLP.All needs it"
         )
+    if older:  # one look says whether Graph can be reached and has the query; the token says the rest
+        yield lambda: require_permission(*older)
+        yield older[0].look
 
 
-def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> None:
+def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
     custom = account.cloud == CUSTOM
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
-    token.get()
-    line = Line(http, account.api_root if custom else GOOGLE_REPORTS, 600)
-    advice = "subject needs an administrator's role with the privilege Reports, and the client its scope"
-    customer = {"customerId": account.customer} if account.customer else {}
-    path = f"/admin/reports/v1/activity/users/all/applications/{stanza.content_types[0]}"
-    GoogleApi(line, token, "the Reports API", advice).get(path, {"maxResults": "1", **customer})
+    root = account.api_root if custom else GOOGLE_REPORTS
+    for name in stanza.content_types:
+        yield WorkspaceFeed(http, root, name, account.customer, token, Tally()).look
 
 
-_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], None]] = {
+_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Questions]] = {
     "o365": _office365,
     "workspace": _workspace,
 }

@@ -50,30 +50,51 @@ def message(**told):
     """A message of Gmail's log (synthetic: nested as Google documents nested values)."""
 
     def named(value):
-        if isinstance(value, dict):
-            return [{"name": name, "messageValue": {"parameter": named(inner)}} if isinstance(inner, dict)
-                    else {"name": name, "value": inner} for name, inner in value.items()]  # fmt: skip
-        return value
+        return [{"name": name, **told_as(inner)} for name, inner in value.items()]
+
+    def told_as(value):
+        if isinstance(value, list):
+            return {"multiMessageValue": [{"parameter": named(inner)} for inner in value]}
+        return {"messageValue": {"parameter": named(value)}} if isinstance(value, dict) else {"value": value}
 
     return workspace(
-        {"type": "delivery_type", "name": "delivery", "parameters": named(told)}, application="gmail", actor=FINANCE
+        {"type": "delivery_type", "name": "delivery", "parameters": named(told)}, application="gmail", actor=ALEX
+    )
+
+
+def invitation(product="Gmail", kind="2"):
+    return message(
+        event_info={"mail_event_type": kind},
+        message_info={
+            "subject": f"Ann Doe has granted you access to their {product} account",
+            "source": {"address": "gmail-noreply@example.net"},
+            "destination": [{"address": ALEX}],
+        },
     )
 
 
 def test_a_message_that_a_delegate_handled_is_a_use():
-    row = one(message(event_info={"client_context": {"session_context": {"delegate_user_email": ALEX}}}))
+    row = one(message(event_info={"client_context": {"session_context": {"delegate_user_email": FINANCE}}}))
     assert shown(row, "grant_action", "right", "mailbox", "grantee", "actor") == (
-        "use", "gmail_delegate", FINANCE, ALEX, ALEX,
+        "use", "gmail_delegate", ALEX, FINANCE, FINANCE,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("product", ["Gmail", "Example University"])
 def test_an_invitation_names_the_delegate_and_the_owners_name(product):
-    told = {"subject": f"Ann Doe has granted you access to their {product} account", "destination": {"address": ALEX}}
-    row = one(message(message_info=told))
+    row = one(invitation(product))
     assert shown(row, "grant_action", "right", "right_native", "mailbox", "grantee") == (
         "grant", "gmail_delegate", "invitation", "Ann Doe", ALEX,
     )  # fmt: skip
+
+
+def test_an_invitation_comes_from_the_owner_whoever_the_mail_is_logged_for():
+    row = one(invitation())
+    assert shown(row, "actor", "relation", "src") == ("Ann Doe", "owner", None)
+
+
+def test_an_invitation_that_is_read_or_deleted_later_is_no_other_grant():
+    assert [rows(invitation(kind=kind)) for kind in ("7", "13", "27")] == [[], [], []]
 
 
 def test_other_messages_give_no_row():

@@ -60,6 +60,7 @@ class Call:
     params: Dict[str, str]
     body: bytes
     user: Optional[User]
+    key: str = ""  # of the session
 
     @property
     def who(self) -> User:
