@@ -192,7 +192,8 @@ class BackfillFeed:
         record = found(row)
         if record.filed is not None and not plan.start <= record.filed < plan.end:
             return
-        if record.id in self._feed.early or not plan.seen.add(record.id, plan.end):
+        filed = plan.start if record.filed is None else record.filed
+        if record.id in self._feed.early or not plan.seen.add(record.id, filed):
             self._tally.duplicates += 1
             return
         self._tally.events += 1
@@ -256,12 +257,15 @@ class _Plan:
         self._begin()
 
     def advance(self) -> None:
-        """The first stretch is read."""
-        self.todo.pop(0)
+        """The first stretch is read; of one that was put off what was given of it stays known."""
+        start, end, _ = self.todo.pop(0)
+        self.seen.forget(start, end)
+        if not self.todo:
+            self.seen = Seen()
         self._begin()
 
     def _begin(self) -> None:
-        self.query, self.page, self.seen = None, "", Seen()
+        self.query, self.page = None, ""
 
     def told(self) -> str:
         """The first stretch for a person."""
