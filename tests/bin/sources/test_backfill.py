@@ -264,6 +264,19 @@ def test_what_fails_again_is_asked_for_in_halves(ten):
     assert sorted(numbers(ten.read(state, since="-30d")[0])) == [7, 8, 9]
 
 
+def test_what_was_given_of_a_stretch_that_failed_is_not_given_again():
+    twenty = [record(number, 60 - number / 10) for number in range(20)]
+    plan = [Rule("graph/records", "400", key="*skiptoken=p00000008*")]
+    with Ground(twenty, graph_page=4, plan=plan) as ground:
+        events, state = ground.read(since="-61d")
+        assert numbers(events) == list(range(8))
+        again, state = ground.read(state, since="-61d")  # in halves by now
+        ground.tenant.faults.plan = []
+        rest, state = ground.read(state, since="-61d")
+        assert sorted(numbers(events + again + rest)) == list(range(20))
+        assert state["seen"] == {}
+
+
 def test_the_last_days_wait_until_the_feed_is_past_them_since_it_may_give_their_late_records():
     with Ground([record(1, 30), record(2, 8)]) as ground:
         ground.until = BEGUN + DAY
