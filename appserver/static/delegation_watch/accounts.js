@@ -75,7 +75,7 @@ export function accountForm(account, isNew, saved, cancel) {
     const submit = async (given) => {
         const sent = await values(fields, given);
         const told = await post(`setup/accounts/${part(given.name.trim())}`, { ...sent, new: isNew ? 'yes' : 'no' });
-        saved(told);
+        await saved(told);
     };
     const heading = el('h3', {}, isNew ? 'New account' : `Account ${account.name}`);
     return el('div', { className: 'dw-card' }, heading, form(Object.values(fields), 'Save account', submit, cancel));
@@ -114,17 +114,22 @@ function facts(account) {
 // The section of the page; `changed(text, …warnings)` is called when something was saved.
 export function accountsSection(state, changed) {
     const place = el('div', {});
-    const open = (account, isNew) => show(place, accountForm(account, isNew, (told) => {
+    const saved = (told) => {
         const name = told.account.name;
-        changed(`Account ${name} is saved. Now test it.`, ...(told.voided ? [`Account ${name} is reached at other addresses now, so its stored secrets were removed. Enter them again.`] : []));
-    }, () => { place.replaceChildren(); add.focus(); }));
+        const moved = `Account ${name} is reached at other addresses now, so its stored secrets were removed. Enter them again.`;
+        return changed(`Account ${name} is saved. Now test it.`, ...(told.voided && told.account.secret !== 'stored' ? [moved] : []));
+    };
+    const open = (account, isNew) => {
+        changed.clear();
+        show(place, accountForm(account, isNew, saved, () => { place.replaceChildren(); add.focus(); }));
+    };
     const add = button('Add an account', async () => open({}, true), { kind: state.accounts.length ? 'btn' : 'btn btn-primary' });
     const cards = state.accounts.map((account) => el('li', { className: 'dw-card', 'data-account': account.name },
         el('h3', {}, account.name), facts(account), tests(account), el('div', { className: 'dw-buttons' },
             button('Change', async () => open(account, false), { 'aria-label': `Change account ${account.name}` }),
             button('Remove', async () => sure(`Remove account ${account.name} and its secrets?`, 'Remove account', async () => {
                 await post(`setup/accounts/${part(account.name)}/remove`);
-                changed(`Account ${account.name} is removed.`);
+                await changed(`Account ${account.name} is removed.`);
             }), { 'aria-label': `Remove account ${account.name}` }))));
     const list = cards.length ? el('ul', { className: 'dw-cards' }, ...cards) : el('p', { className: 'dw-empty' }, 'There is no account yet. Register an application that may read, then add it here.');
     return [list, el('div', { className: 'dw-buttons' }, add), place];

@@ -22,7 +22,7 @@ function macrosForm(state, changed) {
     const fields = MACROS.map(([name, label, help]) => field(name, label, text(state.macros[name] || ''), help));
     return form(fields, 'Save', async (given) => {
         const told = await post('setup/macros', given);
-        changed('Index and macros are saved.', ...told.warnings);
+        await changed('Index and macros are saved.', ...told.warnings);
     });
 }
 
@@ -44,9 +44,10 @@ export async function start(root) {
         await load();
         said.say(line);
         said.warn(...warnings);
-        said.scrollIntoView({ block: 'nearest' });
+        said.take();
     };
-    changed.fail = (line) => { said.fail(line); said.scrollIntoView({ block: 'nearest' }); };
+    changed.clear = () => said.clear();
+    changed.fail = (line) => { said.fail(line); said.take(); };
 
     const drawInputs = () => {
         // While somebody is at work there, nothing is taken from under their hands.
@@ -60,7 +61,9 @@ export async function start(root) {
         steps.accounts.replaceChildren(...accountsSection(state, changed));
         steps.inputs.replaceChildren();
         drawInputs();
-        steps.macros.replaceChildren(macrosForm(state, changed));
+        const macros = JSON.stringify(state.macros);
+        if (steps.macros.dataset.shown !== macros) steps.macros.replaceChildren(macrosForm(state, changed)); // or what is written there is lost
+        steps.macros.dataset.shown = macros;
         steps.end.replaceChildren(end());
     };
     const end = () => {
