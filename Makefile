@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo serve viewer test lint package inspect test-browser test-splunk bench fuzz soak coverage-spl clean
+.PHONY: help setup demo serve viewer test lint package inspect test-browser test-splunk bench evaluate fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -49,6 +49,9 @@ inspect: package .venv-inspect/.ready ## Splunk's own checks, AppInspect, on the
 
 bench: setup ## the figures that the design asks for
 	@.venv/bin/python -m workbench bench
+
+evaluate: setup ## recall, noise and order of the scores on a labelled set, beside other people's rules: docs/evaluation.md
+	@.venv/bin/python -m workbench evaluate
 
 fuzz: setup ## ten minutes of searches that nobody would write, through the search engine
 	@.venv/bin/python -m workbench fuzz

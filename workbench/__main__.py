@@ -18,6 +18,7 @@ COMMANDS = {
     "bench": "workbench.bench",
     "fuzz": "workbench.fuzz",
     "test-splunk": "workbench.onsplunk",
+    "evaluate": "workbench.evaluate",
 }
 
 

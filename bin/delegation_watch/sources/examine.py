@@ -17,7 +17,7 @@ from .http import Http, Token
 from .inventory import exchange_token, read_inventory_stanza
 from .odata import roles_of
 from .settings import Account, read_account, read_stanza
-from .trial import FAILS, Finding, Question, find_out, in_time, with_http
+from .trial import FAILS, Finding, Question, find_out, in_time, with_patience
 
 AUDIT, BACKFILL, INVENTORY, RESPONSE = "audit", "backfill", "inventory", "response"
 USES = (AUDIT, BACKFILL, INVENTORY, RESPONSE)
@@ -65,7 +65,7 @@ def examine(use: str, account: Account, secret: str, content_types: str = "") ->
     found: List[Finding] = []
     try:
         questions, passes = _asked(use, account, secret, content_types)
-        in_time(lambda: with_http(account, lambda http: find_out(questions(http), passes, found)))
+        in_time(lambda: with_patience(account, lambda http: find_out(questions(http), passes, found)))
     except SourceError as error:
         return [*found, Finding("The test itself", FAILS, str(error))]
     return list(found)

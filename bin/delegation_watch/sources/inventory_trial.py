@@ -1,5 +1,6 @@
 """Whether an inventory can work whole, tried before it is saved: one small question for each permission it needs."""
 
+from typing import Iterator
 from urllib.parse import quote, urlencode
 
 from .clouds import CUSTOM, GOOGLE_REPORTS
@@ -12,12 +13,12 @@ from .http import Http
 from .inventory import InventoryStanza, apis_of
 from .settings import Account
 from .sweep import passing as _passing
-from .trial import Question, Questions, ask, with_http
+from .trial import Question, ask_all, with_patience
 
 
 def try_out(stanza: InventoryStanza, account: Account, secret: str) -> None:
     """Return when a sweep may work whole; SourceError says why none can, or which permission is missing."""
-    with_http(account, lambda http: ask(questions(http, stanza, account, secret), passing))
+    with_patience(account, lambda http: ask_all(questions(http, stanza, account, secret), passing))
 
 
 def passing(error: RefusedError) -> bool:
@@ -25,12 +26,12 @@ def passing(error: RefusedError) -> bool:
     return _passing(error, QUOTA)
 
 
-def questions(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Questions:
+def questions(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Iterator[Question]:
     """What a sweep needs, one permission after another."""
     return (_office365 if stanza.provider == "o365" else _workspace)(http, stanza, account, secret)
 
 
-def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Questions:
+def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Iterator[Question]:
     exchange, graph = apis_of(http, account, secret)
     yield Question(
         "Read mailboxes: Exchange.ManageAsApp of Office 365 Exchange Online, and the role Global Reader",
@@ -44,7 +45,7 @@ def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: st
         )
 
 
-def _workspace(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Questions:
+def _workspace(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Iterator[Question]:
     custom = account.cloud == CUSTOM
     key = read_key_file(secret, custom)
     line = Line(http, account.api_root if custom else GOOGLE_REPORTS, 600)

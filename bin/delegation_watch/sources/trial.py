@@ -6,10 +6,10 @@ of breath for the moment is no reason to refuse: the input's runs are patient, t
 
 import threading
 from functools import partial
-from typing import Callable, Iterator, List, Mapping, NamedTuple
+from typing import Callable, Iterable, Iterator, List, Mapping, NamedTuple
 
 from .activity_api import RETRY, ActivityApi, action
-from .audit_queries import require_permission
+from .audit_queries import AuditQueries, require_permission
 from .clouds import CUSTOM, GOOGLE_REPORTS
 from .collect import cloud_of, queries_of
 from .entra import entra_token
@@ -45,26 +45,26 @@ class Finding(NamedTuple):
     text: str = ""
 
 
-Questions = Iterator[Question]
+Questions = Iterable[Question]
 Passes = Callable[[RefusedError], bool]
 
 
 def try_out(stanza: Stanza, account: Account, secret: str) -> None:
     """Return when a run of this input may work; SourceError says why none can."""
-    with_http(account, lambda http: ask(questions(http, stanza, account, secret), passing))
+    with_patience(account, lambda http: ask_all(questions(http, stanza, account, secret), passing))
 
 
-def with_http(account: Account, use: Callable[[Http], None]) -> None:
-    """Use calls that are patient enough for a trial."""
+def with_patience(account: Account, work: Callable[[Http], None]) -> None:
+    """Do work with calls that give up soon."""
     http = Http(verify=account.ca_file or True, connections=1, patience=PATIENCE)
     try:
-        use(http)
+        work(http)
     finally:
         http.session.close()
 
 
-def ask(asked_for: Questions, passes: Passes) -> None:
-    """Ask each; a refusal that passes by itself is no reason to refuse the input."""
+def ask_all(asked_for: Questions, passes: Passes) -> None:
+    """Raise the first error that is a reason to refuse."""
     for question in asked_for:
         try:
             question.ask()
@@ -75,10 +75,11 @@ def ask(asked_for: Questions, passes: Passes) -> None:
 
 def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None:
     """Add to `found` how each question comes out; where nobody can sign in, the later ones are not asked."""
+    questions_left = iter(asked_for)
     while True:
         what = "The account's settings"
         try:
-            question = next(asked_for, None)  # what makes a question may find the settings wrong
+            question = next(questions_left, None)  # what makes a question may find the settings wrong
             if question is None:
                 return
             what = question.what
@@ -91,23 +92,23 @@ def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None
                 return
 
 
-def questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
+def questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
     """What a run of this input needs, the sign-in first."""
     return _PROVIDERS[stanza.provider](http, stanza, account, secret)
 
 
-def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
+def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
     cloud = cloud_of(account)
-    older = list(backfill_questions(http, stanza, account, secret)) if stanza.backfill else []
+    older = queries_of(stanza, account, secret, http) if stanza.backfill else {}
     scope = f"{cloud.api_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
     yield Question("Sign in at Microsoft Entra ID", token.get)
+    api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
     yield Question("Read the audit feed: ActivityFeed.Read of the Office 365 Management APIs", api.subscriptions)
-    also = [permission for name, permission in _ALSO.items() if name in stanza.content_types]
-    for permission in also:
-        yield Question(f"Read {', '.join(_ALSO)}: {permission}", partial(_held, permission, account, token))
-    yield from older
+    for name, permission in _ALSO.items():
+        if name in stanza.content_types:
+            yield Question(f"Read {name}: {permission}", partial(_held, permission, account, token))
+    yield from _backfill(older)
 
 
 def _held(permission: str, account: Account, token: Token) -> None:
@@ -119,26 +120,29 @@ def _held(permission: str, account: Account, token: Token) -> None:
         )
 
 
-def backfill_questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
-    """What a backfill needs: the token says which permissions it has, one look whether Graph has the query."""
-    older = list(queries_of(stanza, account, secret, http).values())
+def backfill_questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
+    """What a backfill needs beside the feed: the token says what may be read, one look whether Graph has the query."""
+    return _backfill(queries_of(stanza, account, secret, http))
+
+
+def _backfill(older: Mapping[str, AuditQueries]) -> Iterator[Question]:
     if older:
-        held = partial(require_permission, *older)
-        yield Question("Backfill: the AuditLogsQuery permissions of Microsoft Graph", held)
-        yield Question("Backfill: the audit log query of Microsoft Graph", older[0].look)
+        names = " and ".join(sorted(queries.permission for queries in older.values()))
+        yield Question(f"Backfill: {names} of Microsoft Graph", lambda: require_permission(*older.values()))
+        yield Question("Reach the audit log query of Microsoft Graph", next(iter(older.values())).look)
 
 
-def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
+def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
     custom = account.cloud == CUSTOM
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
-    root = account.api_root if custom else GOOGLE_REPORTS
     yield Question("Sign in at Google with the scope admin.reports.audit.readonly", token.get)
+    root = account.api_root if custom else GOOGLE_REPORTS
     for name in stanza.content_types:
-        look = WorkspaceFeed(http, root, name, account.customer, token, Tally()).look
-        yield Question(f"Read the audit feed: {name} of the Reports API", look)
+        feed = WorkspaceFeed(http, root, name, account.customer, token, Tally())
+        yield Question(f"Read the audit of {name}: Reports API", feed.look)
 
 
-_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Questions]] = {
+_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Iterator[Question]]] = {
     "o365": _office365,
     "workspace": _workspace,
 }
