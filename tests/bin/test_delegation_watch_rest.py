@@ -374,6 +374,15 @@ def test_an_approval_without_one_of_these_is_refused(splunkd, ask, state, change
     assert splunkd.kvstore.collection("delegation_watch_register").all() == []
 
 
+def test_parties_with_odd_names_can_be_approved_as_they_are(splunkd, ask, state):
+    odd = '<b>o\'neil"\\|`$x$`\u202e@x.example'
+    said = ask("POST", "review/approvals", {**APPROVAL, "grantee": odd, "owner": 'Pia "P" \\', "note": "`x`|$y$"})[1]
+    assert said["approval"]["grantee"] == odd
+    assert ask("GET", "review/approvals")[1]["approvals"][0]["grantee"] == odd
+    last = lines(splunkd).splitlines()[-1]
+    assert 'owner="Pia \\"P\\" \\\\"' in last
+
+
 def test_sent_twice_it_is_one_and_what_somebody_changed_meanwhile_is_not_overwritten(splunkd, ask, state):
     first = ask("POST", "review/approvals", APPROVAL)[1]
     again = ask("POST", "review/approvals", APPROVAL)[1]

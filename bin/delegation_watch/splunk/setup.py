@@ -77,13 +77,16 @@ class Setup:
         there = next((one for one in _inputs(service) if (one["kind"], one["name"]) == (kind, name)), None)
         if there is not None and request.body.get("new") == "yes":
             raise Refusal(409, f"There is an input {kind}://{name} already; open it to change it", "name")
+        before: Dict[str, Any] = there or {}
         given = {key: request.body[key].strip() for key in _SETTINGS if key in request.body}
+        given = {key: value for key, value in given.items() if value != before.get(key, "")}
         _check_interval(given)
         try:
             if there is None:
-                service.post(f"data/inputs/{kind}", name=name, **{key: value for key, value in given.items() if value})
-            elif given:
-                service.post(f"data/inputs/{kind}/{name}", **given)
+                service.post(f"data/inputs/{kind}", name=name, **given)
+            elif given:  # with what its trial cannot do without
+                needed = {key: str(there[key]) for key in ("provider", "account")}
+                service.post(f"data/inputs/{kind}/{name}", **{**needed, **given})
         except HTTPError as error:
             said = words(error)
             if _SAVING not in said:
