@@ -290,7 +290,8 @@ def test_a_failed_run_is_told_with_what_is_wrong_and_is_no_success(splunkd, ask,
 
 @pytest.mark.parametrize(
     "body", [{"delegation_watch_index": "index=main | delete"}, {"delegation_watch_index": ""},
-             {"delegation_watch_judge": "x"}, {"delegation_watch_summary_index": "a b"},
+             {"delegation_watch_judge": "x"}, {"delegation_watch_sourcetypes": "sourcetype=a index=b"},
+             {"delegation_watch_summary_index": "a b"},
              {"delegation_watch_alert_score": "101"}, {}],
 )  # fmt: skip
 def test_a_macro_is_what_it_should_be_or_stays_as_it_is(splunkd, ask, body):

@@ -43,15 +43,28 @@ function fieldsOf(account, isNew) {
     };
 }
 
+// The least that each service asks for; docs/collecting.md says it in full.
+const NEEDS = {
+    o365: [['Audit feed', 'Office 365 Management APIs: ActivityFeed.Read; for DLP.All also ActivityFeed.ReadDlp'],
+        ['Backfill', 'Microsoft Graph: AuditLogsQuery-Exchange.Read.All, AuditLogsQuery-Entra.Read.All'],
+        ['Inventory', 'Office 365 Exchange Online: Exchange.ManageAsApp with the role Global Reader; Microsoft Graph: User.Read.All, GroupMember.Read.All, RoleManagement.Read.Directory']],
+    workspace: [['Audit feed', 'Scope admin.reports.audit.readonly; the administrator with the privilege Reports'],
+        ['Inventory', 'Scopes admin.directory.user.readonly, gmail.settings.basic, admin.directory.group.readonly, admin.directory.rolemanagement.readonly']],
+};
+
+const needs = (provider) => el('div', { className: 'dw-help' }, el('p', {}, provider === 'o365' ? 'Application permissions with admin consent, no more than these:' : 'Domain-wide delegation with exactly these scopes:'),
+    el('ul', {}, ...NEEDS[provider].map(([use, text]) => el('li', {}, el('strong', {}, `${use}: `), text))));
+
 const OFFICE = ['tenant', 'client_id', 'secret', 'certificate', 'write_client_id', 'write_secret'];
 const GOOGLE = ['subject', 'customer', 'key_file', 'write_subject', 'write_key_file'];
 const CUSTOM = { o365: ['authority', 'api_root', 'graph_root', 'exchange_root', 'ca_file'], workspace: ['api_root', 'ca_file'] };
 
-function fit(fields) {
+function fit(fields, told) {
     const provider = fields.provider.control.value;
     const custom = fields.cloud.control.value === 'custom' ? CUSTOM[provider] : [];
     const wanted = ['name', 'provider', 'cloud', ...(provider === 'o365' ? OFFICE : GOOGLE), ...custom];
     Object.entries(fields).forEach(([name, each]) => { each.hidden = !wanted.includes(name); });
+    told.replaceChildren(needs(provider));
 }
 
 // What is sent: file inputs become the secrets they stand for, and an empty secret is not sent at all.
@@ -70,15 +83,17 @@ async function values(fields, given) {
 
 export function accountForm(account, isNew, saved, cancel) {
     const fields = fieldsOf(account, isNew);
-    fit(fields);
-    ['provider', 'cloud'].forEach((name) => fields[name].control.addEventListener('change', () => fit(fields)));
+    const told = el('details', {});
+    const list = el('div', {});
+    told.append(el('summary', {}, 'What it needs to be allowed'), list);
+    fit(fields, list);
+    ['provider', 'cloud'].forEach((name) => fields[name].control.addEventListener('change', () => fit(fields, list)));
     const submit = async (given) => {
         const sent = await values(fields, given);
-        const told = await post(`setup/accounts/${part(given.name.trim())}`, { ...sent, new: isNew ? 'yes' : 'no' });
-        await saved(told);
+        await saved(await post(`setup/accounts/${part(given.name.trim())}`, { ...sent, new: isNew ? 'yes' : 'no' }));
     };
     const heading = el('h3', {}, isNew ? 'New account' : `Account ${account.name}`);
-    return el('div', { className: 'dw-card' }, heading, form(Object.values(fields), 'Save account', submit, cancel));
+    return el('div', { className: 'dw-card' }, heading, told, form(Object.values(fields), 'Save account', submit, cancel));
 }
 
 function findings(told) {

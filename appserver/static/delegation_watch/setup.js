@@ -7,6 +7,7 @@ import { get, post } from './rest.js';
 
 const MACROS = [
     ['delegation_watch_index', 'Audit records are in', 'index=main, or index=a OR index=b'],
+    ['delegation_watch_sourcetypes', 'Their sourcetypes', 'Those of Splunk’s add-ons, which the inputs write too; change it if yours are named otherwise'],
     ['delegation_watch_windows_index', 'Windows events of Exchange servers are in', 'The same form; leave it if there are none'],
     ['delegation_watch_summary_index', 'Scored rows go to', 'The name of one index; who owns the searches must be able to write there'],
     ['delegation_watch_alert_score', 'Alert from this score on', '0 to 100; 70 is high'],
