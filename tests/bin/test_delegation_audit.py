@@ -161,8 +161,9 @@ def test_two_runs_with_a_fault_in_between_lose_nothing_and_give_nothing_twice(of
     assert run.exit_code == 1
     assert len(run.errors) == len(office365.faults.blobs) == 9
     assert sum("could not be read: the text of the blob ends before its list does" in line for line in run.errors) == 5
-    assert sum("refused to call content.example.net" in line for line in run.errors) == 4
+    assert sum("refused to call localhost:" in line for line in run.errors) == 4
     assert texts(office365.blobs[number] for number in mine if number not in office365.faults.blobs) == data(first)
+    assert office365.strays == []
     office365.faults.blobs = {}
     second, run = collect(content_types=TYPES[0])
     assert (run.exit_code, run.errors) == (0, [])
@@ -254,6 +255,16 @@ def test_workspace_is_collected_once_as_single_events(organisation, workspace, s
     told = json.dumps(events + again) + "\n".join(run.log)
     assert not [line for line in workspace.key_file()["private_key"].splitlines() if len(line) > 20 and line in told]
     assert workspace.unknown == []
+
+
+def test_a_subject_that_is_no_administrator_is_refused_before_the_input_is_saved(workspace, splunkd):
+    account(splunkd, "staff", json.dumps(workspace.key_file()), provider="workspace", api_root=workspace.uri,
+            subject=workspace.plain_user, ca_file=str(workspace.ca_file))  # fmt: skip
+    events = []
+    run = splunkd.run_input("delegation_audit://staff", {"provider": "workspace", "account": "staff"}, events.append)
+    assert (run.exit_code, events) == (1, [])
+    [error] = run.errors
+    assert "subject needs an administrator's role with the privilege Reports" in error
 
 
 def stamp(moment):

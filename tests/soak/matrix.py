@@ -37,6 +37,7 @@ class Matrix:
         self.tenant = self._served()
         self._usual = dict(vars(self.tenant.faults))
         self._skewed = 0
+        self._met = {}  # trouble -> the run in which it first took effect; another one may keep it from that at first
 
     def trial(self, folder):
         """The input that is tried."""
@@ -53,7 +54,8 @@ class Matrix:
             before = len(self.tenant.requests)
             ended = trial.run()
             self._skewed += len(self.tenant.requests) - before if self.tenant.faults.skew else 0
-            if number >= self._last() and ended.code == 0 and ended.events == 0:
+            self._meet(number)
+            if self._settled(number) and ended.code == 0 and ended.events == 0:
                 return True
         return False
 
@@ -73,17 +75,25 @@ class Matrix:
         """What is wrong in the run of this number, counted from 0."""
         faults = self.tenant.faults
         faults.plan = []
-        for trouble in self.troubles.values():
-            over = 0 < trouble.lasts <= number
+        for name, trouble in self.troubles.items():
+            over = 0 < trouble.lasts <= number - self._met.get(name, number)
             faults.plan += [] if over else trouble.plan(self.things)
             for name, value in trouble.switches.items():
                 setattr(faults, name, self._usual[name] if over else value)
             if trouble.skews:
                 faults.skew = trouble.skews[min(number, len(trouble.skews) - 1)]
 
-    def _last(self):
-        """The run from which on nothing changes any more."""
-        return max([0, *(max(one.lasts, len(one.skews) - 1) for one in self.troubles.values())])
+    def _meet(self, number):
+        for name in self.troubles:
+            if name not in self._met and self.happened(name):
+                self._met[name] = number
+
+    def _settled(self, number):
+        """Whether this run was one of those in which nothing changes any more."""
+        return all(
+            number >= max(len(one.skews) - 1, self._met.get(name, number) + one.lasts)
+            for name, one in self.troubles.items()
+        )
 
 
 class OfficeMatrix(Matrix):

@@ -24,7 +24,7 @@ class Trouble:
     | switches | set at the stand-in |
     | skews | by how much its clock is ahead, run by run, the last for all that follow |
     | jumps | its clock within a run: after so many looks at it, so far ahead |
-    | lasts | after so many runs it is over; 0: never |
+    | lasts | so many runs from the one in which it first takes effect; 0: always |
     | bulk | how the records are published |
     | loses | the records of what `on` strikes are lost, and have to be told by its key |
     | adds | Ids beside the published ones |

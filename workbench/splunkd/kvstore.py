@@ -1,4 +1,4 @@
-"""The KV store: documents of the collections that collections.conf declares, kept as JSON under SPLUNK_HOME.
+"""The KV store: documents of the collections that collections.conf declares, each in its journal under SPLUNK_HOME.
 
 Limits are limits.conf's [kvstore]; the query operators are those of the KV store's REST reference. Where no
 document gives the text of a refusal it is marked [unverified].
@@ -10,12 +10,10 @@ import json
 import secrets
 import threading
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional
 
 from workbench.conf import Conf
-from workbench.conf.files import write_whole
-
-Document = Dict[str, Any]
+from workbench.splunkd.journal import Document, Journal
 
 MAX_BATCH = 1_000
 MAX_BATCH_BYTES = 50 * 1024 * 1024
@@ -45,12 +43,9 @@ class Collection:
     def __init__(self, name: str, settings: Dict[str, str], path: Path):
         self.name = name
         self.settings = settings
-        self._path = path
         self._lock = threading.RLock()
-        self._documents: Dict[str, Document] = {}
-        self._written: Dict[str, Tuple[Document, str]] = {}
-        if path.is_file():
-            self._documents = json.loads(path.read_text(encoding="utf-8"))
+        self._journal = Journal(path)
+        self._documents = self._journal.documents
 
     def get(self, key: str) -> Document:
         """One document; KVError 404 when there is none."""
@@ -88,16 +83,14 @@ class Collection:
             checked = self._checked(document)
             if checked["_key"] in self._documents:
                 raise KVError(409, "A document with the same key and user already exists.")
-            self._documents[checked["_key"]] = checked
-            self._write()
+            self._journal.put([checked])
             return str(checked["_key"])
 
     def replace(self, key: str, document: Any) -> str:
         """Replace the document of that key; KVError 404 when there is none."""
         with self._lock:
             self.get(key)
-            self._documents[key] = self._checked(document, key)
-            self._write()
+            self._journal.put([self._checked(document, key)])
             return key
 
     def save(self, documents: Any) -> List[str]:
@@ -116,24 +109,20 @@ class Collection:
         """As `save`, without the limits of the REST endpoint (for outputlookup)."""
         with self._lock:
             checked = [self._checked(document) for document in documents]
-            self._documents.update((document["_key"], document) for document in checked)
-            self._write()
+            self._journal.put(checked)
             return [document["_key"] for document in checked]
 
     def delete(self, key: str) -> None:
         """Remove one document; KVError 404 when there is none."""
         with self._lock:
             self.get(key)
-            del self._documents[key]
-            self._write()
+            self._journal.drop([key])
 
     def clear(self, query: Optional[Document] = None) -> None:
         """Remove what matches; everything without a query."""
         matches = matcher(query or {})
         with self._lock:
-            kept = {key: value for key, value in self._documents.items() if not matches(value)}
-            self._documents = kept
-            self._write()
+            self._journal.drop([key for key, value in self._documents.items() if matches(value)])
 
     def types(self) -> Dict[str, str]:
         """Declared types by field name."""
@@ -160,16 +149,6 @@ class Collection:
         stored["_key"] = given or secrets.token_hex(12)
         return stored
 
-    def _write(self) -> None:
-        """All on disk; a document that has not changed is not written out as JSON again."""
-        before, self._written = self._written, {}
-        for key, document in self._documents.items():
-            known = before.get(key)
-            if known is None or known[0] is not document:
-                known = (document, f"{json.dumps(key)}: {json.dumps(document, ensure_ascii=False)}")
-            self._written[key] = known
-        write_whole(self._path, "{" + ", ".join(text for _, text in self._written.values()) + "}")
-
 
 class KVStore:
     """The collections of one app."""
@@ -190,7 +169,7 @@ class KVStore:
             if not self._conf.remove("collections", name):
                 return False
             self._open.pop(name, None)
-            (self._folder / f"{name}.json").unlink(missing_ok=True)
+            (self._folder / f"{name}.jsonl").unlink(missing_ok=True)
             return True
 
     def collection(self, name: str) -> Collection:
@@ -200,7 +179,7 @@ class KVStore:
             raise KVError(404, "Could not find object.")
         with self._lock:
             if name not in self._open:
-                self._open[name] = Collection(name, settings, self._folder / f"{name}.json")
+                self._open[name] = Collection(name, settings, self._folder / f"{name}.jsonl")
             return self._open[name]
 
 

@@ -23,6 +23,10 @@ class Sessions:
         """The user behind a key, or None when it is unknown or withdrawn."""
         return self._users.get(key)
 
+    def end(self, key: str) -> None:
+        """Withdraw a key."""
+        self._users.pop(key, None)
+
     @contextmanager
     def issued(self, user: str = "splunk-system-user") -> Iterator[str]:
         """A key that is good as long as the block runs."""

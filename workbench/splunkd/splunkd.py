@@ -27,6 +27,7 @@ from workbench.splunkd.jobs import Jobs
 from workbench.splunkd.kvstore import KVStore
 from workbench.splunkd.modinput import InputRun
 from workbench.splunkd.passwords import Passwords
+from workbench.splunkd.persist import Persistent
 from workbench.splunkd.rest import RestService
 from workbench.splunkd.scheduler import History, Run, Schedule
 from workbench.splunkd.sessions import Sessions
@@ -55,13 +56,14 @@ class Splunkd:
         self.app = _app_id(self.app_dir)
         self.server_name = "workbench"
         self.username, self.password = "admin", secrets.token_urlsafe(24)
-        self.users = Users()
-        self.users.add(self.username, self.password, ("admin",))
         self.sharing = Sharing(self.app_dir)
         self.started = clock()
         own = self.home / "etc" / "apps" / self.app
         data = self.home / "var" / "lib" / "splunk"
         self.conf = Conf(self.app_dir, own / "local")
+        self.users = Users(self.conf)
+        self.users.add(self.username, self.password, ("admin",))
+        self.persistent = Persistent(self.conf, self.app_dir, self.home)
         self.indexes = Indexes(self.conf)
         self.kvstore = KVStore(self.conf, data / "kvstore" / self.app)
         self.passwords = Passwords()
@@ -90,6 +92,7 @@ class Splunkd:
     def close(self) -> None:
         """Stop serving and close the files."""
         self._rest.close()
+        self.persistent.close()
         self.events.close()
 
     @property

@@ -14,7 +14,8 @@ from workbench.errors import BadInput
 from workbench.spl.environment import Lookup
 from workbench.spl.errors import SearchError
 from workbench.spl.values import Row, number, one_or_many, text
-from workbench.splunkd.kvstore import Collection, Document, KVStore
+from workbench.splunkd.journal import Document
+from workbench.splunkd.kvstore import Collection, KVStore
 
 Settings = Dict[str, str]
 

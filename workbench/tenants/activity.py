@@ -203,7 +203,7 @@ class Activity:
         host = self._site.uri
         if "foreign_host" in self._words(blob):
             self._site.note("foreign_host")
-            host = "https://content.example.net"
+            host = self._site.elsewhere
         path = f"/api/v1.0/{self._tenant}/activity/feed/audit/{quote(blob.content_id, safe='$')}"
         return {
             "contentType": blob.content_type,

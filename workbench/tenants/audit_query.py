@@ -1,10 +1,10 @@
 """Microsoft Graph's audit log query: a search over the unified audit log that is made, waited for and read in pages.
 
-Reference: security-auditcoreroot-post-auditlogqueries, -auditlogquery-get, -list-records, security-auditlogquery
-(reference office365.md part 3). [unverified]: that a query without times is refused, the order of the records, what
-`records` gives before the query has succeeded (here: nothing), that the filter on record types takes any case of
-letters, that a token for one workload is given that workload's records only, and the exact wording of the type of
-`auditData`.
+Reference: security-auditcoreroot-post-auditlogqueries, -list-auditlogqueries, -auditlogquery-get, -list-records,
+security-auditlogquery (reference office365.md part 3). [unverified]: that a query without times is refused, the order
+of the records, what `records` gives before the query has succeeded (here: nothing), that the filter on record types
+takes any case of letters, that a token for one workload is given that workload's records only, and the exact wording
+of the type of `auditData`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class AuditQueries:
         self._lock = threading.Lock()
         path = "security/auditLog/queries"
         graph.route("POST", path, "query", self._make, PERMISSIONS)
+        graph.route("GET", path, "queries", self._list, PERMISSIONS)
         graph.route("GET", f"{path}/<number>", "status", self._look, PERMISSIONS)
         graph.route("GET", f"{path}/<number>/records", "records", self._read, PERMISSIONS)
 
@@ -96,6 +97,12 @@ class AuditQueries:
         with self._lock:
             self._queries[query.number] = query
         return as_json(self._shown(query), 201)
+
+    def _list(self, version: str) -> Response:
+        self._require(version)
+        with self._lock:
+            queries = [self._shown(query) for query in self._queries.values()]
+        return self._graph.page(queries, "security/auditLog/queries")
 
     def _look(self, version: str, number: str) -> Response:
         self._require(version)

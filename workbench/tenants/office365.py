@@ -18,6 +18,7 @@ from workbench.tenants.entra import Entra
 from workbench.tenants.exchange import Exchange
 from workbench.tenants.faults import Faults
 from workbench.tenants.graph import Graph
+from workbench.tenants.listener import Stray
 from workbench.tenants.organisation import Organisation
 from workbench.tenants.records import Record
 from workbench.tenants.served import Request, Served
@@ -106,3 +107,8 @@ class Office365:
     def unknown(self) -> List[Request]:
         """The requests that were answered 501."""
         return self._site.unknown
+
+    @property
+    def strays(self) -> List[Stray]:
+        """The calls that followed a redirect, or an address of a listing, to a host that is not this service."""
+        return self._site.strays

@@ -6,7 +6,6 @@ Knows nothing of Microsoft or Google: `office365` and `workspace` put their rule
 from __future__ import annotations
 
 import email.utils
-import ssl
 import tempfile
 import threading
 import time
@@ -16,18 +15,15 @@ from types import TracebackType
 from typing import Callable, Dict, List, NamedTuple, Optional, Set, Type
 
 import trustme
-from cheroot.ssl import Adapter
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from workbench.errors import WorkbenchError
 from workbench.tenants import mischief, wire
 from workbench.tenants.faults import CommonFaults
+from workbench.tenants.listener import Elsewhere, Listener, Stray
 from workbench.tenants.plan import Call, Calls, words
 
-THREADS = 16
 _WORDS = "workbench.words"  # in the WSGI environment: the plan's words for this call
 _NOTED = "workbench.noted"  # and those of them that took effect
 
@@ -44,17 +40,6 @@ class Request(NamedTuple):
 
 class UnknownRequestError(WorkbenchError):
     """A request the stand-in has no rule for; answered 501 and kept in `Served.unknown`."""
-
-
-class _Adapter(BuiltinSSLAdapter):
-    """cheroot's own, but for the connection to itself by which it reads what is in its certificate."""
-
-    def __init__(self, chain: Path) -> None:
-        Adapter.__init__(self, str(chain), str(chain))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(str(chain))
-        self.context = context
-        self._server_env: Dict[str, str] = {}
 
 
 class Served:
@@ -83,6 +68,7 @@ class Served:
         self._lock = threading.Lock()
         self._calls = Calls()
         self._ended: Set[str] = set()
+        self._elsewhere: Optional[Elsewhere] = None
         self.app = Flask(name)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.app.before_request(self._refuse)
@@ -101,16 +87,10 @@ class Served:
         stated = trustme.CA() if self._faults.untrusted else self._ca
         stated.cert_pem.write_to_path(str(self.ca_file))
         certificate = self._ca.issue_cert("127.0.0.1", "localhost")
-        chain = folder / "server.pem"
-        certificate.private_key_and_cert_chain_pem.write_to_path(str(chain))
-        self._server = Server(("127.0.0.1", 0), wire.spoiling(self.app), numthreads=THREADS)
-        self._server.gateway = wire.Gateway
-        self._server.ssl_adapter = _Adapter(chain)
-        self._server.expiration_interval = 0.05  # seconds until stop() is noticed
-        self._server.prepare()
-        self.uri = f"https://127.0.0.1:{self._server.bind_addr[1]}"
-        self._thread = threading.Thread(target=self._server.serve, daemon=True)
-        self._thread.start()
+        self._chain = folder / "server.pem"
+        certificate.private_key_and_cert_chain_pem.write_to_path(str(self._chain))
+        self._listener = Listener(self.app, self._chain)
+        self.uri = f"https://127.0.0.1:{self._listener.port}"
         return self
 
     def __exit__(
@@ -119,9 +99,22 @@ class Served:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        self._server.stop()
-        self._thread.join()
+        self._listener.close()
+        if self._elsewhere:
+            self._elsewhere.close()
         self._folder.cleanup()
+
+    @property
+    def elsewhere(self) -> str:
+        """Scheme, host and port of a host that is not this service, for what leads there; it listens from now on."""
+        with self._lock:
+            self._elsewhere = self._elsewhere or Elsewhere(self._chain)
+            return self._elsewhere.uri
+
+    @property
+    def strays(self) -> List[Stray]:
+        """The calls that were led there, all that their senders gave away in them."""
+        return self._elsewhere.calls if self._elsewhere else []
 
     @property
     def unknown(self) -> List[Request]:
@@ -144,6 +137,7 @@ class Served:
         strange = [word for word in given if not mischief.known(word)]
         if strange:
             raise UnknownRequestError(f"no fault {strange[0]!r}, which the plan has for {endpoint}")
+        given = [f"redirect:{self.elsewhere}{request.path}" if word == "redirect" else word for word in given]
         request.environ[_WORDS] = given
         request.environ[_NOTED] = set()
         token = request.headers.get("Authorization", "")

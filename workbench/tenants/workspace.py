@@ -13,6 +13,7 @@ from workbench.tenants.faults import GoogleFaults
 from workbench.tenants.gmail import Gmail
 from workbench.tenants.google_directory import GoogleDirectory
 from workbench.tenants.google_people import SUPER_ADMIN, GooglePeople
+from workbench.tenants.listener import Stray
 from workbench.tenants.organisation import Organisation
 from workbench.tenants.records import GOOGLE, Record
 from workbench.tenants.reports import Reports
@@ -92,6 +93,11 @@ class Workspace:
     def unknown(self) -> List[Request]:
         """The requests that were answered 501."""
         return self._site.unknown
+
+    @property
+    def strays(self) -> List[Stray]:
+        """The calls that followed a redirect, or an address of a listing, to a host that is not this service."""
+        return self._site.strays
 
 
 def _two() -> Standing:

@@ -2,23 +2,24 @@
 
 A query searches the unified audit log, which holds the records of the last 180 days (a year with Audit Premium), and
 gives each as `auditData`, the record of the Management Activity API. It is made, waited for and read.
-Sources: Microsoft Graph, auditCoreRoot "Create auditLogQuery", "auditLogQuery", "List auditLogRecords".
+Sources: Microsoft Graph, auditCoreRoot "Create auditLogQuery", "List auditLogQueries", "auditLogQuery", "List
+auditLogRecords".
 """
 
-from datetime import datetime, timezone
 from typing import Any, Dict, FrozenSet, Iterable, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
 from ..grants import auditing, directory, exchange, inbox_rules, mailbox_audit, members, roles, send_on_behalf, sharing
 from .errors import RefusedError
 from .feed import Event, compact, time_of
+from .health import written
+from .nested import Deep
 from .odata import OData, Page
 from .settings import GRAPH_VERSIONS
 
 ENDED = ("succeeded", "failed", "cancelled")
 ALL_OPERATIONS = "*"
 EVERYTHING = "AuditLogsQuery.Read.All"
-_ADVICE = "check the application's permissions of Microsoft Graph"
 
 
 # What changes who may open a mailbox; the use of rights, most of the audit, has to be asked for by name.
@@ -91,58 +92,76 @@ class AuditQueries:
         self._type = content_type
         self._operations = sorted(operations)
         self._versions = versions
+        self._advice = f"give the application the permission {WORKLOADS[content_type].permission} of Microsoft Graph"
 
-    def require_permission(self) -> None:
-        """RefusedError where the token says that the application may not read this; a token that says nothing may.
+    @property
+    def permission(self) -> str:
+        """The least permission that reads these records."""
+        return WORKLOADS[self._type].permission
 
-        Graph answers a query that it has no permission for with no records [unverified], which must not be taken
-        for there being none.
-        """
+    def missing(self) -> str:
+        """The permission that the token lacks, "" for none; a token that says nothing lacks nothing."""
         roles = self._graph.roles()
-        least = WORKLOADS[self._type].permission
-        if roles and not roles & {least, EVERYTHING}:
-            raise RefusedError(
-                f"the application lacks the application permission {least} (or {EVERYTHING}) of Microsoft Graph, "
-                "or an administrator's consent to it", 403, "Authorization_RequestDenied",
-            )  # fmt: skip
+        return self.permission if roles and not roles & {self.permission, EVERYTHING} else ""
 
     def make(self, start: float, end: float, now: float) -> Query:
         """A new query for the records of this time, a second more at either end."""
         body = {
             "displayName": f"Delegation Watch, {self._type}",
-            "filterStartDateTime": _written(start - 1),
-            "filterEndDateTime": _written(end + 1),
+            "filterStartDateTime": written(start - 1),
+            "filterEndDateTime": written(end + 1),
             "recordTypeFilters": list(WORKLOADS[self._type].record_types),
         }
         if self._operations:
             body["operationFilters"] = self._operations
+        version, made = self._called("POST", json=body)
+        if not made.get("id"):
+            raise RefusedError("Microsoft Graph made an audit log query and gave no id of it", 200)
+        return Query(str(made["id"]), version, now)
+
+    def look(self) -> None:
+        """RefusedError where Graph does not let this application see its queries, or has none at all."""
+        self._called("GET")
+
+    def _called(self, method: str, **given: Any) -> Tuple[str, Dict[str, Any]]:
+        """The first version that has queries, and its answer."""
         for version in self._versions:
             try:
-                made = self._graph.call("POST", self._url(version), _ADVICE, json=body)
+                return version, self._graph.call(method, self._url(version), self._advice, **given)
             except RefusedError as error:
                 if not _absent(error):
                     raise
-                continue
-            if not made.get("id"):
-                raise RefusedError("Microsoft Graph made an audit log query and gave no id of it", 200)
-            return Query(str(made["id"]), version, now)
         tried = " and ".join(self._versions)
         raise RefusedError(f"Microsoft Graph has no audit log query in {tried} of this tenant; check backfill_version")
 
     def standing(self, query: Query) -> Standing:
         """How the query stands now."""
-        told = self._graph.call("GET", self._url(query.version, query.id), _ADVICE)
+        told = self._graph.call("GET", self._url(query.version, query.id), self._advice)
         count = told.get("approximateReturnedRecordCount")
         truncated = told.get("isRecordCountLimitExceeded") is True
         return Standing(str(told.get("status") or ""), truncated, count if isinstance(count, int) else 0)
 
     def page(self, query: Query, address: str = "") -> Page:
         """One page of a query's records: the first, or the one that an earlier page named."""
-        return self._graph.page("GET", address or self._url(query.version, query.id) + "/records", _ADVICE)
+        return self._graph.page("GET", address or self._url(query.version, query.id) + "/records", self._advice)
 
     def _url(self, version: str, query: str = "") -> str:
         """Where the queries of a version are, or one of them."""
         return f"{self._graph.root}/{version}/security/auditLog/queries" + (f"/{quote(query)}" if query else "")
+
+
+def require_permission(*queries: AuditQueries) -> None:
+    """RefusedError where the application may not read what these queries are for.
+
+    Graph answers a query that it has no permission for with no records [unverified], which must not be taken for
+    there being none.
+    """
+    missing = sorted(filter(None, (one.missing() for one in queries)))
+    if missing:
+        raise RefusedError(
+            f"the application lacks the application permission {' and '.join(missing)} (or {EVERYTHING}) of Microsoft "
+            "Graph, or an administrator's consent to it", 403, "Authorization_RequestDenied",
+        )  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -160,8 +179,10 @@ class Found(NamedTuple):
 def found(row: Any) -> Found:
     """The record in a row: `auditData`, out of `dynamicProperties` where it lies there, without OData's annotations.
 
-    A row without a whole record is given as it is, so that it can be seen. RefusedError where it is nested too deep.
+    A row without a whole record is given as it is, so that it can be seen; so is one that is nested too deep.
     """
+    if isinstance(row, Deep):
+        return Found(Event(row, None), row, None, False)
     try:
         row = _plain(row)
         known = row if isinstance(row, dict) else {}
@@ -174,13 +195,9 @@ def found(row: Any) -> Found:
             return Found(Event(compact(record), time_of(record["CreationTime"])), str(record["Id"]), filed, True)
         raw = compact(row)
         return Found(Event(raw, filed), str(known.get("id") or raw), filed, False)
-    except RecursionError:
-        raise RefusedError(f"the record {_named(row)} is nested too deep to be read", 200) from None
-
-
-def _named(row: Any) -> str:
-    """The id of a row, as far as it has one."""
-    return str(row.get("id") or "without an id") if isinstance(row, dict) else "without an id"
+    except RecursionError:  # as deep as JSON can be read, but not what is done with it here
+        raw = compact(row)
+        return Found(Event(raw, None), raw, None, False)
 
 
 def _plain(value: Any) -> Any:
@@ -193,7 +210,3 @@ def _plain(value: Any) -> Any:
 def _absent(error: RefusedError) -> bool:
     """Whether a version of Graph does not have the audit log query at all."""
     return error.status == 404 or (error.status == 400 and "segment" in str(error))
-
-
-def _written(time: float) -> str:
-    return datetime.fromtimestamp(int(time), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

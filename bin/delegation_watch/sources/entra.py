@@ -21,6 +21,7 @@ _ADVICE: Dict[str, str] = {
     "AADSTS700027": "the certificate is not registered at the application, or has ended; upload it there, or a new one",
     "AADSTS90002": "the tenant is not known; check its GUID and the cloud",
     "AADSTS900023": "the tenant is not known; check its GUID and the cloud",
+    "AADSTS900382": "the tenant is in another of Microsoft's clouds; check the account's cloud",
     "AADSTS500011": "the API is not known in this tenant; check the cloud",
     "AADSTS70011": "the scope is refused; check the cloud and api_root",
     "AADSTS1002012": "the scope is refused; check the cloud and api_root",

@@ -17,6 +17,8 @@ USERS_SCOPE = _SCOPES + "admin.directory.user.readonly"
 GROUPS_SCOPE = _SCOPES + "admin.directory.group.readonly"
 ROLES_SCOPE = _SCOPES + "admin.directory.rolemanagement.readonly"
 DELEGATES_SCOPE = _SCOPES + "gmail.settings.basic"
+# What takes a delegate away; also adds one, so no reading key has it.
+SHARING_SCOPE = _SCOPES + "gmail.settings.sharing"
 # What may stand behind `Bearer`. Source: RFC 6750, part 2.1.
 _TOKEN = re.compile(r"[!-~]+\Z")
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -52,7 +54,7 @@ _OTHER_FILES = {
 def read_key_file(secret: str, custom: bool) -> Dict[str, str]:
     """The service account's key file; its token_uri must be Google's own unless the account's cloud is custom."""
     try:
-        key = json.loads(secret)
+        key = json.loads(secret.lstrip("\ufeff"))  # the mark that some editors put in front
     except ValueError:
         raise SettingsError("the stored secret is no service account key file: it is not JSON") from None
     other = next((what for name, what in _OTHER_FILES.items() if _is_of(key, name)), "")

@@ -48,7 +48,7 @@ class Stanza:
 
 @dataclass(frozen=True)
 class Account:
-    """One tenant and how it is reached; the secret is not here."""
+    """One tenant and how it is reached; no secret is here. `write_` is what may change it, a credential of its own."""
 
     name: str
     provider: str
@@ -63,6 +63,8 @@ class Account:
     graph_root: str = ""
     exchange_root: str = ""
     ca_file: str = ""
+    write_client_id: str = ""
+    write_subject: str = ""
 
 
 def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
@@ -142,6 +144,8 @@ def read_account(name: str, given: Mapping[str, Optional[str]], provider: str) -
         raise SettingsError(f"account {name} has no {' and no '.join(missing)}")
     if provider == "o365" and not _GUID.match(account.tenant):
         raise SettingsError(f"account {name}: tenant must be the directory's GUID; the feed takes no domain name")
+    if provider == "workspace" and "@" not in account.subject:
+        raise SettingsError(f"account {name}: subject must be an administrator's e-mail address")
     if account.publisher and not _GUID.match(account.publisher):
         raise SettingsError(f"account {name}: publisher must be the GUID of a tenant")
     if account.cloud == CUSTOM:

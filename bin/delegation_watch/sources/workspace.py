@@ -6,6 +6,7 @@ and its content together. Every call is unfiltered: a filter has a tenth of the 
 events. Sources: Reports API, activities.list and its limits; Google's "Data retention and lag times".
 """
 
+import time
 from datetime import datetime, timezone
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from .feed import Checkpoint, Event, Item, State, Tally, compact, time_of
 from .google_api import QUOTA, GoogleApi, Line, later
 from .http import Http, Token
 from .memory import Memory
+from .nested import Deep, body_of
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
@@ -52,12 +54,21 @@ class WorkspaceFeed:
     """One application of one customer. `customer` may be empty: the subject's own then."""
 
     def __init__(self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally):
-        advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE)))
-        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice)
+        of_customer = f"customer {customer} must be the subject's own organisation" if customer else None
+        advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE, of_customer)))
+        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice, body_of)
         self._twins = [twin for twin, folded in FOLDED.items() if folded == application]
         self._application = application
         self._customer = customer
         self._tally = tally
+
+    def look(self, now: Optional[float] = None) -> None:
+        """RefusedError where one activity of the last hour is not given; with the remedy."""
+        now = time.time() if now is None else now
+        try:
+            self._api.get(self._path(self._application), {**self._asked((now - _HOUR, now)), "maxResults": "1"})
+        except RefusedError as error:
+            raise self._unserved(error) from None
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
@@ -70,8 +81,10 @@ class WorkspaceFeed:
             self._tally.windows += 1
             try:
                 for page in self._pages(window):
+                    unreadable = self._tally.unreadable
                     for activity in page:
                         yield from self._events(activity, arrived, place.seen)
+                    self._warn(self._tally.unreadable - unreadable)
                     yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
             except SourceError as error:
                 if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
@@ -82,7 +95,7 @@ class WorkspaceFeed:
                     refused.append(window)
                 if window[1] >= now or (not read and len(refused) == _HOPELESS):
                     yield Checkpoint(place.state())
-                    raise
+                    raise self._unserved(error) from None
                 continue
             read += 1
             place.advance(window, refused)
@@ -96,6 +109,21 @@ class WorkspaceFeed:
         start, end = map(_written, window)
         self._tally.failed.append(f"{self._application}: {start} to {end} cannot be read: {error}")
 
+    def _unserved(self, error: RefusedError) -> RefusedError:
+        """A refusal of a call that nothing is wrong with, as bad input: it must be the application's name."""
+        if error.status not in (400, 404):
+            return error
+        name = self._application
+        advice = f"the Reports API may have no application {name} for this customer; take it out of content_types"
+        return RefusedError(f"{error} - {advice}", error.status, error.code)
+
+    def _warn(self, unreadable: int) -> None:
+        """Tell of what is no activity, or is nested too deep to be read as one."""
+        if unreadable:
+            self._tally.warnings.append(
+                f"{self._application}: a page has {unreadable} of what is no activity; it is kept as it is"
+            )
+
     def _events(self, activity: Any, arrived: Optional[float], seen: Memory) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
         moment = time_of(_identity(activity).get("time"))
@@ -106,7 +134,7 @@ class WorkspaceFeed:
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
             self._tally.came(*_named(single), time=moment, available=arrived)
-            yield Event(compact(single), moment)
+            yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
     def _windows(self, place: "_Place", now: float) -> List[Window]:
         oldest = now - KEPT
@@ -136,10 +164,7 @@ class WorkspaceFeed:
 
     def _listed(self, application: str, window: Window) -> Iterator[List[Any]]:
         """The pages of one application; from the newest on again where a page token is taken no longer."""
-        path = f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
-        params = {"startTime": _written(window[0]), "endTime": _written(window[1]), "maxResults": "1000"}
-        if self._customer:
-            params["customerId"] = self._customer
+        path, params = self._path(application), self._asked(window)
         for attempt in range(_RESTARTS + 1):
             pages = 0
             try:
@@ -152,6 +177,14 @@ class WorkspaceFeed:
             except RefusedError as error:
                 if error.status != 400 or not pages or attempt == _RESTARTS:
                     raise
+
+
+    def _path(self, application: str) -> str:
+        return f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
+
+    def _asked(self, window: Window) -> Dict[str, str]:
+        customer = {"customerId": self._customer} if self._customer else {}
+        return {"startTime": _written(window[0]), "endTime": _written(window[1]), "maxResults": "1000", **customer}
 
 
 class _Place:

@@ -4,6 +4,9 @@ import json
 import time
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from delegation_watch.sources import odata
 from delegation_watch.sources import trial as module
 from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.settings import read_account, read_stanza
@@ -11,6 +14,16 @@ from delegation_watch.sources.trial import in_time, try_out
 
 from workbench.tenants import Office365, Workspace
 from workbench.tenants.plan import Rule
+from workbench.tenants.workspace import PLAIN_USER
+
+
+def ec_key(form):
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+
+
+EC_KEY = ec_key(serialization.PrivateFormat.PKCS8)
+OPENSSL_EC_KEY = ec_key(serialization.PrivateFormat.TraditionalOpenSSL)
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +50,13 @@ def no_faults(office365, workspace):
 def tried(office365):
     """The line that a person reads, "" when there is nothing to say."""
 
-    def go(secret=None, content_types="Audit.Exchange", **changes):
+    def go(secret=None, content_types="Audit.Exchange", backfill="", **changes):
         settings = {
             "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
-            "authority": office365.uri, "api_root": office365.uri, "ca_file": str(office365.ca_file), **changes,
+            "authority": office365.uri, "api_root": office365.uri, "graph_root": office365.uri,
+            "ca_file": str(office365.ca_file), **changes,
         }  # fmt: skip
-        given = {"provider": "o365", "account": "hq", "content_types": content_types}
+        given = {"provider": "o365", "account": "hq", "content_types": content_types, "backfill": backfill}
         return line_of(given, settings, secret or office365.secret)
 
     return go
@@ -97,6 +111,8 @@ def test_what_is_right_is_no_matter_and_costs_one_sign_in_and_one_question(tried
         ({"api_root": "https://127.0.0.1:1"}, "AADSTS500011"),
         ({"authority": "https://127.0.0.1:9"}, "cannot reach 127.0.0.1:9"),
         ({"ca_file": ""}, "the certificate of 127.0.0.1:"),
+        ({"secret": EC_KEY}, "the private key is not an RSA key"),
+        ({"secret": OPENSSL_EC_KEY}, "is one of elliptic curves, not RSA"),
         ({"cloud": "gccmedium"}, "cloud is 'gccmedium'; it must be commercial, gcc, gcchigh, dod or custom"),
     ],
 )  # fmt: skip
@@ -120,6 +136,74 @@ def test_so_is_the_one_that_only_one_content_type_needs(tried, office365):
     assert "lacks the permission ActivityFeed.ReadDlp of the Office 365 Management APIs" in told
     office365.faults.roles = ("ActivityFeed.Read", "ActivityFeed.ReadDlp")
     assert tried(content_types="Audit.Exchange, DLP.All") == ""
+
+
+# the backfill
+
+
+BOTH = "Audit.Exchange, Audit.AzureActiveDirectory"
+
+
+def test_a_backfill_costs_one_sign_in_and_one_question_more(tried, office365):
+    before = len(office365.requests)
+    assert tried(content_types=BOTH, backfill="-180d") == ""
+    asked = [entry.path.rpartition("/")[2] for entry in office365.requests[before:]]
+    assert asked == ["openid-configuration", "token", "list", "openid-configuration", "token", "queries"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "named"),
+    [
+        ((), ("AuditLogsQuery-Entra.Read.All and AuditLogsQuery-Exchange.Read.All", "or AuditLogsQuery.Read.All")),
+        (("AuditLogsQuery-Exchange.Read.All",), ("permission AuditLogsQuery-Entra.Read.All (or",)),
+        (("AuditLogsQuery-Entra.Read.All",), ("permission AuditLogsQuery-Exchange.Read.All (or",)),
+        (("AuditLogsQuery-Entra.Read.All", "AuditLogsQuery-Exchange.Read.All"), ()),
+        (("AuditLogsQuery.Read.All",), ()),
+    ],
+)
+def test_the_permissions_that_a_backfill_lacks_are_named(tried, office365, roles, named):
+    office365.faults.roles = ("ActivityFeed.Read", *roles)
+    told = tried(content_types=BOTH, backfill="-180d")
+    assert all(name in told for name in named)
+    assert bool(told) is bool(named)
+    assert tried(content_types=BOTH) == ""
+
+
+def test_so_are_those_that_the_token_does_not_tell_of(tried, office365, monkeypatch):
+    monkeypatch.setattr(odata, "roles_of", lambda token: frozenset())
+    office365.faults.roles = ("ActivityFeed.Read",)
+    told = tried(backfill="-180d")
+    assert "HTTP 403" in told
+    assert "AuditLogsQuery-Exchange.Read.All" in told
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"graph_root": ""}, "cloud = custom needs graph_root"),
+        ({"graph_root": "https://graph.microsoft.example"}, "the API is not known in this tenant; check the cloud"),
+        ({"cloud": "gcchigh"}, "no audit log query in the cloud gcchigh; leave backfill empty"),
+        ({"cloud": "dod"}, "no audit log query in the cloud dod"),
+    ],
+)
+def test_where_a_backfill_cannot_be_is_said(tried, changes, said):
+    assert said in tried(backfill="-30d", **changes)
+
+
+def test_a_tenant_without_the_query_is_said(tried, office365):
+    office365.faults.audit_log_absent = {"v1.0": 404, "beta": 400}
+    assert "no audit log query in v1.0 and beta of this tenant; check backfill_version" in tried(backfill="-30d")
+    office365.faults.audit_log_absent = {"v1.0": 404}
+    assert tried(backfill="-30d") == ""
+
+
+def test_a_feed_out_of_breath_does_not_keep_the_backfill_from_being_tried(tried, office365):
+    office365.faults.roles = ("ActivityFeed.Read",)
+    plan(office365, ("activity/list", "AF429"))
+    assert "AuditLogsQuery-Exchange.Read.All" in tried(backfill="-30d")
+
+
+# a service that is out of breath
 
 
 @pytest.mark.parametrize("word", ["AF429", "AF50000", "503", "429:300"])
@@ -172,6 +256,9 @@ def test_a_workspace_that_is_right_is_asked_for_one_activity(tried_workspace, wo
     [
         ({"secret": "not json"}, "no service account key file: it is not JSON"),
         ({"subject": "nobody@elsewhere.example"}, "check subject"),
+        ({"subject": "contoso"}, "subject must be an administrator's e-mail address"),
+        ({"subject": PLAIN_USER}, "subject needs an administrator's role with the privilege Reports"),
+        ({"customer": "C0elsewhere"}, "customer C0elsewhere must be the subject's own organisation"),
         ({"cloud": ""}, "set cloud = custom if it is meant"),
     ],
 )
@@ -186,9 +273,37 @@ def test_a_scope_that_was_not_delegated_is_named(tried_workspace, workspace):
     assert "admin.reports.audit.readonly" in told
 
 
-def test_a_key_of_a_workspace_that_is_none_is_said(tried_workspace, workspace):
-    key = {**workspace.key_file(), "private_key": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----"}
-    assert "is one of elliptic curves, not RSA" in tried_workspace(secret=json.dumps(key))
+@pytest.mark.parametrize(
+    ("key", "said"), [(EC_KEY, "is not an RSA key"), (OPENSSL_EC_KEY, "is one of elliptic curves, not RSA")]
+)
+def test_a_key_of_a_workspace_that_is_no_rsa_key_is_said(tried_workspace, workspace, key, said):
+    assert said in tried_workspace(secret=json.dumps({**workspace.key_file(), "private_key": key}))
+
+
+@pytest.mark.parametrize("around", ["{}  \n", " {}", "\ufeff{}\r\n"])
+def test_a_key_file_with_blanks_or_a_mark_around_it_works(tried_workspace, workspace, around):
+    assert tried_workspace(secret=around.format(json.dumps(workspace.key_file()))) == ""
+
+
+# applications of a workspace
+
+
+def test_each_application_is_asked_for_one_activity_also_gmail_which_wants_a_window(tried_workspace, workspace):
+    before = len(workspace.requests)
+    assert tried_workspace(content_types="admin, gmail, user_accounts") == ""
+    asked = [entry.path.rpartition("/")[2] for entry in workspace.requests[before:]]
+    assert asked == ["token", "admin", "gmail", "login"]
+
+
+def test_an_application_that_the_api_does_not_have_is_named(tried_workspace, workspace):
+    plan(workspace, ("reports/list", "400", 1.0, 0, 0, 0, 1, "*applications/keep*"))
+    told = tried_workspace(content_types="admin, keep")
+    assert "may have no application keep for this customer; take it out of content_types" in told
+
+
+def test_so_is_what_the_edition_lacks(tried_workspace, workspace):
+    workspace.faults.unlicensed = {"gmail"}
+    assert "Gmail activities need Enterprise" in tried_workspace(content_types="admin, gmail")
 
 
 def test_a_key_of_a_workspace_with_trailing_blanks_works(tried_workspace, workspace):

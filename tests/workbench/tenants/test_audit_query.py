@@ -66,6 +66,13 @@ def found(client, **asked):
 # one query
 
 
+def test_the_queries_that_were_made_are_listed(client, tenant):
+    number = made(client)["id"]
+    assert [row["id"] for row in client.graph(PATH).json()["value"]] == [number]
+    tenant.faults.audit_log_absent = {"v1.0": 404}
+    assert client.graph(PATH).status_code == 404
+
+
 def test_a_query_is_made_waited_for_and_read(client):
     query = made(client, displayName="backfill")
     assert (query["status"], query["displayName"]) == ("notStarted", "backfill")

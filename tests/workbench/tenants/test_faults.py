@@ -86,10 +86,22 @@ def test_a_token_can_end_mid_way_until_a_new_sign_in(feed, tenant, uri):
     again.close()
 
 
-def test_a_redirect_goes_to_another_host(feed, tenant, uri):
+def test_a_redirect_leads_to_another_host_which_shows_what_is_given_away_there(feed, tenant, uri):
     plan(tenant, Rule(BLOB, "redirect"))
     answer = feed._session.get(uri, allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "https://content.example.net/stolen")
+    host = answer.headers["Location"].split("/")[2]
+    assert (answer.status_code, host.split(":")[0]) == (302, "localhost")
+    assert host.split(":")[1] not in tenant.uri
+    assert tenant.strays == []
+    followed = requests.post(f"https://{host}/token", "secret=s", headers={"Authorization": "Bearer b"}, timeout=9,
+                             verify=str(tenant.ca_file))  # fmt: skip
+    assert (followed.status_code, followed.json()[0]["Id"]) == (200, "elsewhere")
+    assert tenant.strays == [("POST", "/token", "Bearer b", b"secret=s")]
+
+
+def test_a_redirect_may_name_any_address(feed, tenant, uri):
+    plan(tenant, Rule(BLOB, "redirect:https://192.0.2.7/x"))
+    assert feed._session.get(uri, allow_redirects=False).headers["Location"] == "https://192.0.2.7/x"
 
 
 def test_an_error_may_stand_in_an_answer_that_says_200(feed, tenant, uri):
@@ -252,7 +264,10 @@ def test_a_blob_can_be_expired_missing_or_elsewhere_by_the_plan(feed, tenant, ur
         plan(tenant, Rule("activity/row", word))
         assert feed.get(uri).json()["error"]["code"] == code
     plan(tenant, Rule("activity/row", "foreign_host"))
-    assert feed.content().json()[0]["contentUri"].startswith("https://content.example.net/")
+    address = feed.content().json()[0]["contentUri"]
+    assert address.split("/audit/")[0] != uri.split("/audit/")[0]
+    assert feed._session.get(address).status_code == 200
+    assert [stray.authorization[:7] for stray in tenant.strays] == ["Bearer "]
 
 
 def followed(feed, pages):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Tuple
 
 from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, RestError, page
-from workbench.splunkd.users import User, roles
+from workbench.splunkd.users import User
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
@@ -75,17 +75,17 @@ def _users(splunkd: Splunkd, call: Call) -> Feed:
 
 def _roles(splunkd: Splunkd, call: Call) -> Feed:
     _read_only(call)
-    known = roles()
+    known = splunkd.users.roles()
     names = call.path or list(known)
     if any(name not in known for name in names):
         raise RestError(404, f"Could not find object id={names[0]}")
-    entries = [Entry(name, "authorization/roles", {"capabilities": known[name]}, ("list",)) for name in names]
+    entries = [Entry(name, "authorization/roles", {"capabilities": sorted(known[name])}, ("list",)) for name in names]
     return page(entries, call, "authorization/roles", "system")
 
 
 def _capabilities(splunkd: Splunkd, call: Call) -> Feed:
     _read_only(call)
-    every = sorted({name for names in roles().values() for name in names})
+    every = sorted({name for names in splunkd.users.roles().values() for name in names})
     entry = Entry("capabilities", "authorization/capabilities", {"capabilities": every}, ("list",))
     return Feed("authorization/capabilities", "system", [entry])
 

@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple, Union
 from urllib.parse import parse_qsl, unquote_plus
 
 import trustme
@@ -16,6 +16,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from workbench.errors import WorkbenchError
 from workbench.splunkd.kvstore import KVError
+from workbench.splunkd.rest import scripts
 from workbench.splunkd.rest.access import ENDPOINTS as ACCESS
 from workbench.splunkd.rest.access import check_capability
 from workbench.splunkd.rest.configs import ENDPOINTS as CONFIGS
@@ -35,13 +36,14 @@ from workbench.splunkd.rest.messages import (
 from workbench.splunkd.rest.server import ENDPOINTS as SERVER
 from workbench.splunkd.rest.storage import ENDPOINTS as STORAGE
 from workbench.splunkd.rest.tables import ENDPOINTS as TABLES
+from workbench.splunkd.rest.times import ENDPOINTS as TIMES
 from workbench.splunkd.users import User
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
 # Endpoint -> (handler, whether a session is needed); the longest matching beginning wins.
-ENDPOINTS: Endpoints = {**SERVER, **ACCESS, **STORAGE, **CONFIGS, **KNOWLEDGE, **TABLES, **JOBS}
+ENDPOINTS: Endpoints = {**SERVER, **ACCESS, **STORAGE, **CONFIGS, **KNOWLEDGE, **TABLES, **JOBS, **TIMES}
 # Where the REST reference has endpoints; those that are not here are not simulated.
 _ROOTS = ("admin", "alerts", "apps", "auth", "authentication", "authorization", "cluster", "collector", "configs",
           "data", "deployment", "kvstore", "licenser", "messages", "properties", "receivers", "saved", "search",
@@ -82,9 +84,15 @@ class RestService:
 
     def _application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        mode = query.get("output_mode", "")
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        params = dict(query)
+        if "json" not in environ.get("CONTENT_TYPE", ""):
+            params.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        mode = params.get("output_mode", "")
         try:
-            plain, mode = self._answer(environ, query)
+            answer = self._answer(environ, query, params, body)
+            plain = render(answer, mode) if isinstance(answer, Feed) else answer
         except (RestError, KVError) as error:
             level = getattr(error, "level", "ERROR")
             plain = render_messages([(level, error.text)], error.status, mode)
@@ -95,16 +103,14 @@ class RestService:
         start_response(f"{plain.status} {HTTPStatus(plain.status).phrase}", headers)
         return [plain.body]
 
-    def _answer(self, environ: Dict[str, Any], query: Dict[str, str]) -> Tuple[Plain, str]:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
-        params = dict(query)
-        if "json" not in environ.get("CONTENT_TYPE", ""):
-            params.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    def _answer(
+        self, environ: Dict[str, Any], query: Dict[str, str], params: Dict[str, str], body: bytes
+    ) -> Union[Feed, Plain]:
         raw = environ["REQUEST_URI"].partition("?")[0]
         segments = [unquote_plus(part) for part in raw.split("/") if part]
         namespace, path = _namespace(segments)
-        (handler, closed), endpoint, rest = _endpoint(path)
+        (handler, closed), endpoint, rest = self._endpoint(path, environ.get("CONTENT_TYPE", ""))
+        key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip()
         user = self._user(environ.get("HTTP_AUTHORIZATION", ""))
         if closed and user is None:
             raise RestError(401, "call not properly authenticated", "WARN")
@@ -113,12 +119,19 @@ class RestService:
             raise RestError(404, f"Application does not exist: {namespace.app}")
         if namespace.private and self._splunkd.users.get(namespace.owner) is None:
             raise RestError(404, f"User does not exist: {namespace.owner}")  # [unverified] text
-        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user)
+        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user, key)
         if user is not None:
             check_capability(user, endpoint, call.method)
-        answer = handler(self._splunkd, call)
-        mode = params.get("output_mode", "")
-        return (render(answer, mode) if isinstance(answer, Feed) else answer), mode
+        return handler(self._splunkd, call)
+
+    def _endpoint(self, path: List[str], content_type: str) -> Tuple[Tuple[Handler, bool], str, List[str]]:
+        """The handler of an address, splunkd's own before the app's; whether it needs a session; what follows it."""
+        own = _own_endpoint(path)
+        if own is not None:
+            return own
+        found = scripts.find(self._splunkd, path)
+        closed = found.flag("requireAuthentication", True)
+        return (lambda splunkd, call: scripts.serve(splunkd, found, call, content_type), closed), found.name, path
 
     def _user(self, header: str) -> Optional[User]:
         kind, _, key = header.partition(" ")
@@ -135,14 +148,19 @@ def _namespace(segments: List[str]) -> Tuple[Namespace, List[str]]:
     raise RestError(404, "Not Found")
 
 
-def _endpoint(path: List[str]) -> Tuple[Tuple[Handler, bool], str, List[str]]:
+def built_in(path: List[str]) -> bool:
+    """Whether an address is splunkd's own, not an app's."""
+    return bool(path) and path[0] in _ROOTS
+
+
+def _own_endpoint(path: List[str]) -> Optional[Tuple[Tuple[Handler, bool], str, List[str]]]:
     for size in range(len(path), 0, -1):
         endpoint = "/".join(path[:size])
         if endpoint in ENDPOINTS:
             return ENDPOINTS[endpoint], endpoint, path[size:]
     if path and path[0] in _ROOTS:
         raise RestError(501, f"{'/'.join(path)} is not simulated, if there is such a thing.")
-    raise RestError(404, "Not Found")
+    return None
 
 
 @cache

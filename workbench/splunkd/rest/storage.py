@@ -135,6 +135,8 @@ def _data(splunkd: Splunkd, call: Call) -> Plain:
     if call.namespace.private:
         raise RestError(501, "The stand-in keeps the documents of the user context 'nobody' only.")
     collection = splunkd.kvstore.collection(call.path[0])
+    if call.method != "GET" and call.path[1:2] != ["batch_find"]:
+        check_write(splunkd, call, "collections", call.path[0])
     if call.path[1:2] in (["batch_save"], ["batch_find"]):
         _only(call, "POST")
         return as_json(_batch(collection, call))

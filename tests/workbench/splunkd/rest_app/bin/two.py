@@ -1,0 +1,11 @@
+"""Has two handlers where Splunk allows one."""
+
+from splunk.persistconn.application import PersistentServerConnectionApplication
+
+
+class One(PersistentServerConnectionApplication):
+    pass
+
+
+class Two(PersistentServerConnectionApplication):
+    pass
