@@ -2,6 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
+from . import app_permissions
 from .clouds import CUSTOM, GOOGLE_REPORTS
 from .google import DELEGATES_SCOPE, GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token, read_key_file
 from .google_api import QUOTA, GoogleApi, Line
@@ -23,7 +24,10 @@ def try_out(stanza: InventoryStanza, account: Account, secret: str) -> None:
 def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Questions:
     exchange, graph = apis_of(http, account, secret)
     yield lambda: exchange.rows("Get-Mailbox", "Identity", ResultSize=1)
-    for path, permission in PERMISSIONS.items() if stanza.directory else ():
+    asked = dict(PERMISSIONS) if stanza.directory else {}
+    if app_permissions.KIND in stanza.kinds:
+        asked[app_permissions.CONSENTS] = app_permissions.PERMISSION
+    for path, permission in asked.items():
         query = {} if "/" in path else {"$top": "1"}
         yield lambda place=path, query=query, wanted=permission: next(graph.pages(place, query, wanted))  # type: ignore[misc]
 
