@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo viewer test lint package inspect test-splunk bench fuzz soak coverage-spl clean
+.PHONY: help setup demo serve viewer test lint package inspect test-browser test-splunk bench evaluate fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -17,6 +17,9 @@ setup: .venv/.ready lib/.made-from ## the environment in .venv, the vendored lib
 demo: setup ## the main job from end to end: ranked findings from a made-up organisation
 	@.venv/bin/python -m workbench demo
 
+serve: setup viewer ## the dashboards and pages in your browser, with the demo's data: a local address (PORT=8000)
+	@.venv/bin/python -m workbench serve $(if $(PORT),--port $(PORT))
+
 viewer: build/viewer/.ready ## what draws the dashboards: Splunk's packages from npm, and a page of them in build/viewer
 	@:
 
@@ -26,6 +29,10 @@ test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where the
 	    echo "tests on $$($$venv/bin/python --version)"; \
 	    $$venv/bin/python -m pytest -n auto --maxprocesses=8 --dist=loadfile; \
 	done
+
+test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
+	@.venv/bin/python -m workbench serve --only-make
+	@.venv-browser/bin/python -m pytest -n 2 --dist=loadfile tests/browser
 
 test-splunk: setup ## the same expectations against a Splunk that has the app: SPLUNK_URL=… SPLUNK_TOKEN=…
 	@.venv/bin/python -m workbench test-splunk
@@ -42,6 +49,9 @@ inspect: package .venv-inspect/.ready ## Splunk's own checks, AppInspect, on the
 
 bench: setup ## the figures that the design asks for
 	@.venv/bin/python -m workbench bench
+
+evaluate: setup ## recall, noise and order of the scores on a labelled set, beside other people's rules: docs/evaluation.md
+	@.venv/bin/python -m workbench evaluate
 
 fuzz: setup ## ten minutes of searches that nobody would write, through the search engine
 	@.venv/bin/python -m workbench fuzz

@@ -71,8 +71,8 @@ class Splunkd:
         self.session_key = self.sessions.issue(self.username)
         self.tables = Tables(self.conf, own / "lookups", self.kvstore)
         self.events = EventIndex(data / "events.jsonl")
-        self.rest = RestService(self, self.home / "etc" / "auth")
-        self.uri, self.ca_file = self.rest.uri, self.rest.ca_file
+        self._rest = RestService(self, self.home / "etc" / "auth")
+        self.uri, self.ca_file = self._rest.uri, self._rest.ca_file
         self.host = Host(self.app, self.app_dir, self.home, self.uri, self.sessions)
         self.jobs = Jobs()
         self.bulletins: Dict[str, str] = {}
@@ -91,7 +91,7 @@ class Splunkd:
 
     def close(self) -> None:
         """Stop serving and close the files."""
-        self.rest.close()
+        self._rest.close()
         self.persistent.close()
         self.events.close()
 

@@ -20,14 +20,13 @@ from cheroot import wsgi
 
 from workbench.errors import WorkbenchError
 from workbench.splunkd import Splunkd
+from workbench.splunkd.web import SplunkWeb as Gate
 from workbench.viewer.page import page
 from workbench.viewer.views import navigation, start_page, views
 
 HERE = Path(__file__).resolve().parent
 BUNDLE = HERE.parents[1] / "build" / "viewer"
 RAW = "/en-US/splunkd/__raw"
-FORM_KEY = "1234567890123456789"
-CSRF = "Splunk cannot authenticate the request. CSRF validation failed."
 _JSON = "application/json; charset=UTF-8"
 _FRAME = ("frame.css",)
 Headers = List[Tuple[str, str]]
@@ -45,22 +44,22 @@ class Answer(NamedTuple):
 class SplunkWeb:
     """A context manager: serves the app of a stand-in for splunkd on a port of the loopback address.
 
-    Somebody is signed in from the start, the stand-in's administrator; `sign_in` makes it another user, `sign_out`
-    lets the session end, as a time-out does. `asked` lists the calls handed to splunkd: (method, address, status).
+    Every page that is opened has the session of whoever is signed in, from the start the stand-in's administrator.
+    `sign_in` makes it another user, for pages opened from then on; `sign_out` ends the session, as a time-out does.
+    `asked` lists the calls handed to splunkd: (method, address, status).
     """
 
     def __init__(self, splunkd: Splunkd, port: int = 0, bundle: Path = BUNDLE):
         self.splunkd, self.bundle = splunkd, bundle
         self.asked: List[Tuple[str, str, int]] = []
-        self.username = ""
-        self._session = ""
-        self.sign_in(splunkd.username)
         self._server = wsgi.Server(("127.0.0.1", port), self._application, numthreads=10, timeout=60)
         self._server.expiration_interval = 0.05  # how soon it notices that it shall stop
         self._server.error_log = _quiet  # type: ignore[method-assign, assignment]
         self._server.prepare()
         self.port = int(self._server.bind_addr[1])
         self.uri = f"http://127.0.0.1:{self.port}"
+        self._gate = Gate(splunkd, self.port)
+        self.sign_in(splunkd.username)
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
         self._thread.start()
 
@@ -82,12 +81,12 @@ class SplunkWeb:
         return f"{self.uri}/en-US/app/{self.splunkd.app}/{view}"
 
     def sign_in(self, username: str) -> None:
-        """From now on, calls are this user's."""
-        self.username, self._session = username, self.splunkd.sessions.issue(username)
+        """Pages that are opened from now on are this user's."""
+        self.username, self._cookies = username, self._gate.sign_in(username)
 
     def sign_out(self) -> None:
         """The session is over; splunkd refuses what comes with it."""
-        self._session = ""
+        self._gate.sign_out(self._cookies)
 
     def config(self) -> Dict[str, Any]:
         """$C, of which Splunk's packages and the app's pages read these."""
@@ -101,13 +100,14 @@ class SplunkWeb:
 
     def _application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
         raw = environ["REQUEST_URI"].partition("?")[0]
-        if raw.startswith(f"{RAW}/"):
-            return self._hand_on(environ, start_response)
         try:
-            answer = self._answer(environ["REQUEST_METHOD"], unquote(raw), environ.get("QUERY_STRING", ""))
+            if raw.startswith(f"{RAW}/"):
+                answer = self._hand_on(environ)
+            else:
+                answer = self._answer(environ["REQUEST_METHOD"], unquote(raw), environ.get("QUERY_STRING", ""))
         except WorkbenchError as error:
             answer = _failed(500, str(error))
-        start_response(_status(answer.status), _headers(answer))
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", _headers(answer))
         return [answer.body]
 
     def _answer(self, method: str, path: str, query: str) -> Answer:
@@ -139,34 +139,21 @@ class SplunkWeb:
         label = self.splunkd.conf.stanza("app", "ui") or {}
         text = page(known[name], params, navigation(self.splunkd.app_dir), self.config(),
                     self.splunkd.app, label.get("label", self.splunkd.app))  # fmt: skip
-        cookie = f"splunkweb_csrf_token_{self.port}={FORM_KEY}; Path=/; SameSite=Strict"
-        return Answer(200, text.encode(), headers=[("Set-Cookie", cookie)])
+        cookies = [("Set-Cookie", f"{name}={value}; Path=/; SameSite=Strict") for name, value in self._cookies.items()]
+        return Answer(200, text.encode(), headers=cookies)
 
-    def _hand_on(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """A call of splunkd's REST, with the session's key instead of the browser's cookies."""
-        method, uri = environ["REQUEST_METHOD"], environ["REQUEST_URI"][len(RAW) :]
-
-        def told(status: str, headers: Headers) -> None:
-            self.asked.append((method, uri, int(status[:3])))
-            kept = [(name, value) for name, value in headers if name != "Connection"]
-            start_response(status, [*kept, ("Cache-Control", "no-store")])
-
-        if method != "GET" and not self._ours(environ):
-            answer = Answer(401, json.dumps({"messages": [{"type": "ERROR", "text": CSRF}]}).encode(), _JSON)
-            told(_status(401), _headers(answer))
-            return [answer.body]
-        given = {**environ, "REQUEST_URI": uri, "HTTP_AUTHORIZATION": f"Splunk {self._session}"}
-        return self.splunkd.rest.application(given, told)
-
-    def _ours(self, environ: Dict[str, Any]) -> bool:
-        """Splunk Web's rule: the form key of the cookie, and a header that other sites' forms cannot set."""
-        cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(f"splunkweb_csrf_token_{self.port}")
-        given = (cookie and cookie.value, environ.get("HTTP_X_SPLUNK_FORM_KEY"))
-        return given == (FORM_KEY, FORM_KEY) and environ.get("HTTP_X_REQUESTED_WITH") == "XMLHttpRequest"
-
-
-def _status(code: int) -> str:
-    return f"{code} {HTTPStatus(code).phrase}"
+    def _hand_on(self, environ: Dict[str, Any]) -> Answer:
+        """A call of splunkd's REST, with the session of the browser's cookies."""
+        method, address = environ["REQUEST_METHOD"], environ["REQUEST_URI"]
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        headers = {key[5:].replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
+        headers["Content-Type"] = environ.get("CONTENT_TYPE", "")
+        cookies = {name: morsel.value for name, morsel in SimpleCookie(environ.get("HTTP_COOKIE", "")).items()}
+        reply = self._gate.ask(method, address, headers, cookies, body)
+        answer = Answer(reply.status, reply.body, reply.content_type) if reply else _failed(404, "Not Found")
+        self.asked.append((method, address[len(RAW) :], answer.status))
+        return answer
 
 
 def _headers(answer: Answer) -> Headers:

@@ -12,6 +12,7 @@ from .errors import SettingsError
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .health import Tally
 from .http import Http
+from .nested import body_of
 from .odata import OData
 from .office365 import Office365Feed, ensure_subscriptions
 from .settings import GRAPH_VERSIONS, Account, Stanza
@@ -80,7 +81,7 @@ def queries_of(stanza: Stanza, account: Account, secret: str, http: Http) -> Dic
         raise SettingsError(f"backfill: account {account.name} with cloud = custom needs graph_root")
     scope = f"{cloud.graph_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    graph = OData(http, cloud.graph_root, token, "Microsoft Graph")
+    graph = OData(http, cloud.graph_root, token, "Microsoft Graph", body_of)
     versions = (stanza.backfill_version,) if stanza.backfill_version else GRAPH_VERSIONS
     return {
         name: AuditQueries(graph, name, asked(name, stanza.backfill_operations), versions)

@@ -13,6 +13,7 @@ from delegation_watch.sources.errors import RefusedError, UnreachableError
 from delegation_watch.sources.feed import Checkpoint, Event, compact
 from delegation_watch.sources.health import Tally
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.nested import body_of
 from delegation_watch.sources.odata import OData
 
 from tests.bin.sources.vendor import DAY, HOUR, NOW, Answer, Collector, drained, stamp
@@ -67,7 +68,7 @@ class Ground:
         scope = f"{tenant.uri}/.default"
         token = entra_token(self.http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, scope,
                             lambda: self.now)  # fmt: skip
-        graph = OData(self.http, tenant.uri, token, "Microsoft Graph")
+        graph = OData(self.http, tenant.uri, token, "Microsoft Graph", body_of)
         queries = AuditQueries(graph, content_type, asked(content_type, operations), self.versions)
         late = [compact({"Id": number, "Operation": "Add-MailboxPermission"}) for number in self.early]
         given = [*(Event(text, BEGUN - 1) for text in late), Checkpoint({"until": self.until})]
@@ -131,6 +132,17 @@ def test_what_has_no_record_in_it_is_kept_whole_and_counted():
         (text,), _ = ground.read()
         assert json.loads(text)["auditData"]["Id"] == "record-1"
         assert ground.tally.unreadable == 1
+
+
+@pytest.mark.parametrize(("fault", "unreadable"), [("deep", 1), ("bad_utf8", 0)])
+def test_a_record_beyond_all_measure_is_kept_and_keeps_no_other_back(fault, unreadable):
+    with Ground(TEN, plan=[Rule("graph/records", fault, calls=1)]) as ground:
+        events, _ = ground.read(since="-101d")
+        [odd] = [text for text in events if "stand-in" in text]
+        assert sorted(numbers(text for text in events if text != odd)) == list(range(10))
+        assert (ground.tally.unreadable, ground.tally.failed) == (unreadable, [])
+        assert ("�" in odd, odd.count("{") > 10_000) == (
+            fault == "bad_utf8", fault == "deep")  # fmt: skip
 
 
 def test_only_what_lies_before_the_feed_is_asked_for():

@@ -59,7 +59,7 @@ class RestService:
         self._splunkd = splunkd
         folder.mkdir(parents=True, exist_ok=True)
         self.ca_file = folder / "cacert.pem"
-        self._server = wsgi.Server(("127.0.0.1", 0), self.application, numthreads=8, timeout=60)
+        self._server = wsgi.Server(("127.0.0.1", 0), self._application, numthreads=8, timeout=60)
         self._server.ssl_adapter, authority = _tls()
         self.ca_file.write_bytes(authority)
         # As splunkd: a connection is kept (server.conf, keepAliveIdleTimeout) unless the caller asks for its end, as
@@ -82,8 +82,7 @@ class RestService:
         self._server.stop()
         self._thread.join()
 
-    def application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """One request, as WSGI has it."""
+    def _application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else b""
