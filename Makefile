@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo test lint package inspect test-splunk bench evaluate fuzz soak coverage-spl clean
+.PHONY: help setup demo serve viewer test lint package inspect test-browser test-splunk bench evaluate fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -17,12 +17,22 @@ setup: .venv/.ready lib/.made-from ## the environment in .venv, the vendored lib
 demo: setup ## the main job from end to end: ranked findings from a made-up organisation
 	@.venv/bin/python -m workbench demo
 
+serve: setup viewer ## the dashboards and pages in your browser, with the demo's data: a local address (PORT=8000)
+	@.venv/bin/python -m workbench serve $(if $(PORT),--port $(PORT))
+
+viewer: build/viewer/.ready ## what draws the dashboards: Splunk's packages from npm, and a page of them in build/viewer
+	@:
+
 test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where they are present
 	@set -e; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
 	    $(MAKE) -s --no-print-directory $$venv/.ready; \
 	    echo "tests on $$($$venv/bin/python --version)"; \
 	    $$venv/bin/python -m pytest -n auto --maxprocesses=8 --dist=loadfile; \
 	done
+
+test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
+	@.venv/bin/python -m workbench serve --only-make
+	@.venv-browser/bin/python -m pytest -n 2 --dist=loadfile tests/browser
 
 test-splunk: setup ## the same expectations against a Splunk that has the app: SPLUNK_URL=… SPLUNK_TOKEN=…
 	@.venv/bin/python -m workbench test-splunk
@@ -53,7 +63,7 @@ coverage-spl: setup ## what the app uses of SPL, by what it is implemented and h
 	@.venv/bin/python -m workbench coverage-spl
 
 clean: ## removes all that these targets made
-	rm -rf .venv .venv-* lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* .node lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again only when the pins change; make-venv and build.py look into it themselves, so a touched file costs nothing.
@@ -63,8 +73,17 @@ clean: ## removes all that these targets made
 .venv-inspect/.ready: requirements-inspect.txt
 	@scripts/make-venv .venv-inspect $< $(PYTHONS)
 
+.venv-browser/.ready: requirements-browser.txt
+	@scripts/make-venv .venv-browser $< $(PYTHONS)
+
 .venv-%/.ready: requirements-dev.txt
 	@scripts/make-venv .venv-$* $< $*
+
+.node/.ready: workbench/viewer/package.json workbench/viewer/package-lock.json
+	@scripts/make-node .node workbench/viewer
+
+build/viewer/.ready: .node/.ready workbench/viewer/build.mjs $(wildcard workbench/viewer/src/*)
+	@node workbench/viewer/build.mjs && touch $@
 
 lib/.made-from: requirements.txt scripts/build.py | .venv/.ready
 	@.venv/bin/python scripts/build.py --lib

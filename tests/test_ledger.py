@@ -129,6 +129,31 @@ def test_time_that_can_never_be_covered_is_told(collected):
     assert collected.problems(NOW + HOUR)[FEED] == told
 
 
+BACKFILL = "delegation_audit://o365 backfill Audit.Exchange"
+
+
+def test_a_feed_that_is_to_be_read_once_is_not_late_and_at_its_end_may_stay_away(collected):
+    past = {"feed": "backfill Audit.Exchange", "from": iso(NOW - 180 * DAY), "ends": iso(NOW - 7 * DAY)}
+    collected.ran(NOW, **past, until=iso(NOW - 90 * DAY))
+    assert collected.problems(NOW + HOUR) == {}
+    assert collected.problems(NOW + 3 * HOUR)[BACKFILL].startswith("silent: no run for 3")
+    collected.ran(NOW + 4 * HOUR, **past, until=iso(NOW - 7 * DAY))
+    assert collected.problems(NOW + 30 * DAY) == {}
+    assert float(collected.ledger()["covered_until"]) == NOW - 7 * DAY
+
+
+def test_what_it_covers_is_what_its_last_run_said_since_it_may_be_set_to_begin_earlier(collected):
+    past = {"feed": "backfill Audit.Exchange", "ends": iso(NOW - 7 * DAY)}
+    collected.ran(NOW, **past, **{"from": iso(NOW - 30 * DAY)}, until=iso(NOW - 7 * DAY))
+    collected.ran(NOW + HOUR, **past, **{"from": iso(NOW - 180 * DAY)}, until=iso(NOW - 150 * DAY))
+    row = collected.ledger()
+    assert (float(row["covered_from"]), float(row["covered_until"])) == (NOW - 180 * DAY, NOW - 150 * DAY)
+    collected.ran(NOW + 2 * HOUR, feed="backfill Audit.Exchange", status="failed", failures=["no"],
+                  **{"from": None, "until": None})  # fmt: skip
+    row = collected.ledger()
+    assert (float(row["covered_until"]), float(row["ends"])) == (NOW - 150 * DAY, NOW - 7 * DAY)
+
+
 def test_an_operation_that_came_every_day_and_stopped_is_told(collected):
     for day in range(8):
         collected.usual(NOW + day * DAY, record(day, NOW + day * DAY))

@@ -9,6 +9,7 @@ from workbench.errors import WorkbenchError
 
 COMMANDS = {
     "demo": "workbench.demo",
+    "serve": "workbench.serve",
     "replay": "workbench.replay",
     "collect": "workbench.collect",
     "search": "workbench.search",

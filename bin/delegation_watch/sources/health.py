@@ -57,8 +57,9 @@ class Tally:
     """What a run did with one feed; `failed` holds a line for each stretch that could not be read.
 
     `notes` are lines that need nobody to do anything.
-    `covered` is the time that the last checkpoint stands for; None when there was none. `late` counts records by how
-    many minutes after their own time they could be had.
+    `covered` is the time that the last checkpoint stands for; None when there was none. `ends` is where a feed ends
+    that is to be read once; None for one that goes on. `late` counts records by how many minutes after their own time
+    they could be had.
     """
 
     events: int = 0
@@ -74,6 +75,7 @@ class Tally:
     losses: List[Loss] = field(default_factory=list)
     gaps: List[Gap] = field(default_factory=list)
     covered: Optional[Tuple[float, float]] = None
+    ends: Optional[float] = None
     latest: Optional[float] = None
     latest_by: float = 0.0
     late: Counted[int] = field(default_factory=Counter)
@@ -136,15 +138,16 @@ def health_event(feed: Feed, tally: Tally, started: float, ended: float) -> Dict
     Times are ISO 8601 in UTC, spans seconds. Keys without a value are left out.
     """
     known: Dict[str, Any] = {
-        "delegation_watch_health": "feed", "time": _written(ended), **feed._asdict(),
+        "delegation_watch_health": "feed", "time": written(ended), **feed._asdict(),
         "status": "failed" if tally.failed else "ok",
         **{name: value for name, value in vars(tally).items() if isinstance(value, int)},
         "seconds": round(ended - started, 1),
-        "from": _written(tally.covered[0]) if tally.covered else None,
-        "until": _written(tally.covered[1]) if tally.covered else None,
-        "latest_record": None if tally.latest is None else _written(tally.latest),
+        "from": written(tally.covered[0]) if tally.covered else None,
+        "until": written(tally.covered[1]) if tally.covered else None,
+        "ends": None if tally.ends is None else written(tally.ends),
+        "latest_record": None if tally.latest is None else written(tally.latest),
         "lateness": _lateness(tally),
-        "gaps": [{"from": _written(gap.start), "until": _written(gap.end), "why": gap.why} for gap in tally.gaps],
+        "gaps": [{"from": written(gap.start), "until": written(gap.end), "why": gap.why} for gap in tally.gaps],
         "failures": _few(tally.failed),
         "losses": [{name: _short(text) for name, text in loss._asdict().items()} for loss in tally.losses],
         "operations": dict(tally.operations.most_common()),
@@ -180,5 +183,6 @@ def _short(text: str) -> str:
     return text if len(text) <= _LENGTH else f"{text[:half]} … {text[-half:]}"
 
 
-def _written(time: float) -> str:
+def written(time: float) -> str:
+    """ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(int(time), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,6 +16,7 @@ from .feed import Checkpoint, Event, Item, State, Tally, compact, time_of
 from .google_api import QUOTA, GoogleApi, Line, later
 from .http import Http, Token
 from .memory import Memory
+from .nested import Deep, body_of
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
@@ -55,7 +56,7 @@ class WorkspaceFeed:
     def __init__(self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally):
         of_customer = f"customer {customer} must be the subject's own organisation" if customer else None
         advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE, of_customer)))
-        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice)
+        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice, body_of)
         self._twins = [twin for twin, folded in FOLDED.items() if folded == application]
         self._application = application
         self._customer = customer
@@ -80,8 +81,10 @@ class WorkspaceFeed:
             self._tally.windows += 1
             try:
                 for page in self._pages(window):
+                    unreadable = self._tally.unreadable
                     for activity in page:
                         yield from self._events(activity, arrived, place.seen)
+                    self._warn(self._tally.unreadable - unreadable)
                     yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
             except SourceError as error:
                 if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
@@ -114,6 +117,13 @@ class WorkspaceFeed:
         advice = f"the Reports API may have no application {name} for this customer; take it out of content_types"
         return RefusedError(f"{error} - {advice}", error.status, error.code)
 
+    def _warn(self, unreadable: int) -> None:
+        """Tell of what is no activity, or is nested too deep to be read as one."""
+        if unreadable:
+            self._tally.warnings.append(
+                f"{self._application}: a page has {unreadable} of what is no activity; it is kept as it is"
+            )
+
     def _events(self, activity: Any, arrived: Optional[float], seen: Memory) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
         moment = time_of(_identity(activity).get("time"))
@@ -124,7 +134,7 @@ class WorkspaceFeed:
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
             self._tally.came(*_named(single), time=moment, available=arrived)
-            yield Event(compact(single), moment)
+            yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
     def _windows(self, place: "_Place", now: float) -> List[Window]:
         oldest = now - KEPT

@@ -46,6 +46,31 @@ def read_secret(service: client.Service, name: str) -> str:
     return secret
 
 
+def delete_secret(service: client.Service, name: str) -> bool:
+    """Remove a secret, whole or not; whether there was one."""
+    stored = _stored(service, name)
+    for part in stored.values():
+        part.delete()
+    return bool(stored)
+
+
+def secret_states(service: client.Service) -> Dict[str, str]:
+    """By account, whether its secret is `stored` or only `incomplete`; no secret is in it."""
+    answer = service.get("storage/passwords", count=-1, search=f"realm={APP}", output_mode="json")
+    parts: Dict[str, Dict[int, str]] = {}
+    for entry in json.loads(answer["body"].read())["entry"]:
+        name = str(entry["content"].get("username")).rpartition("#")[0]
+        number = _number(entry["content"], name)
+        if number >= 0:
+            parts.setdefault(name, {})[number] = str(entry["content"].get("clear_password") or "")
+    return {name: "stored" if _whole(found) else "incomplete" for name, found in parts.items()}
+
+
+def _whole(parts: Mapping[int, str]) -> bool:
+    checksum, _, secret = "".join(parts[number] for number in sorted(parts)).partition(":")
+    return checksum == _checksum(secret)
+
+
 def _checksum(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()[:16]
 

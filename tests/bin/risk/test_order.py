@@ -398,3 +398,33 @@ def test_real_records_are_scored_and_the_search_mailbox_alone_is_noise(shared):
         "deteng__Add-MailboxPermission__1.json"
     ]
     assert set(levels.values()) == {"informational", "medium"}
+
+
+def standing(kind="get-mailboxpermission", **columns):
+    """A row of an inventory."""
+    return {"delegation_watch_inventory": kind, "tenant": "t", "columns": columns}
+
+
+def test_what_exchange_set_up_is_harmless_as_it_stands_too_and_nobody_else_there_is():
+    own = standing(Identity=DISCOVERY, User="Discovery Management", AccessRights="FullAccess")
+    assert level(own) == "informational"
+    assert level({**own, "columns": {**own["columns"], "User": ALEX}}) == "medium"
+    assert level({**own, "columns": {**own["columns"], "Identity": FINANCE}}) == "medium"
+
+
+def test_a_deleted_account_as_delegate_is_worse_than_one_that_is_there():
+    assert "deleted_grantee" in names(judged(full_access(), grantee_deleted="true", grantee_enabled="false"))
+
+
+OWN_INBOX = folder_cmdlet("\\Inbox", ALEX, "Reviewer", UserId=FINANCE)
+
+
+def test_a_manager_or_assistant_whom_the_owner_lets_in_is_everyday_work():
+    assert level(OWN_INBOX) == "medium"
+    assert level(OWN_INBOX, kin=["manager", "department"]) == "informational"
+
+
+@pytest.mark.parametrize("facts", [{"kin": "department"}, {"kin": "manager", "mailbox_vip": "true"},
+                                   {"kin": "manager", "relation": "third_party"}])  # fmt: skip
+def test_being_a_manager_excuses_nothing_else(facts):
+    assert level(OWN_INBOX, **facts) != "informational"

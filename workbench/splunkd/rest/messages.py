@@ -165,7 +165,7 @@ def lone_entry(entry: Entry, app: str, mode: str) -> Plain:
 
 def render_messages(messages: List[Tuple[str, str]], status: int, mode: str) -> Plain:
     """Messages alone, as every refusal is answered."""
-    if mode == "json":
+    if mode.startswith("json"):
         return as_json({"messages": [{"type": kind, "text": text} for kind, text in messages]}, status)
     root = ET.Element("response")
     block = ET.SubElement(root, "messages")
