@@ -109,7 +109,7 @@ class BackfillFeed:
         self._ends = self._clock() + BUDGET
         failures = 0
         while plan.todo and failures < _HOPELESS and self._clock() < self._ends:
-            if plan.end + SETTLED > self._feed.until:
+            if not plan.settle(self._feed.until):
                 self._tally.notes.append("backfill: its last days wait until the feed has caught up with them")
                 break
             self._tally.windows += 1
@@ -234,6 +234,14 @@ class _Plan:
         # what is being read stays first
         self.todo[1:1] = [(start, end, 0) for start, end in zip(edges, edges[1:])]
         self.since = since
+
+    def settle(self, until: float) -> bool:
+        """Put a stretch first of which the feed, read up to here, gives nothing any more; whether there is one."""
+        settled = [one for one in self.todo if one[1] + SETTLED <= until]
+        if settled and self.todo[0] not in settled:  # what was put off stands behind the last days
+            self.todo.remove(settled[0])
+            self.todo.insert(0, settled[0])
+        return bool(settled)
 
     def cut(self, standing: Standing) -> bool:
         """Part the first stretch where its answer is cut off or too long; whether it was."""
