@@ -26,7 +26,7 @@ class DelegationInventory(FeedInput):
     arguments = {  # noqa: RUF012  never changed
         "provider": ("Provider", "o365 or workspace", True),
         "account": ("Account", "name of an account in delegation_watch_accounts.conf", True),
-        "kinds": ("Kinds", "o365, comma list: full_access, send_as, send_on_behalf, folders; all when empty", False),
+        "kinds": ("Kinds", "o365, comma list of what to read: full_access, send_as, …; all when empty", False),
         "folders": ("Folders", "o365, comma list: root, inbox, calendar, contacts, sent, or paths: \\Projects", False),
         "mailboxes": ("Mailboxes", "comma list of addresses; all mailboxes when empty", False),
         "directory": ("Directory", "yes or no: whether to read users, groups and roles as well", False),

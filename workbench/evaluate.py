@@ -80,14 +80,14 @@ def frozen_hash() -> str:
 def _evaluated(seed: int, days: int, mailboxes: int) -> Evaluation:
     labelled = make(seed, END, days, mailboxes)
     with tempfile.TemporaryDirectory(prefix="delegation_watch_") as home:
-        with _progress(days + 1) as told:
+        with _progress(len(course.slices(labelled))) as told:
             judged = course.run(labelled, Path(home, "set"), told)
         return evaluate(seed, labelled, judged, real.run(real.FOLDER, Path(home, "real")))
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    columns = (SpinnerColumn(), TextColumn("days"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("slices"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=total)
         yield lambda number: bar.update(task, completed=number)

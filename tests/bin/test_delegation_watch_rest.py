@@ -183,9 +183,10 @@ def test_every_permission_that_is_missing_is_named_at_once(ask, office365, no_fa
     ask("POST", "setup/accounts/poor", hq(office365))
     office365.faults.roles = ("Exchange.ManageAsApp", "User.Read.All")
     said = ask("POST", "setup/accounts/poor/test", {"use": "inventory"})[1]
-    assert [one["state"] for one in said["findings"]] == ["works", "works", "fails", "fails"]
+    assert [one["state"] for one in said["findings"]] == ["works", "works", "fails", "fails", "fails"]
     assert "GroupMember.Read.All" in said["findings"][2]["text"]
     assert "RoleManagement.Read.Directory" in said["findings"][3]["text"]
+    assert "Directory.Read.All" in said["findings"][4]["text"]
     said = ask("POST", "setup/accounts/poor/test", {"use": "audit"})[1]
     assert "lacks the permission ActivityFeed.Read, or consent to it" in said["findings"][1]["text"]
     said = ask("POST", "setup/accounts/poor/test", {"use": "backfill"})[1]

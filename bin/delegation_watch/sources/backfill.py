@@ -139,7 +139,8 @@ class BackfillFeed:
         record = found(row)
         if record.filed is not None and not plan.start <= record.filed < plan.end:
             return
-        if record.id in self._feed.given or not plan.seen.add(record.id, plan.end):
+        filed = plan.start if record.filed is None else record.filed
+        if record.id in self._feed.given or not plan.seen.add(record.id, filed):
             self._tally.duplicates += 1
             return
         self._tally.events += 1

@@ -91,12 +91,15 @@ class Plan:
         self._begin()
 
     def advance(self) -> None:
-        """The first stretch is read."""
-        self.todo.pop(0)
+        """The first stretch is read; of one that was put off what was given of it stays known."""
+        start, end, _ = self.todo.pop(0)
+        self.seen.forget(start, end)
+        if not self.todo:
+            self.seen = Seen()
         self._begin()
 
     def _begin(self) -> None:
-        self.query, self.page, self.seen = None, "", Seen()
+        self.query, self.page = None, ""
 
     def told(self) -> str:
         """The first stretch for a person."""

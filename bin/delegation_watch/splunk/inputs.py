@@ -56,7 +56,7 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def items(self, stanza: Any, reader: Any, state: Dict[str, Any], now: float, tally: Any) -> Iterable[Any]:
-        """What a feed gives: events, with `raw`, `time` and `sourcetype`, and checkpoints, with `state`."""
+        """What a feed gives: events (`raw`, `time`, `sourcetype`), or lists of them, and checkpoints, with `state`."""
         raise NotImplementedError
 
     def trial(self, stanza: Any, account: Any, secret: str) -> None:
@@ -166,7 +166,7 @@ class Run:
         for item in items:
             self._script.stopping.begin()
             if not hasattr(item, "state"):
-                self.output.event(item.sourcetype or sourcetype, item.time, item.raw)
+                self.output.events(sourcetype, item if isinstance(item, list) else [item])
                 continue
             self.output.flush()
             lease.check()
