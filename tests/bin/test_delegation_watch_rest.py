@@ -224,6 +224,20 @@ def test_a_change_of_where_a_secret_is_sent_voids_it(splunkd, ask, office365, ch
     ask("POST", "setup/accounts/moved/remove")
 
 
+def test_a_change_by_another_way_than_the_page_leaves_the_secret_unused(splunkd, ask, office365):
+    ask("POST", "setup/accounts/bound", hq(office365))
+    splunkd.conf.update("delegation_watch_accounts", "bound", {"graph_root": "https://evil.example"})
+    (shown,) = [one for one in ask("GET", "setup")[1]["accounts"] if one["name"] == "bound"]
+    assert shown["secret"] == "incomplete"
+    found = ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"]
+    assert (found[0]["state"], "the account's addresses have changed since" in found[0]["text"]) == ("fails", True)
+    given = {"provider": "o365", "account": "bound", "content_types": "Audit.Exchange"}
+    assert "store it again" in refusal(ask("POST", "setup/inputs/delegation_audit/bound", given))[1]
+    ask("POST", "setup/accounts/bound", {"graph_root": office365.uri, "secret": office365.secret})
+    assert ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"][0]["state"] == "works"
+    ask("POST", "setup/accounts/bound/remove")
+
+
 def test_a_new_account_takes_over_no_secret_that_was_left_under_its_name(splunkd, ask, office365):
     splunkd.set_secret("delegation_watch", "late#0", "whatever")
     said = ask("POST", "setup/accounts/late", {**hq(office365), "secret": ""})[1]
