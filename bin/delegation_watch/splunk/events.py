@@ -4,12 +4,15 @@ import json
 import re
 import sys
 import time
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, TextIO, Tuple
 from xml.sax.saxutils import escape, quoteattr
 
 from splunklib.modularinput import EventWriter
 
-# Characters that XML 1.0 does not allow, even escaped.
+# What XML 1.0 allows, escaped or not; of its characters, those that are frequent first.
+_LEGAL = re.compile("[ -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff]*")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 # So many events are written at once: large ones are not held twice for long.
@@ -22,7 +25,7 @@ def _shown(match: "re.Match[str]") -> str:
 
 def _allowed(text: str) -> str:
     """The text; a character that XML does not allow is written as JSON would, `\\u0000`."""
-    return text if text.isprintable() else _ILLEGAL.sub(_shown, text)
+    return text if _LEGAL.fullmatch(text) else _ILLEGAL.sub(_shown, text)
 
 
 def _escaped(text: str) -> str:
@@ -35,16 +38,17 @@ def xml_text(text: str) -> str:
 
 
 class EventsXml:
-    """Events for `EventWriter.write_event`, which calls write_to: (head, time, data) of each."""
+    """Events for `EventWriter.write_event`, which calls write_to: their head, and time and data of each."""
 
-    def __init__(self, events: Iterable[Tuple[str, Optional[float], str]]):
+    def __init__(self, head: str, events: Iterable[Tuple[Optional[float], str]]):
+        self._head = head
         self._events = events
 
     def write_to(self, stream: TextIO) -> None:
         """Write the events whole, all at once."""
         parts = [
-            f"{head}{'' if moment is None else f'<time>{moment:.3f}</time>'}<data>{_escaped(data)}</data></event>"
-            for head, moment, data in self._events
+            f"{self._head}{'' if moment is None else f'<time>{moment:.3f}</time>'}<data>{_escaped(data)}</data></event>"
+            for moment, data in self._events
         ]
         stream.write(_allowed("".join(parts)))
 
@@ -72,26 +76,24 @@ class Output:
         They have left this process when `flush` has come back.
         """
         for at in range(0, len(events), _TOGETHER):
-            self._writer.write_event(
-                EventsXml((self._head(event.sourcetype or sourcetype), event.time, event.raw)
-                          for event in events[at : at + _TOGETHER])
-            )  # fmt: skip
+            for own, alike in groupby(events[at : at + _TOGETHER], attrgetter("sourcetype")):
+                self._write(own or sourcetype, ((event.time, event.raw) for event in alike))
 
     def tell(self, sourcetype: str, body: Mapping[str, Any]) -> None:
         """Write an event of this app's own, a JSON object of now, at once."""
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        self._writer.write_event(EventsXml([(self._head(sourcetype), time.time(), raw)]))
+        self._write(sourcetype, [(time.time(), raw)])
         self.flush()
 
     def flush(self) -> None:
         """Hand on what was written."""
         sys.stdout.flush()
 
-    def _head(self, sourcetype: str) -> str:
+    def _write(self, sourcetype: str, events: Iterable[Tuple[Optional[float], str]]) -> None:
         head = self._heads.get(sourcetype)
         if head is None:
             head = self._heads[sourcetype] = event_head(self._stanza, self._stanza, sourcetype, self._index)
-        return head
+        self._writer.write_event(EventsXml(head, events))
 
     def log(self, level: str, line: str) -> None:
         """A line of splunkd's log; `level` is one of EventWriter's."""

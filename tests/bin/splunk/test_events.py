@@ -13,7 +13,7 @@ HEAD = event_head("delegation_audit://hq", "delegation_audit://hq", "o365:manage
 def written(data, time=1.0, head=HEAD):
     """What splunkd's parser makes of one event."""
     stream = io.StringIO()
-    EventsXml([(head, time, data)]).write_to(stream)
+    EventsXml(head, [(time, data)]).write_to(stream)
     return ET.fromstring(stream.getvalue().encode("utf-8"))
 
 
