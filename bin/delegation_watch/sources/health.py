@@ -105,16 +105,19 @@ class Tally:
                 operation, fields = _OTHERS, ()
             self.fields.setdefault(operation, set())
         self.operations[operation] += 1
-        if fields != self.alike.get(operation):  # most records of an operation have the same ones
+        known = self.alike.get(operation)
+        if fields is not known and fields != known:  # most records of an operation have the same ones
             self.alike[operation] = fields
             self.fields[operation].update(fields)
         if time is None:
             return
-        self.latest = time if self.latest is None else max(self.latest, time)
+        if self.latest is None or time > self.latest:
+            self.latest = time
         if available is not None:
-            late = max(0.0, available - time)
+            late = available - time if available > time else 0.0
             self.late[int(late // 60)] += 1
-            self.latest_by = max(self.latest_by, late)
+            if late > self.latest_by:
+                self.latest_by = late
 
     def lose(self, what: str, why: str) -> None:
         """Count a thing that the vendor no longer gives."""

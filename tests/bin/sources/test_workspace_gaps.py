@@ -107,9 +107,8 @@ def test_a_page_token_that_is_taken_no_longer_starts_the_window_over_and_doubles
 
 @pytest.mark.parametrize(
     "broken",
-    [Answer('{"items": [{'), Answer("<html>"), Answer([]), google_error(200, "backendError"),
-     Answer('{"items": ' + "[" * 100_000 + "]" * 100_000 + "}")],
-)  # fmt: skip
+    [Answer('{"items": [{'), Answer("<html>"), Answer([]), google_error(200, "backendError")],
+)
 def test_a_body_that_is_no_answer_is_fetched_anew(collector, broken):
     collector.vendor.on("GET", ADMIN, broken, page(activity(1)))
     assert names(collector.workspace()[0]) == ["EVENT_1"]
