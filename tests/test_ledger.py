@@ -105,6 +105,15 @@ def test_a_feed_without_a_run_for_hours_is_silent(collected):
     assert collected.problems(NOW + 3 * HOUR)[FEED].startswith("silent: no run for 3")
 
 
+def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
+    sweeps = {"feed": "delegations", "every": 86400, "from": None, "until": None}
+    collected.ran(NOW, **sweeps)
+    assert collected.problems(NOW + 47 * HOUR) == {}
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
+    collected.ran(NOW + 2 * DAY, **sweeps, status="failed", failures=["the secret has expired"])
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["failing: the secret has expired"]
+
+
 def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):
     collected.ran(NOW, until=iso(NOW - 2 * DAY))
     assert collected.problems(NOW + HOUR)[FEED].startswith("behind: covered only up to 2026-02-28")
