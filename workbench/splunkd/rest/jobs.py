@@ -149,9 +149,10 @@ def sid_answer(sid: str, mode: str) -> Plain:
 def entry(job: Job) -> Entry:
     """A job as an entity."""
     count = len(job.result.rows)
+    scanned = sum(job.result.scanned.values())
     content = {
         "sid": job.sid, "dispatchState": "DONE", "isDone": "1", "isFailed": "0", "isFinalized": "0",
-        "doneProgress": "1", "resultCount": str(count), "eventCount": str(count), "scanCount": str(count),
+        "doneProgress": "1", "resultCount": str(count), "eventCount": str(count), "scanCount": str(scanned),
         "isSavedSearch": "1" if job.saved else "0", "label": job.saved or "", "ttl": str(job.ttl),
         "search": job.spl, "messages": {"info": list(job.result.messages)},
     }  # fmt: skip
