@@ -33,9 +33,7 @@ _CODE = re.compile(r"AADSTS\d+")
 # What may stand behind `Bearer`. Source: RFC 6750, part 2.1.
 _TOKEN = re.compile(r"[!-~]+\Z")
 # What msal finds wrong it raises as well; its log would put tracebacks, and the answer's text, into splunkd's.
-_LOG = logging.getLogger("msal")
-_LOG.addHandler(logging.NullHandler())
-_LOG.propagate = False
+logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
 # What msal raises for answers that are refusals, and for those that it does not expect.
 _MSAL_ERRORS = (
     msal.exceptions.MsalError, ValueError, KeyError, RuntimeError, AttributeError, TypeError, requests.HTTPError,
