@@ -4,7 +4,8 @@ from typing import Dict, Iterator, List, Mapping, Tuple, Union
 
 from .activity_api import ActivityApi
 from .audit_queries import WORKLOADS, AuditQueries, asked
-from .backfill import BackfillFeed, BorderedFeed
+from .backfill import BackfillFeed
+from .border import BorderedFeed, remedy
 from .clouds import AUDIT_QUERY, CLOUDS, CUSTOM, GOOGLE_REPORTS, Cloud
 from .entra import entra_token
 from .errors import SettingsError
@@ -35,7 +36,8 @@ def feeds_of(
         for name in ensure_subscriptions(api, {name: tallies[name] for name in stanza.content_types}):
             feed = Office365Feed(api, name, stanza.connections, tallies[name])
             if name in WORKLOADS:
-                read[name] = BorderedFeed(feed, asked(name, stanza.backfill_operations))
+                fills = remedy(stanza.backfill, account.cloud)
+                read[name] = BorderedFeed(feed, asked(name, stanza.backfill_operations), tallies[name], fills)
             yield name, OFFICE, read.get(name, feed)
         if stanza.backfill:
             yield from _backfill(stanza, account, secret, http, read, tallies)
