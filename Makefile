@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo serve viewer test lint package inspect test-browser test-splunk bench evaluate fuzz soak coverage-spl clean
+.PHONY: help setup demo serve viewer test lint package inspect test-browser screenshots test-splunk bench evaluate fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -35,7 +35,10 @@ test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where the
 
 test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
 	@.venv/bin/python -m workbench serve --only-make
-	@.venv-browser/bin/python -m pytest -n 2 --dist=loadfile tests/browser
+	@.venv-browser/bin/python -m pytest -n 2 --dist=loadgroup tests/browser
+
+screenshots: setup viewer .venv-browser/.ready ## the pictures in docs/screenshots, of the demo's data
+	@.venv-browser/bin/python -m tests.browser.screenshots
 
 test-splunk: setup ## the same expectations against a Splunk that has the app: SPLUNK_URL=… SPLUNK_TOKEN=…
 	@.venv/bin/python -m workbench test-splunk

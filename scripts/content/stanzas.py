@@ -183,6 +183,7 @@ def _index(found: List[Page]) -> str:
         "",
         "One page for each search that alerts: the search itself, what it cannot see, what is harmless and how to",
         "leave it out, how to verify, how to respond. The same text is in the search's description and in each alert.",
+        "What all of them have in common, licence, retention, noise, response: [questions](../questions.md).",
         "Made by `scripts/detections.py`.",
         "",
         "| detection | finds | severity | runs |",
