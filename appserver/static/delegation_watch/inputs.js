@@ -43,7 +43,11 @@ function fieldsOf(input, state, isNew) {
         ),
         start: one('start', 'First run reads back', 'Empty for -7d; Office 365 keeps seven days, Workspace 180'),
         backfill: one('backfill', 'Backfill', 'How far back to read once what is older, as -180d; empty for nothing'),
-        kinds: one('kinds', 'Kinds of delegations', 'Empty for all: full_access, send_as, send_on_behalf, folders, forwarding, app_mail'),
+        kinds: one(
+            'kinds',
+            'Kinds of delegations',
+            'Empty for all: full_access, send_as, send_on_behalf, folders, forwarding, app_mail',
+        ),
         folders: one('folders', 'Folders', 'Empty for root, inbox, calendar, sent'),
         mailboxes: one('mailboxes', 'Mailboxes', 'Addresses, for a first try; empty for all'),
         directory: field(
