@@ -10,8 +10,8 @@ from delegation_watch.risk.tables import FAMILIES
 from scripts.content.pages import pages, responses
 
 PAGES = (
-    "README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/records.md", "docs/replay.md",
-    "docs/questions.md",
+    "README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/setup.md", "docs/records.md",
+    "docs/replay.md", "docs/questions.md",
 )  # fmt: skip
 
 
@@ -97,4 +97,19 @@ def test_every_search_and_macro_that_is_named_is_there(root):
 
 def lookups_and_confs(root):
     transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
-    return [*re.findall(r"\[(\w+)\]", transforms), *(path.stem for path in (root / "README").glob("*.spec"))]
+    authorize = (root / "default" / "authorize.conf").read_text(encoding="utf-8")
+    capabilities = re.findall(r"\[capability::(\w+)\]", authorize)
+    specs = [path.stem for path in (root / "README").glob("*.spec")]
+    return [*re.findall(r"\[(\w+)\]", transforms), *specs, *(path.partition(".")[0] for path in specs), *capabilities]
+
+
+def test_every_address_of_the_rest_handler_is_described_and_no_other(root):
+    text = (root / "docs" / "setup.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (GET|POST) \| `(\S+)`", text, re.MULTILINE)
+    described = {(method, re.sub(r"\b[A-Z]+\b", "*", path)) for method, path in rows}
+    routes = set()
+    for module, area in (("setup", "setup"), ("accounts", "setup"), ("review", "review")):
+        source = (root / "bin" / "delegation_watch" / "splunk" / f"{module}.py").read_text(encoding="utf-8")
+        found = re.findall(r'Route\("(\w+)", "([^"]*)"', source)
+        routes |= {(method, "/".join(filter(None, (area, pattern)))) for method, pattern in found}
+    assert described == routes

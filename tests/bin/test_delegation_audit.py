@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from delegation_watch.sources.activity_api import ActivityApi
 from delegation_watch.sources.entra import entra_token
-from delegation_watch.sources.feed import Event, Tally
+from delegation_watch.sources.feed import Tally
 from delegation_watch.sources.http import Http
 from delegation_watch.sources.office365 import Office365Feed
 
-from tests.bin.sources.vendor import CONTENT, NOW, TENANT, Answer, Collector, blob_uri, listed, record
+from tests.bin.sources.vendor import CONTENT, NOW, TENANT, Answer, Collector, blob_uri, events_in, listed, record
 from workbench import __main__ as workbench
 from workbench.splunkd import Splunkd
 from workbench.tenants import Faults, Office365, Organisation, Record, Workspace
@@ -377,7 +377,7 @@ def test_text_is_written_as_utf8_whatever_the_host_speaks(splunkd, workspace):
 
 def test_four_connections_are_about_four_times_as_quick_as_one():
     records = [Record(time.time() - 5 * HOUR + number * 900, TYPES[0], {"Id": str(number)}) for number in range(16)]
-    with Office365(records, faults=Faults(delay=0.05), lag=lambda record: 60) as tenant:
+    with Office365(records, faults=Faults(delay=0.1), lag=lambda record: 60) as tenant:
         tenant.subscriptions[TYPES[0]] = "enabled"
         took = {}
         for connections in (1, 4):
@@ -390,7 +390,7 @@ def test_four_connections_are_about_four_times_as_quick_as_one():
             items = list(feed.read({}, time.time() - 5.9 * HOUR, time.time()))
             took[connections] = time.monotonic() - begun
             http.session.close()
-            assert len([item for item in items if isinstance(item, Event)]) == 16
+            assert len(events_in(items)) == 16
     assert took[1] / took[4] > 2.5
 
 
@@ -407,7 +407,7 @@ def test_memory_does_not_grow_with_the_number_of_blobs():
             collector.vendor.on("GET", blob_uri(number), body)
         feed = Office365Feed(collector.api, TYPES[0], 4, Tally())
         tracemalloc.start()
-        events = sum(isinstance(item, Event) for item in feed.read({}, NOW - HOUR, NOW))
+        events = sum(len(events_in([item])) for item in feed.read({}, NOW - HOUR, NOW))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         collector.vendor.calls.clear()

@@ -183,9 +183,10 @@ def test_every_permission_that_is_missing_is_named_at_once(ask, office365, no_fa
     ask("POST", "setup/accounts/poor", hq(office365))
     office365.faults.roles = ("Exchange.ManageAsApp", "User.Read.All")
     said = ask("POST", "setup/accounts/poor/test", {"use": "inventory"})[1]
-    assert [one["state"] for one in said["findings"]] == ["works", "works", "fails", "fails"]
+    assert [one["state"] for one in said["findings"]] == ["works", "works", "fails", "fails", "fails"]
     assert "GroupMember.Read.All" in said["findings"][2]["text"]
     assert "RoleManagement.Read.Directory" in said["findings"][3]["text"]
+    assert "Directory.Read.All" in said["findings"][4]["text"]
     said = ask("POST", "setup/accounts/poor/test", {"use": "audit"})[1]
     assert "lacks the permission ActivityFeed.Read, or consent to it" in said["findings"][1]["text"]
     said = ask("POST", "setup/accounts/poor/test", {"use": "backfill"})[1]
@@ -221,6 +222,20 @@ def test_a_change_of_where_a_secret_is_sent_voids_it(splunkd, ask, office365, ch
     assert secrets_of(splunkd, "moved") == set()
     assert 'voided="yes"' in lines(splunkd)
     ask("POST", "setup/accounts/moved/remove")
+
+
+def test_a_change_by_another_way_than_the_page_leaves_the_secret_unused(splunkd, ask, office365):
+    ask("POST", "setup/accounts/bound", hq(office365))
+    splunkd.conf.update("delegation_watch_accounts", "bound", {"graph_root": "https://evil.example"})
+    (shown,) = [one for one in ask("GET", "setup")[1]["accounts"] if one["name"] == "bound"]
+    assert shown["secret"] == "incomplete"
+    found = ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"]
+    assert (found[0]["state"], "the account's addresses have changed since" in found[0]["text"]) == ("fails", True)
+    given = {"provider": "o365", "account": "bound", "content_types": "Audit.Exchange"}
+    assert "store it again" in refusal(ask("POST", "setup/inputs/delegation_audit/bound", given))[1]
+    ask("POST", "setup/accounts/bound", {"graph_root": office365.uri, "secret": office365.secret})
+    assert ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"][0]["state"] == "works"
+    ask("POST", "setup/accounts/bound/remove")
 
 
 def test_a_new_account_takes_over_no_secret_that_was_left_under_its_name(splunkd, ask, office365):
@@ -290,7 +305,8 @@ def test_a_failed_run_is_told_with_what_is_wrong_and_is_no_success(splunkd, ask,
 
 @pytest.mark.parametrize(
     "body", [{"delegation_watch_index": "index=main | delete"}, {"delegation_watch_index": ""},
-             {"delegation_watch_judge": "x"}, {"delegation_watch_summary_index": "a b"},
+             {"delegation_watch_judge": "x"}, {"delegation_watch_sourcetypes": "sourcetype=a index=b"},
+             {"delegation_watch_summary_index": "a b"},
              {"delegation_watch_alert_score": "101"}, {}],
 )  # fmt: skip
 def test_a_macro_is_what_it_should_be_or_stays_as_it_is(splunkd, ask, body):
@@ -372,6 +388,15 @@ def test_an_approval_has_an_owner_a_reason_an_end_and_the_name_of_who_gave_it(sp
 def test_an_approval_without_one_of_these_is_refused(splunkd, ask, state, change):
     assert refusal(ask("POST", "review/approvals", {**APPROVAL, **change}))[0] == 400
     assert splunkd.kvstore.collection("delegation_watch_register").all() == []
+
+
+def test_parties_with_odd_names_can_be_approved_as_they_are(splunkd, ask, state):
+    odd = '<b>o\'neil"\\|`$x$`\u202e@x.example'
+    said = ask("POST", "review/approvals", {**APPROVAL, "grantee": odd, "owner": 'Pia "P" \\', "note": "`x`|$y$"})[1]
+    assert said["approval"]["grantee"] == odd
+    assert ask("GET", "review/approvals")[1]["approvals"][0]["grantee"] == odd
+    last = lines(splunkd).splitlines()[-1]
+    assert 'owner="Pia \\"P\\" \\\\"' in last
 
 
 def test_sent_twice_it_is_one_and_what_somebody_changed_meanwhile_is_not_overwritten(splunkd, ask, state):

@@ -17,6 +17,7 @@ FLAGS = (
 # What Splunk's packages say on every page, right or wrong.
 NOISE = ("strict mode:", "[.WebGL-", "The preset entry for layout type", "Failed to calculate layout scale")
 WIDTHS = (1280, 1920)
+PATIENCE = 120_000  # milliseconds; a page takes two seconds, but the machine may have much else to do
 _QUIET = """([quiet, timeout]) => new Promise((done, failed) => {
     const began = performance.now();
     let last = began;
@@ -47,6 +48,7 @@ def chromium(path):
             profile, executable_path=path, headless=True, args=list(FLAGS), locale="en-US", timezone_id="UTC",
             viewport={"width": WIDTHS[0], "height": 900}, reduced_motion="reduce",
         )  # fmt: skip
+        context.set_default_timeout(PATIENCE)
         try:
             yield context
         finally:
@@ -107,12 +109,31 @@ class Dashboard(Page):
         self.settle(2500 if params.get("sources") == "splunk" else 500)
         return self
 
-    def settle(self, quiet=500, timeout=45_000):
+    def settle(self, quiet=500, timeout=PATIENCE):
         """Wait until it is drawn, no search runs, and nothing has changed for so many milliseconds."""
         self.tab.wait_for_function(
             "window.__studio && (window.__studio.ready || window.__studio.errors.length)", timeout=timeout
         )
         self.tab.evaluate(_QUIET, [quiet, timeout])
+
+    def resize(self, width):
+        """Make the window so wide, and wait until all is drawn anew."""
+        self.tab.set_viewport_size({"width": width, "height": 900})
+        self.settle()
+
+    def answered(self):
+        """Seconds from the first search until the last had answered."""
+        runs = self.searches()
+        return max(run["began"] + run["seconds"] for run in runs) - min(run["began"] for run in runs)
+
+    def violations(self, impacts):
+        """What axe-core finds wrong on the page, of these impacts, one line each."""
+        self.tab.add_script_tag(path=str(self.web.bundle / "axe.js"))
+        found = self.tab.evaluate("axe.run('main', {resultTypes: ['violations']}).then((r) => r.violations)")
+        return [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['target'][0]} {node['html'][:160]}"
+            for rule in found if rule["impact"] in impacts for node in rule["nodes"]
+        ]  # fmt: skip
 
     def problems(self, allow=("ok",)):
         """Everything that is wrong with it now; a test wants []. `allow`: the states that a panel may be in."""
@@ -176,11 +197,18 @@ class Dashboard(Page):
         self.settle()
         return self.searches()[before:]
 
-    def click(self, name, text=None):
-        """Click the first cell of a table with this text, or the panel itself; where that leads, else None."""
+    def figure(self, name):
+        """The number of a single value."""
+        return float(self.panel(name).locator("[data-test=majorValue]").inner_text().replace(",", ""))
+
+    def click(self, name, row=0, column=None):
+        """Click a cell of a table, or a figure where no column is given; where that leads, else None."""
         before = len(self.links())
-        cell = self.panel(name).locator("[data-test=body] [data-test=cell]", has_text=text).first
-        (cell if text is not None else self.panel(name).locator("svg, [data-test=majorValue]").first).click()
+        if column is None:
+            self.panel(name).locator("[data-test=majorValue]").click()
+        else:
+            line = self.panel(name).locator("[data-test=body] [data-test=row]").nth(row)
+            line.locator("[data-test=cell]").nth(column).click()
         self.settle()
         return (self.links()[before:] or [None])[0]
 

@@ -95,6 +95,7 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365):
     tab.get_by_role("button", name="Save account").dblclick()
     said(tab, "Account contoso is saved. Now test it.")
     assert len(posts(web)) == before + 1
+    assert tab.evaluate("document.activeElement.textContent").startswith("Account contoso is saved.")
 
     # the secret is wrong, then a permission is missing, then all is right
     press(tab, "Test: Audit feed, account contoso")
@@ -187,6 +188,9 @@ def test_a_session_that_has_ended_is_said_and_what_was_written_stays(setup, web,
     press(tab, "Save account")
     said(tab, "Your session has ended, and nothing was saved.")
     web.sign_in("admin")
+    other = tab.context.new_page()  # where one signs in again, which gives the browser new cookies
+    other.goto(web.address(VIEW))
+    other.close()
     press(tab, "Save account")
     said(tab, "Account late is saved.")
     setup.refused.clear()

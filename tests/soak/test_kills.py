@@ -71,7 +71,7 @@ def test_an_input_that_is_ended_loses_nothing(tmp_path, full, figures, vendor, n
         with service, begin() as trial:
             service.faults.delay = 0.02
             while sum(places.values()) < wanted:
-                place = trial.end(draw.uniform(0.1, 2.5), number)
+                place = trial.end(draw.uniform(0, 2.5), number, service if draw.random() < 0.8 else None)
                 if place is None:
                     break
                 places[place] += 1

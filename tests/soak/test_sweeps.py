@@ -77,7 +77,7 @@ def test_a_sweep_that_is_ended_goes_on_and_claims_what_it_gave(
         (tmp_path / "ended").mkdir()
         with Trial.of_sweep(tmp_path / "ended", service) as trial:
             while done < wanted:
-                done += trial.end(draw.uniform(0.3, 3.0), number) is not None
+                done += trial.end(draw.uniform(0, 3), number, service if draw.random() < 0.8 else None) is not None
             ended = trial.run()
         again = len(service.requests) - requests
     assert ended.code == 0, ended.told

@@ -80,23 +80,25 @@ class Trial:
         self.runs.append(Run(ended.exit_code, [*ended.log, *self._told], len(self.seen) - before))
         return self.runs[-1]
 
-    def end(self, after, number):
-        """A run whose process gets a signal so many seconds after its start; where it was, None when it had ended.
+    def end(self, after, number, service=None):
+        """A run whose process gets a signal so many seconds after its start, or after its first call of `service`.
 
-        Where: "sign-in" before the first event, "events" from then on.
+        Gives where it was: "sign-in" before the first event, "events" from then on; None when it had ended.
         """
-        hit = []
+        hit, over = [], threading.Event()
 
         def strike():
-            if self._splunkd.inputs.signal(number):
+            while service and len(service.requests) == asked and not over.wait(0.01):
+                pass
+            if not over.wait(after) and self._splunkd.inputs.signal(number):
                 hit.append("events" if len(self.seen) > before else "sign-in")
 
-        before = len(self.seen)
-        timer = threading.Timer(after, strike)
-        timer.start()
+        before, asked = len(self.seen), len(service.requests) if service else 0
+        thread = threading.Thread(target=strike)
+        thread.start()
         self.run()
-        timer.cancel()
-        timer.join()
+        over.set()
+        thread.join()
         return hit[0] if hit else None
 
     @property

@@ -1,7 +1,7 @@
-"""The labelled set on its way through the app, as a site would have it: day after day, by the app's own searches.
+"""The labelled set on its way through the app, as a site would have it: slice after slice, by the app's own searches.
 
-Each day's records are indexed when the day is over, and the searches that learn, collect and detect take them as the
-schedule would, each at the minute at which its slice of index time holds them. Nothing here judges a record.
+The records of each two days are indexed when these are over, and the searches that learn, collect and detect take them
+as the schedule would, each at the minute at which its slice of index time holds them. Nothing here judges a record.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ Row = Dict[str, Any]
 Told = Callable[[int], None]
 
 PREFIX, RULE = "Delegation Watch - ", " - Rule"
-# The searches of a day, in the order of the schedule, and the minutes after its records came at which each takes them.
-# A sweep comes a quarter of an hour before, so that what it shows is in the summary with the day's grants.
+SLICE_DAYS = 2
+# The searches of a slice, in the order of the schedule, each with the minutes after its records came at which it takes
+# them. A sweep comes a quarter of an hour before, so that what it shows is in the summary with the day's grants.
 SWEEPING = (("Keep state from sweeps", 2), ("Compare sweeps", 12), ("Keep sweeps", 13))
 LEARNING = (("Learn identities", 8), ("Keep directory", 8), ("Learn accounts", 9))
 COLLECTING = (("Collect grants", 10), ("Collect uses", 12))
@@ -55,37 +56,39 @@ class Judged(NamedTuple):
 
 
 def run(labelled: Labelled, home: Path, told: Told) -> Judged:
-    """The whole way in `home`, an empty folder; `told` gets the number of each day that is done."""
+    """The whole way in `home`, an empty folder; `told` gets the number of slices that are done."""
     now = [labelled.start]
     with Splunkd(APP, home, clock=lambda: now[0]) as splunkd:
         course = _Course(splunkd, labelled)
         course.know(labelled.records)
         splunkd.search("| outputlookup append=true delegation_watch_vip", rows=vip_rows(labelled.people))
-        for number, (time, events) in enumerate(_days(labelled), 1):
+        for number, (time, events) in enumerate(slices(labelled)):
             now[0] = time
-            if events or number == 1:
-                course.day(time, events)
-            told(number)
+            if events or not number:
+                course.take(time, events, first=not number)
+            told(number + 1)
         return course.judged(now[0] + DAY)
 
 
-def _days(labelled: Labelled) -> Iterator[Tuple[float, List[Event]]]:
-    """The end of each day of the set, and its records."""
-    days: Dict[int, List[Event]] = defaultdict(list)
+def slices(labelled: Labelled) -> List[Tuple[float, List[Event]]]:
+    """The end of each slice of the time, and its records."""
+    length = SLICE_DAYS * DAY
+    found: Dict[int, List[Event]] = {
+        number: [] for number in range(int(labelled.start // length), int(labelled.end // length) + 1)
+    }
     for event in labelled.records:
-        days[int(event.time // DAY)].append(event)
-    for day in range(int(labelled.start // DAY), int(labelled.end // DAY) + 1):
-        yield (day + 1.0) * DAY, days.get(day, [])
+        found[int(event.time // length)].append(event)
+    return [((number + 1.0) * length, events) for number, events in found.items()]
 
 
 class _Course:
-    """One stand-in for splunkd with the app, driven along the days of the set."""
+    """One stand-in for splunkd with the app, driven along the time of the set."""
 
     def __init__(self, splunkd: Splunkd, labelled: Labelled):
         self._splunkd, self._labelled = splunkd, labelled
         self._detections = [name for name in splunkd.conf.stanzas("savedsearches") if name.endswith(RULE)]
         self._people = list(labelled.people)
-        self._standing: List[Row] = []
+        self._standing: Dict[Tuple[str, str], Row] = {}
         self._found: Dict[Tuple[str, str], Row] = {}
         self._of_row: Dict[str, Event] = {}
         self._of_delegate: Dict[Tuple[str, str], Event] = {}
@@ -96,15 +99,17 @@ class _Course:
         rows = [{"_raw": event.raw, "source": str(place)} for place, event in enumerate(events)]
         for row in self._splunkd.search("| delegationgrants keep=true", rows=rows).rows if rows else ():
             event = events[int(row["evidence"])]
-            self._of_row[str(row["row_id"])] = event
+            known = self._of_row.setdefault(str(row["row_id"]), event)
+            if event.scene and not known.scene:  # two records of one act have one row
+                self._of_row[str(row["row_id"])] = event
             if row.get("parse_error"):
                 self._lost.append(event.key)
 
-    def day(self, time: float, events: List[Event]) -> None:
-        """One day: what happened is indexed at its end, and taken by the searches."""
+    def take(self, time: float, events: List[Event], first: bool) -> None:
+        """One slice: what happened is indexed at its end, and taken by the searches."""
         swept = [event for event in events if event.sourcetype == _SNAPSHOT]
         records = [event for event in events if event.sourcetype != _SNAPSHOT]
-        if swept:
+        if swept or first:
             self._sweep(time + 60 * _SWEPT, swept)
             self._run(SWEEPING, time)
         self._splunkd.index([*map(_indexed, records), *self._joined(time)])
@@ -117,7 +122,7 @@ class _Course:
         self._run(AFTERWARDS, time)
 
     def judged(self, now: float) -> Judged:
-        """Everything that the days came to."""
+        """Everything that the slices came to."""
         rows = self._splunkd.search("`delegation_watch_grants`", now=now).rows
         rows += self._splunkd.search("`delegation_watch_changes` | where change=\"new\"", now=now).rows
         cases: Dict[str, Set[str]] = defaultdict(set)
@@ -136,12 +141,13 @@ class _Course:
         return directory_events(self._labelled, told, time)
 
     def _sweep(self, time: float, swept: List[Event]) -> None:
-        """A sweep of Gmail's delegates on a day that shows a new one."""
+        """A sweep of Gmail's delegates: the first, and where some were seen; who was seen once still stands."""
         for event in swept:
             body = json.loads(event.raw)
-            self._standing.append(body)
-            self._of_delegate[delegation(body["columns"])] = event
-        events = sweep_events(self._labelled, self._standing, time)
+            pair = delegation(body["columns"])
+            self._standing[pair] = body
+            self._of_delegate.setdefault(pair, event)
+        events = sweep_events(self._labelled, list(self._standing.values()), time)
         self._splunkd.index({**event, "indextime": time} for event in events)
 
     def _run(self, searches: Iterable[Tuple[str, int]], time: float) -> None:

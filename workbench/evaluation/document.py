@@ -17,8 +17,8 @@ The set is a made-up organisation of {mailboxes:,} mailboxes over {days} days ({
 intrusions and {everyday} kinds of everyday work, written from publications on real intrusions and from the noise that
 others report, by somebody who did not know the weights. Which of two must be ranked higher was written down with them.
 
-The records go through the app as a site would have it: each day's are indexed when the day is over, and the app's own
-searches learn who is who and what is usual, collect, score and detect. An administrator's part is what
+The records go through the app as a site would have it: those of two days are indexed when these are over, and the app's
+own searches learn who is who and what is usual, collect, score and detect. An administrator's part is what
 docs/collecting.md asks of one: the directory by the inventory, the list of VIPs; no approvals, no weights of his own.
 The same records go through other people's published rules, each expressed afresh by its conditions, holes included.
 
@@ -28,11 +28,12 @@ actor, mailbox and day, which is coarser, in their favour.
 """
 _LIMITS = """\
 - The organisation is made up, by one hand. It shows how the app orders what is known, not how often it happens.
-- The searches see a whole day at once here, where a site runs them every five minutes: nothing becomes usual within a
-  day, and what one account does within an hour is seen together.
+- The searches see two days at once here, where a site runs them every five minutes: nothing becomes usual within
+  these, and what one account does within an hour is seen together.
 - The peers' rules run as published: without the exceptions that a site would add to them, as the app runs without
   approvals. Rules of behaviour vendors, who publish no conditions, are not here.
-- A peer is compared only where one of its rules reads an operation of the intrusion. Where it has none, that is no win.
+- A peer is compared only on operations that one of its rules reads, in recall as in noise. Where it has no rule, that
+  is no win of the app's, and no noise either.
 - The weights were fitted on this set after it was frozen, so its figures are better than those of another set would be.
 """
 
@@ -131,7 +132,7 @@ def _order(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _peers(evaluation: Evaluation) -> Iterator[str]:
-    yield "Recall on the intrusions that the peer has a rule for, and alerts on all everyday work."
+    yield "Recall on the intrusions that the peer has a rule for, noise on everyday work, both on what the peer reads."
     yield ""
     rows = []
     for peer in evaluation.peers:

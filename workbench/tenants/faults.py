@@ -37,9 +37,9 @@ Both vendors (`CommonFaults`). The documents behind a fault are named where it i
 
 Endpoints for a plan: entra/token, entra/discovery; activity/list, /start, /stop, /content, /blob, and activity/row
 (each blob of a listing; its key is the contentId); graph/query, /queries, /status, /records, /users, /user, /manager,
-/groups, /members, /roles, /role_members, /assignments, /definitions, /principals, /batch (whose calls count by
-themselves too); exchange/invoke, exchange/v2. The key of a call is path, query and body. Those of Workspace stand at
-`GoogleFaults`.
+/groups, /members, /roles, /role_members, /assignments, /definitions, /principals, /principal, /assigned, /consents,
+/batch (whose calls count by themselves too); exchange/invoke, exchange/v2. The key of a call is path, query and body.
+Those of Workspace stand at `GoogleFaults`.
 
 Office 365 (`Faults`); where the reference of the Management Activity API gives no HTTP status for a code the
 stand-in answers 400.

@@ -10,7 +10,7 @@ const USES = {
     workspace: [['audit', 'Audit feed'], ['inventory', 'Inventory'], ['response', 'Taking delegations back']],
 };
 const STATES = { works: 'Works', fails: 'Does not work', unsure: 'No answer now' };
-const SECRET = { stored: 'stored', missing: 'missing', incomplete: 'incomplete, enter it again' };
+const SECRET = { stored: 'stored', missing: 'missing', incomplete: 'cannot be used: incomplete, or for other addresses; enter it again' };
 
 // Files are read here and sent as text; a private key and its certificate may be two files.
 const filesOf = async (control) => (await Promise.all([...control.files].map((file) => file.text()))).join('\n');
@@ -43,15 +43,28 @@ function fieldsOf(account, isNew) {
     };
 }
 
+// The least that each service asks for; docs/collecting.md says it in full.
+const NEEDS = {
+    o365: [['Audit feed', 'Office 365 Management APIs: ActivityFeed.Read; for DLP.All also ActivityFeed.ReadDlp'],
+        ['Backfill', 'Microsoft Graph: AuditLogsQuery-Exchange.Read.All, AuditLogsQuery-Entra.Read.All'],
+        ['Inventory', 'Office 365 Exchange Online: Exchange.ManageAsApp with the role Global Reader; Microsoft Graph: User.Read.All, GroupMember.Read.All, RoleManagement.Read.Directory']],
+    workspace: [['Audit feed', 'Scope admin.reports.audit.readonly; the administrator with the privilege Reports'],
+        ['Inventory', 'Scopes admin.directory.user.readonly, gmail.settings.basic, admin.directory.group.readonly, admin.directory.rolemanagement.readonly']],
+};
+
+const needs = (provider) => el('div', { className: 'dw-help' }, el('p', {}, provider === 'o365' ? 'Application permissions with admin consent, no more than these:' : 'Domain-wide delegation with exactly these scopes:'),
+    el('ul', {}, ...NEEDS[provider].map(([use, text]) => el('li', {}, el('strong', {}, `${use}: `), text))));
+
 const OFFICE = ['tenant', 'client_id', 'secret', 'certificate', 'write_client_id', 'write_secret'];
 const GOOGLE = ['subject', 'customer', 'key_file', 'write_subject', 'write_key_file'];
 const CUSTOM = { o365: ['authority', 'api_root', 'graph_root', 'exchange_root', 'ca_file'], workspace: ['api_root', 'ca_file'] };
 
-function fit(fields) {
+function fit(fields, told) {
     const provider = fields.provider.control.value;
     const custom = fields.cloud.control.value === 'custom' ? CUSTOM[provider] : [];
     const wanted = ['name', 'provider', 'cloud', ...(provider === 'o365' ? OFFICE : GOOGLE), ...custom];
     Object.entries(fields).forEach(([name, each]) => { each.hidden = !wanted.includes(name); });
+    told.replaceChildren(needs(provider));
 }
 
 // What is sent: file inputs become the secrets they stand for, and an empty secret is not sent at all.
@@ -70,15 +83,17 @@ async function values(fields, given) {
 
 export function accountForm(account, isNew, saved, cancel) {
     const fields = fieldsOf(account, isNew);
-    fit(fields);
-    ['provider', 'cloud'].forEach((name) => fields[name].control.addEventListener('change', () => fit(fields)));
+    const told = el('details', {});
+    const list = el('div', {});
+    told.append(el('summary', {}, 'What it needs to be allowed'), list);
+    fit(fields, list);
+    ['provider', 'cloud'].forEach((name) => fields[name].control.addEventListener('change', () => fit(fields, list)));
     const submit = async (given) => {
         const sent = await values(fields, given);
-        const told = await post(`setup/accounts/${part(given.name.trim())}`, { ...sent, new: isNew ? 'yes' : 'no' });
-        saved(told);
+        await saved(await post(`setup/accounts/${part(given.name.trim())}`, { ...sent, new: isNew ? 'yes' : 'no' }));
     };
     const heading = el('h3', {}, isNew ? 'New account' : `Account ${account.name}`);
-    return el('div', { className: 'dw-card' }, heading, form(Object.values(fields), 'Save account', submit, cancel));
+    return el('div', { className: 'dw-card' }, heading, told, form(Object.values(fields), 'Save account', submit, cancel));
 }
 
 function findings(told) {
@@ -114,17 +129,22 @@ function facts(account) {
 // The section of the page; `changed(text, …warnings)` is called when something was saved.
 export function accountsSection(state, changed) {
     const place = el('div', {});
-    const open = (account, isNew) => show(place, accountForm(account, isNew, (told) => {
+    const saved = (told) => {
         const name = told.account.name;
-        changed(`Account ${name} is saved. Now test it.`, ...(told.voided ? [`Account ${name} is reached at other addresses now, so its stored secrets were removed. Enter them again.`] : []));
-    }, () => { place.replaceChildren(); add.focus(); }));
+        const moved = `Account ${name} is reached at other addresses now, so its stored secrets were removed. Enter them again.`;
+        return changed(`Account ${name} is saved. Now test it.`, ...(told.voided && told.account.secret !== 'stored' ? [moved] : []));
+    };
+    const open = (account, isNew) => {
+        changed.clear();
+        show(place, accountForm(account, isNew, saved, () => { place.replaceChildren(); add.focus(); }));
+    };
     const add = button('Add an account', async () => open({}, true), { kind: state.accounts.length ? 'btn' : 'btn btn-primary' });
     const cards = state.accounts.map((account) => el('li', { className: 'dw-card', 'data-account': account.name },
         el('h3', {}, account.name), facts(account), tests(account), el('div', { className: 'dw-buttons' },
             button('Change', async () => open(account, false), { 'aria-label': `Change account ${account.name}` }),
             button('Remove', async () => sure(`Remove account ${account.name} and its secrets?`, 'Remove account', async () => {
                 await post(`setup/accounts/${part(account.name)}/remove`);
-                changed(`Account ${account.name} is removed.`);
+                await changed(`Account ${account.name} is removed.`);
             }), { 'aria-label': `Remove account ${account.name}` }))));
     const list = cards.length ? el('ul', { className: 'dw-cards' }, ...cards) : el('p', { className: 'dw-empty' }, 'There is no account yet. Register an application that may read, then add it here.');
     return [list, el('div', { className: 'dw-buttons' }, add), place];

@@ -19,10 +19,12 @@ export const newId = (stem) => { count += 1; return `dw-${stem}-${count}`; };
 export function messages() {
     const polite = el('div', { role: 'status', className: 'dw-said' });
     const loud = el('div', { role: 'alert', className: 'dw-said' });
-    const place = el('div', {}, polite, loud);
+    const place = el('div', { tabIndex: -1 }, polite, loud);
     place.clear = () => { polite.replaceChildren(); loud.replaceChildren(); };
     place.say = (text) => { place.clear(); polite.append(el('p', { className: 'dw-good' }, text)); };
     place.warn = (...texts) => texts.forEach((text) => polite.append(el('p', { className: 'dw-warning' }, text)));
+    // Where a form was that has gone, the focus would be lost.
+    place.take = () => { place.focus({ preventScroll: true }); place.scrollIntoView({ block: 'nearest' }); };
     place.fail = (text) => { place.clear(); loud.append(el('p', { className: 'dw-bad' }, text)); };
     return place;
 }

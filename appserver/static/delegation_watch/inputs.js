@@ -51,7 +51,7 @@ function inputForm(input, state, isNew, changed, cancel) {
         const account = state.accounts.find((each) => each.name === given.account);
         const sent = { ...given, provider: account ? account.provider : '', new: isNew ? 'yes' : 'no' };
         const told = await post(`setup/inputs/${kind}/${part(name.trim())}`, sent);
-        changed(`Input ${told.input.name} is saved${told.input.enabled ? ' and runs' : ''}. Its first results show below within minutes.`, ...told.warnings);
+        await changed(`Input ${told.input.name} is saved${told.input.enabled ? ' and runs' : ''}. Its first results show below within minutes.`, ...told.warnings);
     };
     const heading = el('h3', {}, isNew ? 'New input' : `Input ${input.name}`);
     const made = form(Object.values(fields), 'Save input', submit, cancel);
@@ -73,7 +73,7 @@ function row(input, state, feeds, open, changed) {
     const toggle = button(input.enabled ? 'Switch off' : 'Switch on', async () => {
         try {
             await post(path, { enabled: input.enabled ? 'no' : 'yes' });
-            changed(`Input ${input.name} is switched ${input.enabled ? 'off' : 'on'}.`);
+            await changed(`Input ${input.name} is switched ${input.enabled ? 'off' : 'on'}.`);
         } catch (error) {
             changed.fail(error.message);
         }
@@ -83,7 +83,7 @@ function row(input, state, feeds, open, changed) {
         el('td', { className: 'dw-buttons' }, button('Change', async () => open(input, false), { 'aria-label': `Change input ${input.name}` }), toggle,
             button('Remove', async () => sure(`Remove input ${input.name}? What it collected stays.`, 'Remove input', async () => {
                 await post(`${path}/remove`);
-                changed(`Input ${input.name} is removed.`);
+                await changed(`Input ${input.name} is removed.`);
             }), { 'aria-label': `Remove input ${input.name}` })));
 }
 
@@ -91,7 +91,10 @@ const HEADS = ['Name', 'Kind', 'Account', 'Index', 'State', 'How it does', 'Acti
 
 export function inputsSection(state, feeds, changed) {
     const place = el('div', {});
-    const open = (input, isNew) => show(place, inputForm(input, state, isNew, changed, () => { place.replaceChildren(); add.focus(); }));
+    const open = (input, isNew) => {
+        changed.clear();
+        show(place, inputForm(input, state, isNew, changed, () => { place.replaceChildren(); add.focus(); }));
+    };
     const ready = state.accounts.length > 0;
     const add = button('Add an input', async () => (ready ? open({}, true) : changed.fail('Add an account first.')), { kind: ready && !state.inputs.length ? 'btn btn-primary' : 'btn' });
     const rows = state.inputs.map((each) => row(each, state, feeds, open, changed));

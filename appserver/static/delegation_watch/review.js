@@ -81,7 +81,7 @@ export async function start(root) {
             said.fail(error.message);
         }
     };
-    const done = async (line) => { place.replaceChildren(); await load(); said.say(line); said.scrollIntoView({ block: 'nearest' }); };
+    const done = async (line) => { place.replaceChildren(); await load(); said.say(line); said.take(); };
     const row = (one, today) => {
         const held = one.approval && one.approval.key ? one.approval : null;
         const named = one.mailbox_key && one.grantee_key;

@@ -7,6 +7,7 @@ import { get, post } from './rest.js';
 
 const MACROS = [
     ['delegation_watch_index', 'Audit records are in', 'index=main, or index=a OR index=b'],
+    ['delegation_watch_sourcetypes', 'Their sourcetypes', 'Those of Splunk’s add-ons, which the inputs write too; change it if yours are named otherwise'],
     ['delegation_watch_windows_index', 'Windows events of Exchange servers are in', 'The same form; leave it if there are none'],
     ['delegation_watch_summary_index', 'Scored rows go to', 'The name of one index; who owns the searches must be able to write there'],
     ['delegation_watch_alert_score', 'Alert from this score on', '0 to 100; 70 is high'],
@@ -22,7 +23,7 @@ function macrosForm(state, changed) {
     const fields = MACROS.map(([name, label, help]) => field(name, label, text(state.macros[name] || ''), help));
     return form(fields, 'Save', async (given) => {
         const told = await post('setup/macros', given);
-        changed('Index and macros are saved.', ...told.warnings);
+        await changed('Index and macros are saved.', ...told.warnings);
     });
 }
 
@@ -44,9 +45,10 @@ export async function start(root) {
         await load();
         said.say(line);
         said.warn(...warnings);
-        said.scrollIntoView({ block: 'nearest' });
+        said.take();
     };
-    changed.fail = (line) => { said.fail(line); said.scrollIntoView({ block: 'nearest' }); };
+    changed.clear = () => said.clear();
+    changed.fail = (line) => { said.fail(line); said.take(); };
 
     const drawInputs = () => {
         // While somebody is at work there, nothing is taken from under their hands.
@@ -60,7 +62,9 @@ export async function start(root) {
         steps.accounts.replaceChildren(...accountsSection(state, changed));
         steps.inputs.replaceChildren();
         drawInputs();
-        steps.macros.replaceChildren(macrosForm(state, changed));
+        const macros = JSON.stringify(state.macros);
+        if (steps.macros.dataset.shown !== macros) steps.macros.replaceChildren(macrosForm(state, changed)); // or what is written there is lost
+        steps.macros.dataset.shown = macros;
         steps.end.replaceChildren(end());
     };
     const end = () => {

@@ -1,15 +1,15 @@
-"""Content blobs of Office 365: fetched by several threads a little ahead, and taken apart into records.
+"""Content blobs of Office 365: fetched and taken apart into records, by several threads a little ahead.
 
 Nothing is remembered here; which blobs to fetch and what to do with one that fails is office365.py's business.
 """
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Deque, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from concurrent.futures import Future
+from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from .activity_api import ActivityApi, Content
 from .errors import SourceError
-from .feed import elements, time_of
+from .feed import Event, elements, time_of
 from .pool import calls_at_once
 
 # How often the text of a blob is fetched that comes cut off, or is something else.
@@ -25,16 +25,8 @@ class BrokenTextError(SourceError):
         self.text = " ".join(text.split())
 
 
-class Record(NamedTuple):
-    """An element of a blob: its text on one line, its own time, its operation and the names of its fields.
-
-    What is no record has an empty operation.
-    """
-
-    raw: str
-    time: Optional[float]
-    operation: str
-    fields: Tuple[str, ...] = ()
+# An element of a blob and the names of its fields; what is no record has neither these nor an operation.
+Record = Tuple[Event, Tuple[str, ...]]
 
 
 class Blob(NamedTuple):
@@ -46,54 +38,57 @@ class Blob(NamedTuple):
 
 
 def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections: int) -> Iterator[Optional[Blob]]:
-    """The blobs in the order of the listing. Their texts wait as they came; one at a time is taken apart.
+    """The blobs in the order of the listing.
 
     None, here and in `contents`, says that what follows has yet to come in, so that it is time for a checkpoint. A run
     that is told to end does not wait for what is on its way.
     """
-    waiting: Deque[Tuple[Content, Future[str]]] = deque()
+    waiting: Deque[Future[Blob]] = deque()
     with calls_at_once(connections) as pool:
         for content in contents:
             if content is None:
                 yield None
                 continue
-            waiting.append((content, pool.submit(api.blob, content)))
+            waiting.append(pool.submit(_read, api, content))
             if len(waiting) > connections + 1:
-                yield from _taken(api, pool, *waiting.popleft())
+                yield from _first(waiting)
         while waiting:
-            yield from _taken(api, pool, *waiting.popleft())
+            yield from _first(waiting)
 
 
-def _taken(
-    api: ActivityApi, pool: ThreadPoolExecutor, content: Content, coming: "Future[str]"
-) -> Iterator[Optional[Blob]]:
+def _first(waiting: "Deque[Future[Blob]]") -> Iterator[Optional[Blob]]:
+    coming = waiting.popleft()
+    if not coming.done():
+        yield None
+    yield coming.result()
+
+
+def _read(api: ActivityApi, content: Content) -> Blob:
     """The blob taken apart; its text is fetched once more when it came cut off."""
     text = ""
-    for attempt in range(_BODIES):
-        if attempt:
-            coming = pool.submit(api.blob, content)
-        if not coming.done():
-            yield None
+    for _ in range(_BODIES):
         try:
-            text = coming.result()
-            records = list(_records(text))
+            text = api.blob(content)
+            return Blob(content, _records(text))
         except SourceError as error:
-            yield Blob(content, [], error)
-            return
+            return Blob(content, [], error)
         except ValueError:
             continue
-        yield Blob(content, records)
-        return
-    yield Blob(content, [], BrokenTextError(text))
+    return Blob(content, [], BrokenTextError(text))
 
 
-def _records(text: str) -> Iterator[Record]:
+def _records(text: str) -> List[Record]:
     """The elements of a blob. ValueError where it is not whole, or no list: then it is no answer to be counted on."""
-    for raw, value in elements(text):
-        yield _record(raw, value)
+    alike: Dict[str, Tuple[str, ...]] = {}
+    return [_record(raw, value, alike) for raw, value in elements(text)]
 
 
-def _record(raw: str, value: Any) -> Record:
+def _record(raw: str, value: Any, alike: Dict[str, Tuple[str, ...]]) -> Record:
+    """`alike` has the fields of each operation's last record: most have the same ones, which are kept once."""
     if not isinstance(value, dict):
-        return Record(raw, None, "")
-    return Record(raw, time_of(value.get("CreationTime")), str(value.get("Operation") or "(none)"), tuple(value))
+        return Event(raw, None), ()
+    operation, fields = str(value.get("Operation") or "(none)"), tuple(value)
+    if fields != alike.get(operation):
+        alike[operation] = fields
+    event = Event(raw, time_of(value.get("CreationTime")), None, operation, str(value.get("Id")))
+    return event, alike[operation]

@@ -3,8 +3,6 @@
 It is kept whether a backfill is asked for or not, since one may be asked for later.
 """
 
-import json
-import re
 from typing import Callable, FrozenSet, Iterator, List, Optional, Protocol, Tuple
 
 from .clouds import AUDIT_QUERY, CUSTOM
@@ -12,9 +10,6 @@ from .feed import Checkpoint, Event, Item, State
 from .health import Tally, written
 from .memory import Memory
 from .office365 import KEPT
-
-_KEY = '"Operation"'
-_VALUE = re.compile(r'\s*:\s*"([^"]+)"')
 
 Missed = Tuple[float, float]
 Remedy = Callable[[float], str]  # what to do about a stretch that begins then
@@ -66,24 +61,19 @@ class BorderedFeed:
         self.missed = [(float(start), float(end)) for start, end in state.get("missed", ())]
         self.given = Memory(state.get("given"))
         for item in self._feed.read(state, first, now):
-            if isinstance(item, Event):
-                self._note(item.raw)
+            if not isinstance(item, Checkpoint):
+                for event in [item] if isinstance(item, Event) else item:
+                    self._note(event)
                 yield item
                 continue
             self._take_gaps(begun)
             self.until = float(item.state["until"])
             yield Checkpoint({**item.state, "begun": begun, "missed": self.missed, "given": self.given.state()})
 
-    def _note(self, raw: str) -> None:
-        """Remember the Id of a record that a backfill would meet; few are, so few are taken apart."""
-        if self._operations and not any(name in self._operations for name in _named(raw)):
-            return
-        try:
-            record = json.loads(raw, strict=False)
-        except (ValueError, RecursionError):
-            return
-        if isinstance(record, dict) and (not self._operations or record.get("Operation") in self._operations):
-            self.given.add(str(record.get("Id")))
+    def _note(self, event: Event) -> None:
+        """Remember the Id of a record that a backfill would meet."""
+        if event.id and (not self._operations or event.operation in self._operations):
+            self.given.add(event.id)
 
     def _take_gaps(self, begun: float) -> None:
         """Keep what the feed has told to be missing since it began, and tell with it what fills it."""
@@ -97,12 +87,3 @@ class BorderedFeed:
             gaps[place] = gap._replace(why=f"{gap.why}; {advice}")
         self._told = len(gaps)
 
-
-def _named(raw: str) -> Iterator[str]:
-    """Each value of an `Operation` in a JSON text, however deep: for each record of the feed, so it costs little."""
-    at = raw.find(_KEY)
-    while at >= 0:
-        value = _VALUE.match(raw, at + len(_KEY))
-        if value:
-            yield value.group(1)
-        at = raw.find(_KEY, at + 1)

@@ -1,13 +1,14 @@
 """What a feed gives, whichever vendor it comes from; what it keeps count of is in health.py.
 
-A feed yields `Event`s and, after each stretch of which every event was given, a `Checkpoint`. Whoever reads it writes
+A feed yields `Event`s, one by one or many in a list, and, after each stretch of which every event was given, a
+`Checkpoint`. Whoever reads it writes
 the events out, flushes them, and only then stores the checkpoint's state; so a run that ends anywhere loses nothing.
 """
 
 import json
 import re
 from functools import lru_cache
-from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from ..grants.values import epoch
 from .health import Tally
@@ -22,12 +23,14 @@ State = Dict[str, Any]
 class Event(NamedTuple):
     """One record as the vendor wrote it; `time` is the record's own, None when it has none that can be read.
 
-    `sourcetype` is None for the feed's own.
+    `sourcetype` is None for the feed's own; `operation` and `id` are the record's where the feed tells them.
     """
 
     raw: str
     time: Optional[float]
     sourcetype: Optional[str] = None
+    operation: str = ""
+    id: str = ""
 
 
 class Checkpoint(NamedTuple):
@@ -36,15 +39,21 @@ class Checkpoint(NamedTuple):
     state: State
 
 
-Item = Union[Event, Checkpoint]
+Item = Union[Event, List[Event], Checkpoint]
 
 
 def time_of(text: Any) -> Optional[float]:
     """Epoch of a time as the vendors write it, None when it is none."""
-    return _epoch(text) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    seconds = _SECONDS.get(text[17:])
+    if seconds is None or len(text) != len("2026-11-20T12:00:00"):
+        return _epoch(text)
+    minute = _epoch(text[:17] + "00")
+    return None if minute is None else minute + seconds
 
 
-@lru_cache(maxsize=4096)  # records of one second come together
+@lru_cache(maxsize=4096)  # records of one minute come together
 def _epoch(text: str) -> Optional[float]:
     try:
         return float(epoch(text))
@@ -52,8 +61,10 @@ def _epoch(text: str) -> Optional[float]:
         return None
 
 
+_SECONDS = {f"{number:02d}": number for number in range(60)}
 _SCAN = json.JSONDecoder(strict=False).raw_decode
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_SPACE = (" ", "\n", "\r", "\t", "\ufeff")
 # Stands for the value of an element that is nested deeper than Python reads; its text is whole all the same.
 DEEP = object()
 
@@ -77,10 +88,9 @@ def elements(text: str) -> Iterator[Tuple[str, Any]]:
             value, end = DEEP, end_of(text, at)
         yield _line(text[at:end], value), value
         at = skip(text, end)
-        mark = text[at : at + 1]
-        if mark == "]":
+        if text.startswith("]", at):
             return
-        if mark != ",":
+        if not text.startswith(",", at):
             raise ValueError(f"JSON list broken at character {at}")
         at = skip(text, at + 1)
 
@@ -103,7 +113,7 @@ def _line(raw: str, value: Any) -> str:
 
 def skip(text: str, at: int) -> int:
     """Where the text goes on behind blanks."""
-    while text[at : at + 1] in (" ", "\n", "\r", "\t", "\ufeff") and at < len(text):
+    while text.startswith(_SPACE, at):
         at += 1
     return at
 

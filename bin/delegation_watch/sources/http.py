@@ -12,6 +12,8 @@ import requests
 from .errors import RefusedError, SettingsError, UnreachableError
 
 _LONGEST_WAIT = 300.0
+# An answer is taken in few large pieces; requests' own, of ten kilobytes, cost more than what is done with them.
+requests.models.CONTENT_CHUNK_SIZE = 1 << 20
 
 
 class Patience(NamedTuple):
@@ -62,6 +64,8 @@ class Http:
         self._verify = verify
         self._sleep = sleep
         self._patience = patience
+        self._settings: Dict[Origin, Any] = {}
+        self._last: Tuple[Any, Optional[requests.PreparedRequest]] = (None, None)
         self.session = session or requests.Session()
         if session is None:
             self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, connections)))
@@ -83,7 +87,7 @@ class Http:
         attempt = 0
         while True:
             attempt += 1
-            response = self._once(method, url, attempt, given)
+            response = self._once(method, url, allowed, attempt, given)
             if response is not None:
                 if 300 <= response.status_code < 400:
                     raise RefusedError(f"{allowed[1]} answers with a redirect; none is followed", response.status_code)
@@ -91,13 +95,17 @@ class Http:
                     return response
             self._sleep(_wait(response, attempt))
 
-    def _once(self, method: str, url: str, attempt: int, given: Dict[str, Any]) -> Optional[requests.Response]:
+    def _once(
+        self, method: str, url: str, allowed: Origin, attempt: int, given: Dict[str, Any]
+    ) -> Optional[requests.Response]:
         """The answer whole, or None when the network failed and it is worth another try."""
         host = urlsplit(url).netloc
+        if allowed not in self._settings:  # proxies and the like, as the environment has them
+            self._settings[allowed] = self.session.merge_environment_settings(url, {}, False, self._verify, None)
         try:
-            response = self.session.request(
-                method, url, verify=self._verify, allow_redirects=False, timeout=self._patience.timeout,
-                auth=_as_it_is, **given,
+            response = self.session.send(
+                self._prepared(method, url, given), allow_redirects=False, timeout=self._patience.timeout,
+                **self._settings[allowed],
             )  # fmt: skip
             if not _cut_off(response):
                 return response
@@ -113,6 +121,17 @@ class Http:
         if attempt >= self._patience.network_tries:
             raise UnreachableError(f"cannot reach {host}: {why}")
         return None
+
+    def _prepared(self, method: str, url: str, given: Dict[str, Any]) -> requests.PreparedRequest:
+        """The request; one that differs in nothing but its address from the last is not made from the start."""
+        like, made = self._last
+        if made is None or like != (method, given) or "params" in given:
+            made = self.session.prepare_request(requests.Request(method, url, auth=_as_it_is, **given))
+            self._last = ((method, given), made)
+            return made
+        request = made.copy()
+        request.url = url
+        return request
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

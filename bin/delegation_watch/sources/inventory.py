@@ -115,8 +115,9 @@ def _office365(
     scope = Scope(stanza.kinds, stanza.folders, stanza.mailboxes)
     return (
         GraphDirectorySweep(graph, exchange, account.tenant, source, account.client_id),
-        ExchangeSweep(exchange, account.tenant, source, account.client_id, scope, stanza.connections),
-    )
+        ExchangeSweep(exchange, account.tenant, source, account.client_id, scope, stanza.connections,
+                      graph=graph),
+    )  # fmt: skip
 
 
 def _hosts(account: Account) -> Tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from typing import Iterator
 from urllib.parse import quote, urlencode
 
+from . import app_permissions
 from .clouds import CUSTOM, GOOGLE_REPORTS
 from .errors import RefusedError
 from .google import DELEGATES_SCOPE, GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token, read_key_file
@@ -37,10 +38,14 @@ def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: st
         "Read mailboxes: Exchange.ManageAsApp of Office 365 Exchange Online, and the role Global Reader",
         lambda: exchange.rows("Get-Mailbox", "Identity", ResultSize=1),
     )
-    for path, permission in PERMISSIONS.items() if stanza.directory else ():
+    asked = dict(PERMISSIONS) if stanza.directory else {}
+    if app_permissions.KIND in stanza.kinds:
+        asked[app_permissions.CONSENTS] = app_permissions.PERMISSION
+    for path, permission in asked.items():
         query = {} if "/" in path else {"$top": "1"}
+        what = "roles" if "/" in path else "applications" if path == app_permissions.CONSENTS else path
         yield Question(
-            f"Read {'roles' if '/' in path else path}: {permission} of Microsoft Graph",
+            f"Read {what}: {permission} of Microsoft Graph",
             lambda place=path, query=query, wanted=permission: next(graph.pages(place, query, wanted)),  # type: ignore[misc]
         )
 

@@ -189,58 +189,60 @@ class Office365Feed:
                 yield self._checkpoint()
             if blob is None:
                 continue
-            self._pending += 1
-            for event in self._given(blob, start):
-                self._pending += 1
-                yield event
+            events = self._given(blob, start)
+            self._pending += 1 + len(events)
+            if events:
+                yield events
             if self._pending > _TOGETHER:
                 yield self._checkpoint()
 
-    def _given(self, blob: Blob, start: float) -> Iterator[Event]:
+    def _given(self, blob: Blob, start: float) -> List[Event]:
         """A blob's events; one that can be had no more is a loss, any other that was not read is for the next run."""
         content, records, error = blob
         created = start if content.created is None else max(content.created, start)
+        events: List[Event] = []
         if error is None:
             self._down = 0
-            yield from self._events(content, records, created)
+            events = self._events(content, records, created)
         elif action(error) == LOST:
             self._lose(content.id, str(error))
         else:
             self._place.failing[content.id] = int(created)
             if isinstance(error, BrokenTextError):
-                yield from self._kept(content.id + error.text, error.text, created)
+                events = self._kept(content.id + error.text, error.text, created)
             self._fail(content, error)
-            return
+            return events
         self._place.failing.pop(content.id, None)
         self._place.blobs.add(content.id)
+        return events
 
-    def _kept(self, key: str, text: str, created: float) -> Iterator[Event]:
+    def _kept(self, key: str, text: str, created: float) -> List[Event]:
         """A broken text as it is, once, when its last day has come; the blob is asked for again all the same."""
-        if text and created < self._last_day and self._place.blobs.add(key):
-            self._tally.events += 1
-            self._tally.unreadable += 1
-            yield Event(text, None)
+        if not text or created >= self._last_day or not self._place.blobs.add(key):
+            return []
+        self._tally.events += 1
+        self._tally.unreadable += 1
+        return [Event(text, None)]
 
-    def _events(self, content: Content, records: List[Record], created: float) -> Iterator[Event]:
+    def _events(self, content: Content, records: List[Record], created: float) -> List[Event]:
         """The records of a blob, each once; what is no record is given as it is, counted and told."""
-        unreadable = 0
-        for raw, time, operation, fields in records:
-            if not self._place.records.add(raw):
-                self._tally.duplicates += 1
-                continue
-            self._tally.events += 1
-            unreadable += not operation
-            self._tally.came(operation or "(unreadable)", fields, time, created)
-            if len(raw) > _LONGEST:
-                said = f"{self._type}: content {content.id} has a record of {len(raw):,} characters"
+        add, came = self._place.records.add, self._tally.came
+        fresh = [record for record in records if add(record[0].raw)]
+        for event, fields in fresh:
+            came(event.operation or "(unreadable)", fields, event.time, created)
+            if len(event.raw) > _LONGEST:
+                said = f"{self._type}: content {content.id} has a record of {len(event.raw):,} characters"
                 self._tally.warnings.append(f"{said}, more than Splunk keeps of an event (TRUNCATE in props.conf)")
-            yield Event(raw, time)
+        unreadable = sum(not event.operation for event, _ in fresh)
         self._tally.blobs += 1
+        self._tally.events += len(fresh)
+        self._tally.duplicates += len(records) - len(fresh)
         self._tally.unreadable += unreadable
         if unreadable:
             self._tally.warnings.append(
                 f"{self._type}: content {content.id} has {unreadable} of what is no record; it is kept as it is"
             )
+        return [event for event, _ in fresh]
 
     def _listed(self, start: int, end: int) -> Iterator[Optional[Content]]:
         """The window's blobs that are new, or could not be read before; None before each page has to be waited for."""

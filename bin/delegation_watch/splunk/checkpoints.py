@@ -14,8 +14,8 @@ from .session import SplunkError, one_line
 
 COLLECTION = "delegation_watch_checkpoints"
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
-# Documents of a batch and of an answer; a segment has less than 50 kB.
-_BATCH = 100
+# Documents of a batch and of an answer; a segment has less than 8 kB.
+_BATCH = 500
 
 
 class Checkpoints:

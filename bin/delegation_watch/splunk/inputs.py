@@ -56,7 +56,7 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def items(self, stanza: Any, reader: Any, state: Dict[str, Any], now: float, tally: Any) -> Iterable[Any]:
-        """What a feed gives: events, with `raw`, `time` and `sourcetype`, and checkpoints, with `state`."""
+        """What a feed gives: events (`raw`, `time`, `sourcetype`), or lists of them, and checkpoints, with `state`."""
         raise NotImplementedError
 
     def trial(self, stanza: Any, account: Any, secret: str) -> None:
@@ -81,8 +81,9 @@ class FeedInput(Script):
         """Refuse a stanza that cannot be right; the message is for the person who writes it."""
         stanza = self.read(definition.parameters)
         service = connect(definition.metadata)
-        account = self.account(stanza, account_settings(service, stanza.account))
-        secret = read_secret(service, stanza.account)
+        settings = account_settings(service, stanza.account)
+        account = self.account(stanza, settings)
+        secret = read_secret(service, stanza.account, settings)
         Checkpoints(service, "")
         self.trial(stanza, account, secret)
 
@@ -144,9 +145,10 @@ class Run:
         stanza = script.read(self.given)
         self.tallies = {feed: script.tally() for feed in script.names(stanza)}
         service: client.Service = connect(metadata)
-        account = script.account(stanza, account_settings(service, stanza.account))
+        settings = account_settings(service, stanza.account)
+        account = script.account(stanza, settings)
         self.tenant = account.tenant or account.customer
-        secret = read_secret(service, stanza.account)
+        secret = read_secret(service, stanza.account, settings)
         self._checkpoints = Checkpoints(service, self.name)
         with Lease(service, self.name) as lease:
             for feed, sourcetype, reader in script.feeds(stanza, account, secret, self.tallies, self):
@@ -164,7 +166,7 @@ class Run:
         for item in items:
             self._script.stopping.begin()
             if not hasattr(item, "state"):
-                self.output.event(item.sourcetype or sourcetype, item.time, item.raw)
+                self.output.events(sourcetype, item if isinstance(item, list) else [item])
                 continue
             self.output.flush()
             lease.check()

@@ -24,6 +24,7 @@ _FILE = "delegation_watch_approvals"
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
 _PAGE = 10_000
 _MOST = 500
+_ASKED = 25  # identities in one query, which goes into an address
 _SHOWN = (
     "grant_key", "tenant", "provider", "mailbox_key", "mailbox_kind", "folder", "folder_kind", "grantee_key",
     "grantee_kind", "right", "right_native", "access", "access_before", "deny", "known_by", "baseline", "granted",
@@ -33,8 +34,9 @@ _SHOWN = (
 _FACTS = ("display_name", "kind", "mailbox_kind", "enabled", "deleted", "department", "manager", "privileged")
 _APPROVALS = ("any", "none", "current", "ended")
 _PARTIES = ("mailbox", "grantee", "right")
+_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 _AGAIN = "look at it and try again"
-_LONGEST = {"owner": 256, "note": 1000, "mailbox": 320, "grantee": 320}
+_LONGEST = {"owner": 256, "note": 1000, "reason": 1000, "mailbox": 320, "grantee": 320}
 Document = Dict[str, Any]
 Parties = Tuple[str, str, str]
 
@@ -108,6 +110,7 @@ class Review:
     def withdraw(self, request: Request) -> Dict[str, Any]:
         """Take an approval back, from now on."""
         there = _get(request.system, request.path[1])
+        reason = _line("reason", request.body.get("reason", ""))
         if there is None:
             raise Refusal(404, "There is no such approval; it may have been withdrawn already")
         if request.body.get("entered") != _version(there):
@@ -116,16 +119,15 @@ class Review:
         with one_line(_FAILED):
             register.delete_by_id(there["_key"])
         about = {name: there.get(name, "") for name in (*_PARTIES, "owner", "expires", "entered_by")}
-        self._trace.note(request.user, "withdraw approval", reason=request.body.get("reason", ""), **about)
+        self._trace.note(request.user, "withdraw approval", reason=reason, **about)
         return {"withdrawn": there["_key"]}
 
     def _checked(self, request: Request) -> Dict[str, str]:
         names = (*_PARTIES, "owner", "note", "expires")
         given = {name: request.needed(name) for name in names}
         given.update({name: given[name].lower() for name in ("mailbox", "grantee")})
-        for name, longest in _LONGEST.items():
-            if len(given[name]) > longest or not given[name].isprintable():
-                raise Refusal(400, f"{name} must be one line of at most {longest} characters", name)
+        for name in sorted(_LONGEST.keys() & given.keys()):
+            _line(name, given[name])
         if "|" in given["owner"]:
             raise Refusal(400, "owner must not have a |", "owner")
         if given["right"] not in RIGHTS:
@@ -152,11 +154,12 @@ class Review:
 
     def _add_people(self, service: client.Service, page: List[Document]) -> None:
         """What the directory knows of both parties of each delegation."""
-        names = {str(one.get(key)) for one in page for key in ("mailbox_key", "grantee_key") if one.get(key)}
-        if not names:
-            return
-        found = _all(service, PEOPLE, {"$or": [{"identity": name} for name in sorted(names)]})
-        known = {(str(one.get("tenant")), str(one.get("identity"))): one for one in found}
+        names = sorted({str(one.get(key)) for one in page for key in ("mailbox_key", "grantee_key") if one.get(key)})
+        known: Dict[Tuple[str, str], Document] = {}
+        for at in range(0, len(names), _ASKED):
+            query = {"$or": [{"identity": name} for name in names[at : at + _ASKED]]}
+            found = _all(service, PEOPLE, query)
+            known.update(((str(one.get("tenant")), str(one.get("identity"))), one) for one in found)
         for one in page:
             for party in ("mailbox", "grantee"):
                 facts = known.get((str(one.get("tenant")), str(one.get(f"{party}_key"))), {})
@@ -184,6 +187,12 @@ def _get(service: client.Service, key: str) -> Optional[Document]:
     with one_line(_FAILED):
         found = collection(service, REGISTER).query(query=json.dumps({"_key": key}))
     return dict(found[0]) if found else None
+
+
+def _line(name: str, text: str) -> str:
+    if len(text) > _LONGEST[name] or _BREAKS.search(text):
+        raise Refusal(400, f"{name} must be one line of at most {_LONGEST[name]} characters", name)
+    return text
 
 
 def _key(parties: Parties) -> str:

@@ -20,10 +20,12 @@ _SETTINGS = (
 _SAVING = "Encountered the following error while trying to save: "
 _INDEX = r"index\s*=\s*\"?[\w*-]+\"?"
 _INDEXES = (rf"\(?\s*{_INDEX}(?:\s+OR\s+{_INDEX})*\s*\)?", "index=main, or index=a OR index=b")
+_SOURCETYPE = r"sourcetype\s*=\s*\"?[\w*:-]+\"?"
 # macro: the form of its definition, and what that is in words.
 MACROS = {
     "delegation_watch_index": _INDEXES,
     "delegation_watch_windows_index": _INDEXES,
+    "delegation_watch_sourcetypes": (rf"{_SOURCETYPE}(?:\s+OR\s+{_SOURCETYPE})*", "sourcetype=a OR sourcetype=b"),
     "delegation_watch_summary_index": (r"[a-z0-9_][a-z0-9_-]*", "the name of one index, such as summary"),
     "delegation_watch_alert_score": (r"\d{1,2}|100", "a number from 0 to 100"),
 }
@@ -77,13 +79,16 @@ class Setup:
         there = next((one for one in _inputs(service) if (one["kind"], one["name"]) == (kind, name)), None)
         if there is not None and request.body.get("new") == "yes":
             raise Refusal(409, f"There is an input {kind}://{name} already; open it to change it", "name")
+        before: Dict[str, Any] = there or {}
         given = {key: request.body[key].strip() for key in _SETTINGS if key in request.body}
+        given = {key: value for key, value in given.items() if value != before.get(key, "")}
         _check_interval(given)
         try:
             if there is None:
-                service.post(f"data/inputs/{kind}", name=name, **{key: value for key, value in given.items() if value})
-            elif given:
-                service.post(f"data/inputs/{kind}/{name}", **given)
+                service.post(f"data/inputs/{kind}", name=name, **given)
+            elif given:  # with what its trial cannot do without
+                needed = {key: str(there[key]) for key in ("provider", "account")}
+                service.post(f"data/inputs/{kind}/{name}", **{**needed, **given})
         except HTTPError as error:
             said = words(error)
             if _SAVING not in said:

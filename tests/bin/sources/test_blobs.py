@@ -6,7 +6,7 @@ import time
 
 import pytest
 from delegation_watch.sources.errors import RefusedError, UnreachableError
-from delegation_watch.sources.feed import Checkpoint, Event, Tally
+from delegation_watch.sources.feed import Checkpoint, Tally
 from delegation_watch.sources.office365 import Office365Feed
 from requests.exceptions import ConnectionError as Broken
 
@@ -18,6 +18,7 @@ from tests.bin.sources.vendor import (
     TENANT,
     Answer,
     blob_uri,
+    events_in,
     listed,
     numbers,
     record,
@@ -265,7 +266,7 @@ def test_a_checkpoint_comes_behind_the_events_it_stands_for(collector):
     for number in (1, 2):
         collector.vendor.on("GET", blob_uri(number), Answer([record(number)]))
     items = list(Office365Feed(collector.api, "Audit.Exchange", 4, Tally()).read({}, NOW - 12 * HOUR, NOW))
-    assert [type(item) for item in items] == [Event, Checkpoint, Event, Checkpoint]
+    assert [type(item) for item in items] == [list, Checkpoint, list, Checkpoint]
     assert [item.state["until"] for item in items[1::2]] == [NOW - 6 * HOUR, NOW]
     assert all(list(item.state["records"]["segments"]) == ["0"] for item in items[1::2])
 
@@ -291,7 +292,7 @@ def test_pages_of_a_listing_are_not_read_far_ahead(collector):
     run = Office365Feed(collector.api, "Audit.Exchange", 1, Tally()).read({}, NOW - HOUR, NOW)
     next(run)
     assert len(collector.vendor.to(CONTENT)) == 1
-    assert len([item for item in run if isinstance(item, Event)]) == 299
+    assert len(events_in(run)) == 299
 
 
 def test_blobs_are_fetched_over_several_connections_at_once_and_given_in_order(collector):

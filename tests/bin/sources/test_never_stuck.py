@@ -2,7 +2,7 @@
 
 import pytest
 from delegation_watch.sources.errors import RefusedError
-from delegation_watch.sources.feed import Event, Tally
+from delegation_watch.sources.feed import Checkpoint, Tally
 from delegation_watch.sources.office365 import Office365Feed
 
 from tests.bin.sources.vendor import (
@@ -13,6 +13,7 @@ from tests.bin.sources.vendor import (
     NOW,
     Answer,
     blob_uri,
+    events_in,
     kept,
     listed,
     numbers,
@@ -57,9 +58,8 @@ def read_to_the_end(collector, state=None):
     texts, gave_up = [], False
     try:
         for item in Office365Feed(collector.api, "Audit.Exchange", 4, Tally()).read(state or {}, NOW - HOUR, NOW):
-            if isinstance(item, Event):
-                texts.append(item.raw)
-            else:
+            texts += [event.raw for event in events_in([item])]
+            if isinstance(item, Checkpoint):
                 state = kept(item.state, state)
     except RefusedError:
         gave_up = True

@@ -1,7 +1,7 @@
 """An outage longer than the vendor keeps its feed: what it cost is told, and a backfill reads it."""
 
 from delegation_watch.sources.collect import feeds_of
-from delegation_watch.sources.feed import Event, Tally
+from delegation_watch.sources.feed import Checkpoint, Event, Tally
 from delegation_watch.sources.settings import read_account, read_stanza
 
 from tests.bin.sources.vendor import DAY, HOUR, NOW, kept, numbers, stamp
@@ -41,10 +41,10 @@ class Life:
         found = []
         for name, _, reader in feeds_of(stanza, read_account("hq", settings, "o365"), tenant.secret, self.tallies):
             for item in reader.read(self.states.get(name, {}), now - HOUR, now):
-                if isinstance(item, Event):
-                    found += numbers([item.raw])
-                else:
+                if isinstance(item, Checkpoint):
                     self.states[name] = kept(item.state, self.states.get(name))
+                else:
+                    found += numbers([event.raw for event in ([item] if isinstance(item, Event) else item)])
         return found
 
 

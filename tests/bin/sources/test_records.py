@@ -4,7 +4,7 @@ import json
 
 import pytest
 from delegation_watch.sources import memory
-from delegation_watch.sources.feed import Event, Tally
+from delegation_watch.sources.feed import Tally
 from delegation_watch.sources.office365 import Office365Feed
 
 from tests.bin.sources.vendor import (
@@ -13,6 +13,7 @@ from tests.bin.sources.vendor import (
     NOW,
     Answer,
     blob_uri,
+    events_in,
     listed,
     numbers,
     record,
@@ -95,7 +96,7 @@ def events_of(collector, body):
     collector.blobs(1)
     collector.vendor.on("GET", blob_uri(1), Answer(body))
     feed = Office365Feed(collector.api, "Audit.Exchange", 1, Tally())
-    return [item for item in feed.read({}, NOW - HOUR, NOW) if isinstance(item, Event)]
+    return events_in(feed.read({}, NOW - HOUR, NOW))
 
 
 def test_an_event_has_the_time_of_its_record_in_utc(collector):

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from delegation_watch.sources.activity_api import ActivityApi
-from delegation_watch.sources.feed import Event, Tally
+from delegation_watch.sources.feed import Checkpoint, Tally
 from delegation_watch.sources.http import Http, Token
 from delegation_watch.sources.office365 import Office365Feed, ensure_subscriptions
 from delegation_watch.sources.workspace import WorkspaceFeed
@@ -67,7 +67,7 @@ class Vendor(requests.adapters.BaseAdapter):
 
     def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
         parts = urlsplit(request.url)
-        url = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        url = f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
         body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
         call = Call(request.method, url, dict(parse_qsl(parts.query)), dict(request.headers), body)
         with self._lock:
@@ -187,11 +187,17 @@ def drained(items, before=None):
     """(texts, state) of a run, the state as it comes back from where it is kept: see `kept`."""
     events, state = [], before
     for item in items:
-        if isinstance(item, Event):
-            events.append(item.raw)
-        else:
+        if isinstance(item, Checkpoint):
             state = kept(item.state, state)
+        else:
+            events += [event.raw for event in events_in([item])]
     return events, state
+
+
+def events_in(items):
+    """The events of a run, whether they came one by one or many together."""
+    given = (item if isinstance(item, list) else [item] for item in items if not isinstance(item, Checkpoint))
+    return [event for together in given for event in together]
 
 
 def kept(state, before):

@@ -5,7 +5,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
-from delegation_watch.splunk.events import EventXml, event_head, xml_text
+from delegation_watch.splunk.events import EventsXml, event_head, xml_text
 
 HEAD = event_head("delegation_audit://hq", "delegation_audit://hq", "o365:management:activity", "mail")
 
@@ -13,7 +13,7 @@ HEAD = event_head("delegation_audit://hq", "delegation_audit://hq", "o365:manage
 def written(data, time=1.0, head=HEAD):
     """What splunkd's parser makes of one event."""
     stream = io.StringIO()
-    EventXml(head, time, data).write_to(stream)
+    EventsXml(head, [(time, data)]).write_to(stream)
     return ET.fromstring(stream.getvalue().encode("utf-8"))
 
 

@@ -24,6 +24,8 @@ _HONOURED = (*_BOUNDS, "search", "exec_mode", "search_mode", "now", "id", "outpu
 _WITHOUT_EFFECT = (
     "adhoc_search_level", "auto_cancel", "auto_finalize_ec", "auto_pause", "max_time", "namespace", "preview",
     "preview_freq", "segmentation", "status_buckets", "timeout", "workload_pool", "provenance", "spawn_process",
+    # As Dashboard Studio sends them. [unverified] that the announced post-process searches change no result.
+    "check_risky_command", "label", "postprocess_searches",
 )  # fmt: skip
 _ACTIONS = {
     "cancel": "Search job cancelled.", "pause": "Search job paused.", "unpause": "Search job continued.",
@@ -40,7 +42,8 @@ def _jobs(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     if not call.path:
         if call.method == "POST":
             return _created(splunkd, call)
-        seen = [entry(job) for job in splunkd.jobs.list() if _sees(call, job)]
+        ids = call.values("id")
+        seen = [entry(job) for job in splunkd.jobs.list() if _sees(call, job) and (not ids or job.sid in ids)]
         return page(seen, call, _ENDPOINT, splunkd.app)
     if call.path == ["export"]:
         return export(_searched(splunkd, call), call)
@@ -121,7 +124,8 @@ def _searched(splunkd: Splunkd, call: Call) -> Result:
     word = re.match(r"[\w.:-]*", spl)
     if not spl.startswith("|") and word is not None and word.group() not in ("search", "savedsearch"):
         raise RestError(400, f"Unknown search command '{word.group()}'.", "FATAL")
-    unknown = next((name for name in call.params if name not in (*_HONOURED, *_WITHOUT_EFFECT)), None)
+    named = (name for name, value in call.params.items() if value)  # Splunk's own pages send an empty sid
+    unknown = next((name for name in named if name not in (*_HONOURED, *_WITHOUT_EFFECT)), None)
     if unknown is not None:
         raise RestError(501, f"The parameter {unknown} of search/jobs is not simulated.")
     if call.params.get("search_mode", "normal") != "normal":
@@ -151,9 +155,9 @@ def entry(job: Job) -> Entry:
     count = len(job.result.rows)
     scanned = sum(job.result.scanned.values())
     content = {
-        "sid": job.sid, "dispatchState": "DONE", "isDone": "1", "isFailed": "0", "isFinalized": "0",
-        "doneProgress": "1", "resultCount": str(count), "eventCount": str(count), "scanCount": str(scanned),
-        "isSavedSearch": "1" if job.saved else "0", "label": job.saved or "", "ttl": str(job.ttl),
+        "sid": job.sid, "dispatchState": "DONE", "isDone": True, "isFailed": False, "isFinalized": False,
+        "doneProgress": 1, "resultCount": count, "eventCount": count, "scanCount": scanned, "resultPreviewCount": count,
+        "isSavedSearch": bool(job.saved), "label": job.saved or "", "ttl": job.ttl,
         "search": job.spl, "messages": {"info": list(job.result.messages)},
     }  # fmt: skip
     return Entry(job.sid, _ENDPOINT, content, ("search.log", "results", "control"), job.owner)

@@ -59,7 +59,7 @@ class RestService:
         self._splunkd = splunkd
         folder.mkdir(parents=True, exist_ok=True)
         self.ca_file = folder / "cacert.pem"
-        self._server = wsgi.Server(("127.0.0.1", 0), self._application, numthreads=8, timeout=60)
+        self._server = wsgi.Server(("127.0.0.1", 0), self.application, numthreads=8, timeout=60)
         self._server.ssl_adapter, authority = _tls()
         self.ca_file.write_bytes(authority)
         # As splunkd: a connection is kept (server.conf, keepAliveIdleTimeout) unless the caller asks for its end, as
@@ -82,7 +82,8 @@ class RestService:
         self._server.stop()
         self._thread.join()
 
-    def _application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request, as WSGI has it."""
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else b""
@@ -119,7 +120,8 @@ class RestService:
             raise RestError(404, f"Application does not exist: {namespace.app}")
         if namespace.private and self._splunkd.users.get(namespace.owner) is None:
             raise RestError(404, f"User does not exist: {namespace.owner}")  # [unverified] text
-        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user, key)
+        repeated = tuple(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user, key, repeated)
         if user is not None:
             check_capability(user, endpoint, call.method)
         return handler(self._splunkd, call)

@@ -9,7 +9,7 @@ import { getDefaultFetchInit } from '@splunk/splunk-utils/fetch';
 import { app, username } from '@splunk/splunk-utils/config';
 import { createRESTURL } from '@splunk/splunk-utils/url';
 
-/** For tests: every search of the page {id, query, base, earliest, latest, rows, seconds} or {…, error}. */
+/** For tests: every search of the page, as {id, query, base, earliest, latest, began, seconds, rows} or with an error. */
 export const searchLog = [];
 /** Searches under way. */
 export const inFlight = new Set();
@@ -68,11 +68,12 @@ export default class RestSearch extends DataSource {
             throw new Error('query string or saved search ref is required');
         }
         this.refresh = false;
+        this.abort = new AbortController(); // a chain search may hear of its base before setup()
     }
 
     // One search for each data source, as there is one job; request() then serves pages of it.
     async setup() {
-        this.abort = new AbortController();
+        if (this.abort.signal.aborted) this.abort = new AbortController();
         if (!this.options.extend) {
             const { query, ref, queryParameters } = this.options;
             this.answer = this.run(query ? addLeadingSearchCommand(query) : `| savedsearch "${ref}"`, queryParameters);
@@ -85,9 +86,9 @@ export default class RestSearch extends DataSource {
         started += 1;
         const number = started;
         const entry = { id: this.context.id, query, base, earliest: time.earliest, latest: time.latest };
+        entry.began = performance.now() / 1000;
         searchLog.push(entry);
         inFlight.add(number);
-        const began = performance.now();
         try {
             const sid = base || (await this.dispatch(query, time));
             const page = { output_mode: 'json_cols', count: 0, search: base && query };
@@ -98,7 +99,7 @@ export default class RestSearch extends DataSource {
             entry.error = error.name === 'AbortError' ? 'cancelled' : error.message;
             return { sid: base, query, error: entry.error };
         } finally {
-            entry.seconds = (performance.now() - began) / 1000;
+            entry.seconds = performance.now() / 1000 - entry.began;
             inFlight.delete(number);
         }
     }
@@ -170,7 +171,7 @@ export default class RestSearch extends DataSource {
     }
 
     async teardown() {
-        this.abort?.abort();
+        this.abort.abort();
         return null;
     }
 }
