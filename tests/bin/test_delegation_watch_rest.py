@@ -10,7 +10,8 @@ from delegation_watch.splunk.rest import Area, Refusal, Route, answer
 from delegation_watch.splunk.trace import Trace
 
 from workbench.splunkd import Splunkd
-from workbench.tenants import Office365, Workspace
+from workbench.tenants import Office365, Standing, Workspace
+from workbench.tenants.standing import Account, SendAs
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/servicesNS/nobody/delegation_watch/delegation_watch/"
@@ -28,7 +29,9 @@ def splunkd(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def office365():
-    with Office365() as running:
+    ceo, anna = "ceo@x.example", "anna@x.example"
+    people = Standing([Account(ceo), Account(anna)], [SendAs(ceo, anna)])
+    with Office365(standing=people) as running:
         yield running
 
 
@@ -301,6 +304,20 @@ def test_a_failed_run_is_told_with_what_is_wrong_and_is_no_success(splunkd, ask,
     assert "the secret is wrong" in found[0]["problem"]
     ask("POST", "setup/inputs/delegation_audit/bad/remove")
     ask("POST", "setup/accounts/bad/remove")
+
+
+def test_an_inventory_is_set_up_too_and_its_sweeps_are_its_successes(splunkd, ask, office365):
+    ask("POST", "setup/accounts/inv", hq(office365))
+    given = {"provider": "o365", "account": "inv", "kinds": ["full_access", "send_as"], "directory": True}
+    said = ask("POST", "setup/inputs/delegation_inventory/inv", given)[1]
+    assert (said["input"]["kinds"], said["input"]["directory"]) == ("full_access, send_as", "yes")
+    assert splunkd.run_input("delegation_inventory://inv").exit_code == 0
+    found = [one for one in ask("GET", "setup/health")[1]["feeds"] if one["input"] == "delegation_inventory://inv"]
+    assert [(one["feed"], one["status"], "last_success" in one) for one in found] == [
+        ("delegations", "complete", True), ("directory", "complete", True)
+    ]  # fmt: skip
+    ask("POST", "setup/inputs/delegation_inventory/inv/remove")
+    ask("POST", "setup/accounts/inv/remove")
 
 
 @pytest.mark.parametrize(
