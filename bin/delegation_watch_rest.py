@@ -21,7 +21,7 @@ with own_libraries(os.path.join(os.path.dirname(_BIN), "lib")):
 
 TRACE = Trace()
 VENDORS = Vendors(
-    tuple(name for name in Account.__dataclass_fields__ if name != "name"), examine.WHERETO, examine.checked_account,
+    tuple(name for name in Account.__dataclass_fields__ if name != "name"), examine.checked_account,
     examine.check_secret, examine.examine, (SourceError,),
 )  # fmt: skip
 AREAS = {

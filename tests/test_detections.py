@@ -1,7 +1,12 @@
 """Each search of the app, over the cases that it must and must not find, through the commands and the schedule."""
 
-import pytest
+import json
+import re
 
+import pytest
+from delegation_watch.risk.vocabulary import KNOWN
+
+from scripts.content import App
 from scripts.content.pages import pages
 from tests.detection_cases import ALL, CASES, COLLECTED, INDEXED, LOOKUPS, ROOT, SWEEPS, evidence
 from workbench.splunkd import Splunkd
@@ -76,6 +81,50 @@ def test_what_two_sweeps_show_has_the_time_of_the_sweep_and_no_field_that_says_n
     told = [row for row in ran["changes"] if row["grantee_key"] == "new@example.com" and "evidence" not in row]
     assert {row["_time"] for row in told} == {SWEEPS["sweep"][0]}
     assert [row for row in told if "null" in row.values()] == []
+
+
+# What CIM's Change model asks for, and the values where it prescribes them.
+CHANGE_FIELDS = {
+    "action": {"acl_modified", "deleted", "modified"}, "status": {"success", "failure"}, "change_type": {"AAA"},
+    "object_category": {"mailbox", "group", "org_unit"}, "command": None, "dest": None, "dvc": None, "object": None,
+    "object_attrs": None, "object_id": None, "user": None, "vendor_product": None,
+}  # fmt: skip
+
+
+def test_every_change_in_the_summary_has_what_the_change_model_asks_for(ran):
+    changes = [row for row in ran["rows"] if "change" in row.get("tag", ())]
+    assert {"Add-MailboxPermission", "Remove-MailboxPermission", "4756"} <= {row["operation"] for row in changes}
+    for row in changes:
+        assert "account" in row["tag"]
+        for field, values in CHANGE_FIELDS.items():
+            assert row.get(field), (field, row["_raw"])
+            assert values is None or row[field] in values, (field, row[field])
+        assert ("result" in row) == (row["status"] == "failure")
+        assert row.get("src_user") == (row.get("actor_key") or row.get("actor"))
+
+
+def test_uses_and_what_is_no_grant_are_no_changes(ran):
+    rest = [row for row in ran["rows"] if "change" not in row.get("tag", ())]
+    assert {row["grant_action"] for row in rest if row.get("right")} == {"use"}
+
+
+def test_the_data_model_has_every_field_of_a_row(ran):
+    model = json.loads((ROOT / "default" / "data" / "models" / "Delegation_Watch.json").read_text(encoding="utf-8"))
+    known = {field["fieldName"] for field in model["objects"][0]["fields"]}
+    extracted = {"delegation_factors{}", "kin{}", "time", "eventtype", "tag", "tag::eventtype", "index"}
+    extracted |= {"splunk_server", "ago"}  # the latter of the cases themselves
+    written = {field for row in ran["rows"] for field in row if not field.startswith("_")}
+    assert sorted(written - known - extracted) == []
+    assert sorted(KNOWN - known) == []
+
+
+@pytest.mark.parametrize("name", DETECTIONS)
+def test_an_alert_leads_to_its_records_and_to_the_other_rights_on_the_mailbox(ran, name):
+    searches = App(ROOT).conf("savedsearches")[DETECTIONS[name]]
+    drilldowns = {one["name"]: one["search"] for one in json.loads(searches["action.notable.param.drilldown_searches"])}
+    tokens = {token for spl in drilldowns.values() for token in re.findall(r"\$(\w+)\$", spl)}
+    assert {"The records themselves", "Every right on this mailbox"} <= set(drilldowns)
+    assert tokens <= {field for row in ran[DETECTIONS[name]] for field in row}
 
 
 @pytest.mark.parametrize("name", DETECTIONS)

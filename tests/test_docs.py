@@ -7,9 +7,11 @@ import pytest
 from delegation_watch.grants.fields import FIELDS, RIGHTS
 from delegation_watch.risk.tables import FAMILIES
 
+from scripts.content.pages import pages, responses
+
 PAGES = (
     "README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/setup.md", "docs/records.md",
-    "docs/replay.md",
+    "docs/replay.md", "docs/questions.md",
 )  # fmt: skip
 
 
@@ -61,6 +63,25 @@ def test_families_without_lines_are_those_that_the_page_names(root):
     text = (root / "docs" / "weights.md").read_text(encoding="utf-8")
     named = re.search(r"No line is of (`\w+`(?: or `\w+`)*) yet", text)[1]
     assert set(re.findall(r"`(\w+)`", named)) == set(FAMILIES) - used
+
+
+# Rights that Exchange has and Workspace has not, and the other way round.
+WORKSPACE = {"gmail_delegate", "delegation_switch", "app_mail", "role", "group_member", "forwarding", "inbox_rule"}
+EXCHANGE = set(RIGHTS) - {"gmail_delegate", "delegation_switch"}
+PLATFORMS = {"exchange_online": EXCHANGE, "exchange_server": EXCHANGE, "workspace": WORKSPACE}
+
+
+@pytest.mark.parametrize("provider", PLATFORMS)
+def test_every_right_has_the_commands_that_take_it_back_and_that_undo_it(root, provider):
+    table = [one for one in responses(root) if one.provider == provider]
+    assert {one.right for one in table} == PLATFORMS[provider]
+    assert len(table) == len(PLATFORMS[provider])
+    assert [one for one in table if not one.revoke or not one.undo] == []
+
+
+def test_every_detection_is_led_to_from_the_page_of_questions(root):
+    text = (root / "docs" / "questions.md").read_text(encoding="utf-8")
+    assert [page.name for page in pages(root) if f"(detections/{page.name}.md)" not in text] == []
 
 
 def test_every_search_and_macro_that_is_named_is_there(root):

@@ -8,6 +8,8 @@ import pytest
 
 from workbench.splunkd import Splunkd
 
+pytestmark = pytest.mark.once
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOW = 1772452800  # 2026-03-02 12:00 UTC
 DAY, HOUR, MINUTE = 86400, 3600, 60
@@ -101,6 +103,15 @@ def test_the_ledger_says_what_is_covered_and_how_late_records_come(collected):
 def test_a_feed_without_a_run_for_hours_is_silent(collected):
     collected.ran(NOW)
     assert collected.problems(NOW + 3 * HOUR)[FEED].startswith("silent: no run for 3")
+
+
+def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
+    sweeps = {"feed": "delegations", "every": 86400, "from": None, "until": None}
+    collected.ran(NOW, **sweeps)
+    assert collected.problems(NOW + 47 * HOUR) == {}
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
+    collected.ran(NOW + 2 * DAY, **sweeps, status="failed", failures=["the secret has expired"])
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["failing: the secret has expired"]
 
 
 def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):

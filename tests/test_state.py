@@ -313,6 +313,25 @@ def test_forwarding_stands_until_another_address_takes_its_place_and_an_event_ex
     assert ("new", "no", ANNA, "box@outside.example") in tenant.changes()
 
 
+def app_role(number, time, name, role):
+    changed = {"AppRole.Value": role, "ServicePrincipal.DisplayName": name, "ServicePrincipal.AppId": f"app-{number}"}
+    return {
+        "CreationTime": iso(time)[:-1], "Id": f"00000000-0000-4000-8000-{number:012}", "OrganizationId": TENANT,
+        "Operation": "Add app role assignment to service principal.", "RecordType": 8, "ResultStatus": "Success",
+        "UserKey": "1", "UserType": 0, "Version": 1, "Workload": "AzureActiveDirectory", "UserId": "admin@example.com",
+        "ObjectId": "https://graph.microsoft.com", "Actor": [{"ID": "admin@example.com", "Type": 5}], "Target": [],
+        "ModifiedProperties": [{"Name": key, "NewValue": value, "OldValue": ""} for key, value in changed.items()],
+    }  # fmt: skip
+
+
+def test_an_application_that_a_record_told_of_is_explained_by_it(tenant):
+    kinds = [*KINDS, "app_mail"]
+    tenant.sweep(NOW, [], kinds)
+    tenant.records(NOW + DAY, app_role(1, NOW + DAY, "Reader", "Mail.Read"))
+    tenant.sweep(NOW + 2 * DAY, [application("Reader", "Mail.Read"), application("Other", "Mail.Read")], kinds)
+    assert {key[1]: row["explained"] for key, row in tenant.state().items()} == {"reader": "event", "other": "no"}
+
+
 def test_applications_are_compared_from_sweep_to_sweep(tenant):
     kinds = [*KINDS, "app_mail"]
     tenant.sweep(NOW, [application("Reader", "Mail.Read"), application("Old", "Mail.Send")], kinds)

@@ -10,7 +10,8 @@ from delegation_watch.splunk.rest import Area, Refusal, Route, answer
 from delegation_watch.splunk.trace import Trace
 
 from workbench.splunkd import Splunkd
-from workbench.tenants import Office365, Workspace
+from workbench.tenants import Office365, Standing, Workspace
+from workbench.tenants.standing import Account, SendAs
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/servicesNS/nobody/delegation_watch/delegation_watch/"
@@ -28,7 +29,9 @@ def splunkd(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def office365():
-    with Office365() as running:
+    ceo, anna = "ceo@x.example", "anna@x.example"
+    people = Standing([Account(ceo), Account(anna)], [SendAs(ceo, anna)])
+    with Office365(standing=people) as running:
         yield running
 
 
@@ -224,6 +227,20 @@ def test_a_change_of_where_a_secret_is_sent_voids_it(splunkd, ask, office365, ch
     ask("POST", "setup/accounts/moved/remove")
 
 
+def test_a_change_by_another_way_than_the_page_leaves_the_secret_unused(splunkd, ask, office365):
+    ask("POST", "setup/accounts/bound", hq(office365))
+    splunkd.conf.update("delegation_watch_accounts", "bound", {"graph_root": "https://evil.example"})
+    (shown,) = [one for one in ask("GET", "setup")[1]["accounts"] if one["name"] == "bound"]
+    assert shown["secret"] == "incomplete"
+    found = ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"]
+    assert (found[0]["state"], "the account's addresses have changed since" in found[0]["text"]) == ("fails", True)
+    given = {"provider": "o365", "account": "bound", "content_types": "Audit.Exchange"}
+    assert "store it again" in refusal(ask("POST", "setup/inputs/delegation_audit/bound", given))[1]
+    ask("POST", "setup/accounts/bound", {"graph_root": office365.uri, "secret": office365.secret})
+    assert ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"][0]["state"] == "works"
+    ask("POST", "setup/accounts/bound/remove")
+
+
 def test_a_new_account_takes_over_no_secret_that_was_left_under_its_name(splunkd, ask, office365):
     splunkd.set_secret("delegation_watch", "late#0", "whatever")
     said = ask("POST", "setup/accounts/late", {**hq(office365), "secret": ""})[1]
@@ -287,6 +304,20 @@ def test_a_failed_run_is_told_with_what_is_wrong_and_is_no_success(splunkd, ask,
     assert "the secret is wrong" in found[0]["problem"]
     ask("POST", "setup/inputs/delegation_audit/bad/remove")
     ask("POST", "setup/accounts/bad/remove")
+
+
+def test_an_inventory_is_set_up_too_and_its_sweeps_are_its_successes(splunkd, ask, office365):
+    ask("POST", "setup/accounts/inv", hq(office365))
+    given = {"provider": "o365", "account": "inv", "kinds": ["full_access", "send_as"], "directory": True}
+    said = ask("POST", "setup/inputs/delegation_inventory/inv", given)[1]
+    assert (said["input"]["kinds"], said["input"]["directory"]) == ("full_access, send_as", "yes")
+    assert splunkd.run_input("delegation_inventory://inv").exit_code == 0
+    found = [one for one in ask("GET", "setup/health")[1]["feeds"] if one["input"] == "delegation_inventory://inv"]
+    assert [(one["feed"], one["status"], "last_success" in one) for one in found] == [
+        ("delegations", "complete", True), ("directory", "complete", True)
+    ]  # fmt: skip
+    ask("POST", "setup/inputs/delegation_inventory/inv/remove")
+    ask("POST", "setup/accounts/inv/remove")
 
 
 @pytest.mark.parametrize(

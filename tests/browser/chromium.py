@@ -197,11 +197,18 @@ class Dashboard(Page):
         self.settle()
         return self.searches()[before:]
 
-    def click(self, name, text=None):
-        """Click the first cell of a table with this text, or the panel itself; where that leads, else None."""
+    def figure(self, name):
+        """The number of a single value."""
+        return float(self.panel(name).locator("[data-test=majorValue]").inner_text().replace(",", ""))
+
+    def click(self, name, row=0, column=None):
+        """Click a cell of a table, or a figure where no column is given; where that leads, else None."""
         before = len(self.links())
-        cell = self.panel(name).locator("[data-test=body] [data-test=cell]", has_text=text).first
-        (cell if text is not None else self.panel(name).locator("svg, [data-test=majorValue]").first).click()
+        if column is None:
+            self.panel(name).locator("[data-test=majorValue]").click()
+        else:
+            line = self.panel(name).locator("[data-test=body] [data-test=row]").nth(row)
+            line.locator("[data-test=cell]").nth(column).click()
         self.settle()
         return (self.links()[before:] or [None])[0]
 

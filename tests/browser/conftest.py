@@ -39,6 +39,12 @@ def demo_home(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def root_dir():
+    """The app's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def splunkd(demo_home):
     home, now = demo_home
     with Splunkd(ROOT, home, clock=clock(now)) as running:
@@ -82,3 +88,11 @@ def validated(bundle):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
+
+
+def pytest_collection_modifyitems(items):
+    """A file's tests run in one process, which makes its fixtures once; those of every dashboard are shared out."""
+    for item in items:
+        shared_out = item.path.name == "test_dashboards.py" and "validated" not in item.fixturenames
+        if not shared_out:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

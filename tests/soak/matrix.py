@@ -67,6 +67,8 @@ class Matrix:
             seen.append(self._skewed)
         if trouble.jumps:
             seen.append(self.clock.looks > trouble.jumps[-1][0])
+        if "per_blob" in trouble.bulk:
+            seen.append(max(len(blob.numbers) for blob in self.bulk.blobs) // 1_000)
         if "again" in trouble.bulk:
             seen.append(sum(len(blob.numbers) for blob in self.bulk.blobs) - self.bulk.count)
         return min(seen)

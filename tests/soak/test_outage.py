@@ -9,11 +9,11 @@ from workbench.tenants import Office365
 from workbench.tenants.bulk import Bulk
 
 MOST = 1.3
-SCRIPT = b"delegation_audit.py"
+SCRIPT = str(pathlib.Path(__file__).resolve().parents[2] / "bin" / "delegation_audit.py").encode()
 
 
 class Peak:
-    """The most memory (VmHWM, kB) that a process of the input had, looked at again and again until it is gone."""
+    """The most memory (VmHWM, kB) that a process of this checkout's input had, looked at until it is gone."""
 
     def __init__(self):
         self.most = 0

@@ -135,6 +135,7 @@ OFFICE365: Dict[str, Trouble] = {
     "redirect at the token": Trouble((Rule(_TOKEN, "redirect"),), lasts=1, says="redirect"),
     "redirect of the start": Trouble((Rule(_START, "redirect"), Rule(_LIST, "unlisted")), lasts=1, says="redirect"),
     "other host": Trouble(on={"foreign_host": 9}, lasts=1),
+    "huge blobs": Trouble(bulk={"per_blob": 25_000}),
     "huge record": Trouble((Rule(_BLOB, "huge", calls=2),), adds=("stand-in-huge",)),
     "deep record": Trouble((Rule(_BLOB, "deep", calls=1),), adds=("stand-in-deep",)),
     "bad UTF-8": Trouble((Rule(_BLOB, "bad_utf8", calls=1),), adds=("stand-in-bad_utf8",)),

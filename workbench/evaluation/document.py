@@ -32,7 +32,8 @@ _LIMITS = """\
   these, and what one account does within an hour is seen together.
 - The peers' rules run as published: without the exceptions that a site would add to them, as the app runs without
   approvals. Rules of behaviour vendors, who publish no conditions, are not here.
-- A peer is compared only where one of its rules reads an operation of the intrusion. Where it has none, that is no win.
+- A peer is compared only on operations that one of its rules reads, in recall as in noise. Where it has no rule, that
+  is no win of the app's, and no noise either.
 - The weights were fitted on this set after it was frozen, so its figures are better than those of another set would be.
 """
 
@@ -131,7 +132,7 @@ def _order(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _peers(evaluation: Evaluation) -> Iterator[str]:
-    yield "Recall on the intrusions that the peer has a rule for, and alerts on all everyday work."
+    yield "Recall on the intrusions that the peer has a rule for, noise on everyday work, both on what the peer reads."
     yield ""
     rows = []
     for peer in evaluation.peers:

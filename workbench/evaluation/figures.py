@@ -69,7 +69,7 @@ class Ordered(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """A peer beside the app: intrusions that it has a rule for, how many each caught; everyday alerts of each."""
+    """A peer beside the app: intrusions that it has a rule for, which each caught; noise on what the peer reads."""
 
     peer: str
     source: str
@@ -148,12 +148,12 @@ def area(positives: Sequence[float], negatives: Sequence[float]) -> float:
 
 
 def compared(
-    peer: Peer, seen: Sequence[Seen], vips: Iterable[str], acts: Mapping[str, Set[Tuple[str, str]]],
-    ours: Set[str], our_cases: int,
+    peer: Peer, seen: Sequence[Seen], vips: Iterable[str], acts: Mapping[str, Set[Tuple[str, str]]], rows: Sequence[Row]
 ) -> Compared:  # fmt: skip
-    """One peer on all records. `acts`: the (provider, operation) of each intrusion; `ours`: intrusions the app caught.
+    """One peer beside the app's scored rows, on all records. `acts`: the (provider, operation) of each intrusion.
 
-    Its alerts on everyday work are folded by actor, mailbox and day, which is coarser than a case, in its favour.
+    Its alerts on everyday work are folded by actor, mailbox and day, which is coarser than a case, in its favour. The
+    app's high cases are those of operations that the peer reads: where it reads nothing, it cannot be quieter.
     """
     asked = [story for story, done in acts.items() if any(peer.reads(*act) for act in done)]
     caught: Set[str] = set()
@@ -165,10 +165,17 @@ def compared(
             else:
                 alerts.add((event.actor, event.mailbox, event.time // DAY))
     theirs = [story for story in asked if story in caught]
-    both = [story for story in asked if story in ours]
-    return Compared(
-        peer.name, peer.source, peer.note, tuple(asked), tuple(theirs), tuple(both), len(alerts), our_cases
-    )
+    highest = scores(rows)
+    ours = [story for story in asked if highest.get(story, 0.0) >= HIGH]
+    read = [row for row in rows if row["story"] not in acts and _reads(peer, row)]
+    high = sum(score >= HIGH for score in cases(read).values())
+    return Compared(peer.name, peer.source, peer.note, tuple(asked), tuple(theirs), tuple(ours), len(alerts), high)
+
+
+def _reads(peer: Peer, row: Row) -> bool:
+    named = row.get("operation") or ()
+    operations = [named] if isinstance(named, str) else named
+    return any(peer.reads(str(row.get("provider")), operation) for operation in operations)
 
 
 def _score(row: Row) -> float:

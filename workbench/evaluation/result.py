@@ -80,7 +80,7 @@ def evaluate(seed: int, labelled: Labelled, judged: Judged, real: Optional[Real]
         alerts=dict(sorted(on_everyday.items(), key=lambda pair: (-pair[1], pair[0]))),
         pairs=figures.ordered(PAIRS, rows),
         area=figures.area([one.score for one in intrusions], negatives),
-        peers=_peers(labelled, {one.name for one in intrusions if one.caught}, sum(one.high for one in everyday)),
+        peers=_peers(labelled, rows),
         lost=judged.lost,
         real=real,
     )
@@ -102,14 +102,14 @@ def plain(evaluation: Evaluation) -> Dict[str, Any]:
     return {**evaluation.size._asdict(), **data, **goals, "missed": evaluation.missed()}
 
 
-def _peers(labelled: Labelled, caught: Set[str], high_cases: int) -> List[Compared]:
+def _peers(labelled: Labelled, rows: List[Dict[str, Any]]) -> List[Compared]:
     """Each peer over all records; what an intruder does that is no act of his stays outside."""
     acts: Dict[str, Set[Tuple[str, str]]] = defaultdict(set)
     for act in labelled.truth:
         acts[act["story"]].add((str(act["provider"]), str(act["operation"])))
     seen = [Seen(event.time, _body(event.raw), event.story) for event in labelled.records]
     vips = [person["upn"] for person in labelled.people if person["vip"] == "true"]
-    return [figures.compared(peer, seen, vips, acts, caught, high_cases) for peer in PEERS]
+    return [figures.compared(peer, seen, vips, acts, rows) for peer in PEERS]
 
 
 def _body(raw: str) -> Dict[str, Any]:

@@ -10,7 +10,7 @@ const USES = {
     workspace: [['audit', 'Audit feed'], ['inventory', 'Inventory'], ['response', 'Taking delegations back']],
 };
 const STATES = { works: 'Works', fails: 'Does not work', unsure: 'No answer now' };
-const SECRET = { stored: 'stored', missing: 'missing', incomplete: 'incomplete, enter it again' };
+const SECRET = { stored: 'stored', missing: 'missing', incomplete: 'cannot be used: incomplete, or for other addresses; enter it again' };
 
 // Files are read here and sent as text; a private key and its certificate may be two files.
 const filesOf = async (control) => (await Promise.all([...control.files].map((file) => file.text()))).join('\n');

@@ -10,7 +10,7 @@ import time
 from typing import Callable, Generator, Iterator, Optional
 
 from .audit_queries import ENDED, AuditQueries, Query, Standing, found, require_permission
-from .backfill_plan import SETTLED, Plan
+from .backfill_plan import Plan
 from .border import BorderedFeed
 from .errors import RefusedError
 from .feed import Checkpoint, Event, Item, State
@@ -55,7 +55,7 @@ class BackfillFeed:
         self._ends = self._clock() + BUDGET
         failures = 0
         while plan.todo and failures < _HOPELESS and self._clock() < self._ends:
-            if plan.end + SETTLED > self._feed.until:
+            if not plan.settle(self._feed.until):
                 self._tally.notes.append("backfill: its last days wait until the feed has caught up with them")
                 break
             self._tally.windows += 1

@@ -69,6 +69,14 @@ class Plan:
         self.todo[1:1] = edges  # what is being read stays first
         self.since = since
 
+    def settle(self, until: float) -> bool:
+        """Put a stretch first of which the feed, read up to here, gives nothing any more; whether there is one."""
+        settled = [one for one in self.todo if one[1] + SETTLED <= until]
+        if settled and self.todo[0] not in settled:  # what was put off stands behind the last days
+            self.todo.remove(settled[0])
+            self.todo.insert(0, settled[0])
+        return bool(settled)
+
     def cut(self, standing: Standing) -> bool:
         """Part the first stretch where its answer is cut off or too long; whether it was."""
         wide = self.end - self.start

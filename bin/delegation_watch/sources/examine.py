@@ -21,8 +21,6 @@ from .trial import FAILS, Finding, Question, find_out, in_time, with_patience
 
 AUDIT, BACKFILL, INVENTORY, RESPONSE = "audit", "backfill", "inventory", "response"
 USES = (AUDIT, BACKFILL, INVENTORY, RESPONSE)
-# What of an account's settings says whereto its secret is sent: a change of one voids what is stored.
-WHERETO = ("provider", "cloud", "authority", "api_root", "graph_root", "exchange_root", "ca_file")
 MANAGE = "Exchange.ManageAsApp"
 _CLIENT_SECRET = 1024
 

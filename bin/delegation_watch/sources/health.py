@@ -2,7 +2,7 @@
 
 Whoever reads a feed notes in a Tally what came and what went wrong, and when the run has ended, however it ended,
 writes `health_event`; so a feed that cannot even sign in has its line too. Nothing here knows a vendor or Splunk: the
-audit feeds of both providers use it, and so may a sweep.
+audit feeds of both providers use it, and the sweeps.
 
     tally = Tally()
     tally.came("Add-MailboxPermission", record, time, available)     each record that is given
@@ -13,10 +13,11 @@ audit feeds of both providers use it, and so may a sweep.
     health_event(Feed(stanza, name, provider, tenant), tally, started, ended)
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 from typing import Counter as Counted
 
 HEALTH = "delegation:health"
@@ -29,12 +30,16 @@ _OTHERS = "(others)"
 
 
 class Feed(NamedTuple):
-    """Whose health is told: the input's stanza, the feed within it, `o365` or `workspace`, the tenant or customer."""
+    """Whose health is told: the input's stanza, the feed within it, `o365` or `workspace`, the tenant or customer.
+
+    `every` is how many seconds lie between two runs, None where they follow a schedule.
+    """
 
     input: str
     feed: str
     provider: str
     tenant: str
+    every: Optional[int] = None
 
 
 class Gap(NamedTuple):
@@ -133,6 +138,17 @@ def totals(tallies: Iterable[Tally]) -> str:
             if isinstance(value, int):
                 setattr(total, name, getattr(total, name) + value)
     return str(total)
+
+
+def health_events(
+    name: str, given: Mapping[str, Any], tenant: str, tallies: Mapping[str, Tally], started: float
+) -> Iterator[Dict[str, Any]]:
+    """The events of a run's feeds, by the input's name and its stanza's parameters as they were given."""
+    interval = str(given.get("interval") or "").strip()
+    every = int(float(interval)) if interval.replace(".", "", 1).isdecimal() else None
+    for feed, tally in tallies.items():
+        about = Feed(name, feed, str(given.get("provider") or ""), tenant, every)
+        yield health_event(about, tally, started, time.time())
 
 
 def health_event(feed: Feed, tally: Tally, started: float, ended: float) -> Dict[str, Any]:

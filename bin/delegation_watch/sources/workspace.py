@@ -74,6 +74,7 @@ class WorkspaceFeed:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
         place = _Place(state, first, now)
         begun = place.first if place.until is None else place.until
+        self._tell_too_old(place, begun, now - KEPT)
         arrived = None if place.until is None else now  # a first run reads what came long ago
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
@@ -103,6 +104,21 @@ class WorkspaceFeed:
             if place.until is not None:
                 self._tally.covered = (max(begun, now - KEPT), place.until)
             yield Checkpoint(place.state())
+
+    def _tell_too_old(self, place: "_Place", begun: float, oldest: float) -> None:
+        """Tell of what can no longer be had: the time before the first window, and windows that were refused so long.
+
+        Who asks for 180 days at the first run is not told of KEPT's margin.
+        """
+        if begun < oldest - (_HOUR if place.until is None else 0):
+            self._lose_time((begun, oldest), "activities older than 180 days can no longer be had")
+        for window in place.forget(oldest):
+            self._lose_time(window, "it was refused for 180 days, and can no longer be had")
+
+    def _lose_time(self, window: Window, why: str) -> None:
+        start, end = map(_written, window)
+        self._tally.miss(*window, why)
+        self._tally.warnings.append(f"{self._application}: {start} to {end} is not covered: {why}")
 
     def _miss(self, window: Window, error: RefusedError) -> None:
         """Tell of a window that is refused for good; it is asked for again at each run, and the others are read."""
@@ -140,8 +156,6 @@ class WorkspaceFeed:
         oldest = now - KEPT
         overlap = REREAD if place.due(now) else OVERLAP.get(self._application, USUAL_OVERLAP)
         start = place.first if place.until is None else max(place.until - overlap, place.first)
-        if start < oldest - _HOUR:
-            self._tally.warnings.append(f"{self._application}: activities older than 180 days can no longer be had")
         edges = [max(start, oldest)]
         while edges[-1] < now:
             edges.append(min(edges[-1] + WINDOW, now))
@@ -194,9 +208,7 @@ class _Place:
         self.first = float(state.get("first", first))
         self.until: Optional[float] = min(float(state["until"]), now) if "until" in state else None
         self.seen = Memory(state.get("seen"), REMEMBERED)
-        self.gaps: List[Window] = [
-            (float(start), float(end)) for start, end in state.get("gaps", ()) if float(start) > now - KEPT
-        ]
+        self.gaps: List[Window] = [(float(start), float(end)) for start, end in state.get("gaps", ())]
         self._reread = min(float(state.get("reread", now)), now)
 
     def due(self, now: float) -> bool:
@@ -205,6 +217,12 @@ class _Place:
             return False
         self._reread = now
         return True
+
+    def forget(self, oldest: float) -> List[Window]:
+        """The windows that were refused and begin before this; they are noted no longer."""
+        gone = [gap for gap in self.gaps if gap[0] <= oldest]
+        self.gaps = [gap for gap in self.gaps if gap[0] > oldest]
+        return gone
 
     def advance(self, window: Window, refused: List[Window]) -> None:
         """Note that a window was read, and those before it were not."""

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tup
 from splunklib import client
 
 from .rest import Refusal, Request, Route, listed
-from .secrets import delete_secret, read_secret, secret_states, write_secret
+from .secrets import delete_secret, read_secret, secret_state, whereto, write_secret
 from .session import ACCOUNTS, SplunkError
 from .trace import Trace
 
@@ -21,13 +21,9 @@ Settings = Dict[str, str]
 
 
 class Vendors(NamedTuple):
-    """What is known of accounts elsewhere: their settings, checks that raise one-line `errors`, and trials.
-
-    `whereto` names the settings that say where a secret is sent.
-    """
+    """What is known of accounts elsewhere: their settings, checks that raise one-line `errors`, and trials."""
 
     settings: Sequence[str]
-    whereto: Sequence[str]
     account: Callable[[str, Mapping[str, str]], Any]
     secret: Callable[[Any, str], None]
     examine: Callable[[str, Any, str, str], Sequence[Tuple[str, str, str]]]
@@ -72,7 +68,9 @@ class Accounts:
 
     def shown(self, service: client.Service) -> List[Dict[str, Any]]:
         """All accounts, for a page: their settings, and of each secret no more than whether it is there."""
-        states = secret_states(service)
+        stored = self._stored(service)
+        known = {where: settings for name, settings in stored.items() for where in self._fields(name)}
+        states = secret_state(service, known)
         return [
             {
                 "name": name,
@@ -80,7 +78,7 @@ class Accounts:
                 "secret": states.get(name, "missing"),
                 "write_secret": states.get(write_name(name), "missing"),
             }
-            for name, settings in sorted(self._stored(service).items())
+            for name, settings in sorted(stored.items())
         ]
 
     def save(self, request: Request) -> Dict[str, Any]:
@@ -96,11 +94,11 @@ class Accounts:
         for where, secret in secrets.items():
             if secret:
                 self._check(account, secret, self._fields(name)[where])
-        voided = (stored is None or self._elsewhere(stored, settings)) and self._void(service, name)
+        voided = (stored is None or whereto(stored) != whereto(settings)) and self._void(service, name)
         self._write(service, name, stored, given)
         for where, secret in secrets.items():
             if secret:
-                write_secret(service, where, secret)
+                write_secret(service, where, secret, settings)
         entered = [self._fields(name)[where] for where, secret in secrets.items() if secret]
         self._trace.note(
             request.user, "change account" if stored is not None else "make account", account=name,
@@ -130,7 +128,7 @@ class Accounts:
             raise Refusal(404, f"There is no account {name}")
         account = self._vendors.account(name, settings)
         try:
-            secret = read_secret(request.service, write_name(name) if use == "response" else name)
+            secret = read_secret(request.service, write_name(name) if use == "response" else name, settings)
         except SplunkError as error:
             line = str(error).replace(f"account {write_name(name)}", f"the write credential of account {name}")
             found: Sequence[Tuple[str, str, str]] = [("The stored secret", "fails", line)]
@@ -146,10 +144,6 @@ class Accounts:
             self._vendors.secret(account, secret)
         except self._vendors.errors as error:
             raise Refusal(400, str(error).replace("the stored ", "the "), about) from None
-
-    def _elsewhere(self, stored: Settings, settings: Settings) -> bool:
-        whereto = self._vendors.whereto
-        return any(_normal(key, stored.get(key, "")) != _normal(key, settings.get(key, "")) for key in whereto)
 
     def _void(self, service: client.Service, name: str) -> bool:
         removed = [delete_secret(service, where) for where in self._fields(name)]
@@ -177,9 +171,3 @@ class Accounts:
     def _fields(name: str) -> Dict[str, str]:
         """Where each secret of an account is stored, and the parameter that brings it."""
         return {name: "secret", write_name(name): "write_secret"}
-
-
-def _normal(key: str, value: str) -> str:
-    """A setting as far as it says where a secret is sent."""
-    value = value.strip().rstrip("/").lower() if key != "ca_file" else value.strip()
-    return value or ("commercial" if key == "cloud" else "")

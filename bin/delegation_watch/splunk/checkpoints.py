@@ -1,12 +1,15 @@
 """How far each feed of each input is read: in the KV store, which a cluster shares.
 
+A `Keeper` stores what its thread is given while the run goes on, one checkpoint after another.
+
 One document a feed holds its state. What in it has `segments` may be large, so these are documents of their own, of
 which each checkpoint writes those that changed, in one request with the state and in front of it.
 """
 
 import json
 import time
-from typing import Any, Dict, List, Tuple
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from splunklib import client
 
@@ -46,17 +49,26 @@ class Checkpoints:
 
     def store(self, feed: str, state: Dict[str, Any]) -> None:
         """Keep the state; call it only when the events before it are out."""
+        self.made(feed, state)()
+
+    def made(self, feed: str, state: Dict[str, Any]) -> Callable[[], None]:
+        """What keeps the state as it now is, when it is called."""
         documents: List[Dict[str, Any]] = []
         kept = dict(state)
         for name, part in _parts(state):
             kept[name] = {**part, "segments": {}}
             documents += _segments(self._key(feed, name), part["segments"])
         documents.append({"_key": self._key(feed), "state": json.dumps(kept), "updated": round(time.time(), 3)})
-        for at in range(0, len(documents), _BATCH):
-            with one_line(_FAILED):
-                self._data.batch_save(*documents[at : at + _BATCH])
-        for name, part in _parts(state):
-            self._forget(feed, name, int(part.get("first", 0)))
+        first = [(name, int(part.get("first", 0))) for name, part in _parts(state)]
+
+        def keep() -> None:
+            for at in range(0, len(documents), _BATCH):
+                with one_line(_FAILED):
+                    self._data.batch_save(*documents[at : at + _BATCH])
+            for name, number in first:
+                self._forget(feed, name, number)
+
+        return keep
 
     def _forget(self, feed: str, name: str, first: int) -> None:
         """Remove the segments before the first that is of use."""
@@ -78,6 +90,33 @@ class Checkpoints:
 
     def _key(self, *names: str) -> str:
         return "|".join([self._stanza, *names])
+
+
+class Keeper:
+    """A context manager, which is not left before the checkpoint that is on its way has arrived."""
+
+    def __init__(self, checkpoints: Checkpoints):
+        self._checkpoints = checkpoints
+        self._thread = ThreadPoolExecutor(1)
+        self._coming: Optional[Future[None]] = None
+
+    def __enter__(self) -> "Keeper":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.shutdown()
+        self.settle()
+
+    def store(self, feed: str, state: Dict[str, Any]) -> None:
+        """Have the state kept; call it only when the events before it are out."""
+        self.settle()
+        self._coming = self._thread.submit(self._checkpoints.made(feed, state))
+
+    def settle(self) -> None:
+        """Wait until what was given is kept; SplunkError where it cannot be."""
+        if self._coming is not None:
+            self._coming.result()
+            self._coming = None
 
 
 def _parts(state: Dict[str, Any]) -> List[Tuple[str, Dict[str, Any]]]:

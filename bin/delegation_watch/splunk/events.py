@@ -6,7 +6,7 @@ import sys
 import time
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, TextIO, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, TextIO, Tuple
 from xml.sax.saxutils import escape, quoteattr
 
 from splunklib.modularinput import EventWriter
@@ -14,9 +14,6 @@ from splunklib.modularinput import EventWriter
 # What XML 1.0 allows, escaped or not; of its characters, those that are frequent first.
 _LEGAL = re.compile("[ -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff]*")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-
-# So many events are written at once: large ones are not held twice for long.
-_TOGETHER = 500
 
 
 def _shown(match: "re.Match[str]") -> str:
@@ -38,19 +35,18 @@ def xml_text(text: str) -> str:
 
 
 class EventsXml:
-    """Events for `EventWriter.write_event`, which calls write_to: their head, and time and data of each."""
+    """Events of one head, time and data of each, for `EventWriter.write_event`, which calls write_to."""
 
     def __init__(self, head: str, events: Iterable[Tuple[Optional[float], str]]):
-        self._head = head
-        self._events = events
+        parts = [
+            f"{head}{'' if moment is None else f'<time>{moment:.3f}</time>'}<data>{_escaped(data)}</data></event>"
+            for moment, data in events
+        ]
+        self._text = _allowed("".join(parts))
 
     def write_to(self, stream: TextIO) -> None:
         """Write the events whole, all at once."""
-        parts = [
-            f"{self._head}{'' if moment is None else f'<time>{moment:.3f}</time>'}<data>{_escaped(data)}</data></event>"
-            for moment, data in self._events
-        ]
-        stream.write(_allowed("".join(parts)))
+        stream.write(self._text)
 
 
 def event_head(stanza: str, source: str, sourcetype: str, index: str) -> str:
@@ -70,30 +66,33 @@ class Output:
         self._index = str(given.get("index") or "default")
         self._heads: Dict[str, str] = {}
 
-    def events(self, sourcetype: str, events: Sequence[Any]) -> None:
-        """Write events, with `raw`, `time` and a `sourcetype` of their own or None.
+    def made(self, sourcetype: str, events: Sequence[Any]) -> List[EventsXml]:
+        """Events, with `raw`, `time` and a `sourcetype` of their own or None, ready to be written."""
+        return [
+            EventsXml(self._head(own or sourcetype), ((event.time, event.raw) for event in alike))
+            for own, alike in groupby(events, attrgetter("sourcetype"))
+        ]
 
-        They have left this process when `flush` has come back.
-        """
-        for at in range(0, len(events), _TOGETHER):
-            for own, alike in groupby(events[at : at + _TOGETHER], attrgetter("sourcetype")):
-                self._write(own or sourcetype, ((event.time, event.raw) for event in alike))
+    def write(self, events: Iterable[EventsXml]) -> None:
+        """Write what was made ready; it has left this process when `flush` has come back."""
+        for together in events:
+            self._writer.write_event(together)
 
     def tell(self, sourcetype: str, body: Mapping[str, Any]) -> None:
         """Write an event of this app's own, a JSON object of now, at once."""
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        self._write(sourcetype, [(time.time(), raw)])
+        self.write([EventsXml(self._head(sourcetype), [(time.time(), raw)])])
         self.flush()
 
     def flush(self) -> None:
         """Hand on what was written."""
         sys.stdout.flush()
 
-    def _write(self, sourcetype: str, events: Iterable[Tuple[Optional[float], str]]) -> None:
+    def _head(self, sourcetype: str) -> str:
         head = self._heads.get(sourcetype)
         if head is None:
             head = self._heads[sourcetype] = event_head(self._stanza, self._stanza, sourcetype, self._index)
-        self._writer.write_event(EventsXml(head, events))
+        return head
 
     def log(self, level: str, line: str) -> None:
         """A line of splunkd's log; `level` is one of EventWriter's."""

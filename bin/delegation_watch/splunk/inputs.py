@@ -10,7 +10,7 @@ from typing import Counter as Counted
 from splunklib import client
 from splunklib.modularinput import Argument, EventWriter, Scheme, Script
 
-from .checkpoints import Checkpoints
+from .checkpoints import Checkpoints, Keeper
 from .events import Output
 from .lease import Lease, TakenError
 from .secrets import read_secret
@@ -81,8 +81,9 @@ class FeedInput(Script):
         """Refuse a stanza that cannot be right; the message is for the person who writes it."""
         stanza = self.read(definition.parameters)
         service = connect(definition.metadata)
-        account = self.account(stanza, account_settings(service, stanza.account))
-        secret = read_secret(service, stanza.account)
+        settings = account_settings(service, stanza.account)
+        account = self.account(stanza, settings)
+        secret = read_secret(service, stanza.account, settings)
         Checkpoints(service, "")
         self.trial(stanza, account, secret)
 
@@ -144,9 +145,10 @@ class Run:
         stanza = script.read(self.given)
         self.tallies = {feed: script.tally() for feed in script.names(stanza)}
         service: client.Service = connect(metadata)
-        account = script.account(stanza, account_settings(service, stanza.account))
+        settings = account_settings(service, stanza.account)
+        account = script.account(stanza, settings)
         self.tenant = account.tenant or account.customer
-        secret = read_secret(service, stanza.account)
+        secret = read_secret(service, stanza.account, settings)
         self._checkpoints = Checkpoints(service, self.name)
         with Lease(service, self.name) as lease:
             for feed, sourcetype, reader in script.feeds(stanza, account, secret, self.tallies, self):
@@ -161,16 +163,26 @@ class Run:
     def _read(
         self, feed: str, sourcetype: str, items: Iterable[Any], checkpoints: Checkpoints, lease: Lease
     ) -> None:
-        for item in items:
-            self._script.stopping.begin()
-            if not hasattr(item, "state"):
-                self.output.events(sourcetype, item if isinstance(item, list) else [item])
-                continue
-            self.output.flush()
-            lease.check()
-            checkpoints.store(feed, item.state)
-            self._tell()
-            self._script.stopping.end()
+        """Write what comes, and store the checkpoints behind it.
+
+        While one is on its way what follows is made ready, but not written before that is known to be stored.
+        """
+        stopping = self._script.stopping
+        with Keeper(checkpoints) as keeper:
+            for item in items:
+                if hasattr(item, "state"):
+                    stopping.begin()
+                    self.output.flush()
+                    lease.check()
+                    keeper.store(feed, item.state)
+                    self._tell()
+                    stopping.end()
+                else:
+                    events = self.output.made(sourcetype, item if isinstance(item, list) else [item])
+                    keeper.settle()
+                    stopping.begin()
+                    self.output.write(events)
+            keeper.settle()
 
     def _fail(self, line: str) -> None:
         """What keeps all feeds back that are not read yet: one line of the log, and one in what is told of each."""

@@ -287,6 +287,16 @@ def test_the_last_days_wait_until_the_feed_is_past_them_since_it_may_give_their_
         assert numbers(ground.read(state)[0]) == [2]
 
 
+def test_what_was_put_off_does_not_wait_for_the_last_days(ten):
+    ten.until = BEGUN + HOUR
+    ten.tenant.faults.query_outcome = "failed"
+    _, state = ten.read(since="-60d")
+    ten.tenant.faults.query_outcome = "succeeded"
+    events, _ = ten.read(state, since="-60d")
+    assert sorted(numbers(events)) == [4, 5, 6, 7, 8, 9]
+    assert "last days wait" in ten.tally.notes[0]
+
+
 def test_a_feed_that_was_not_read_yet_is_waited_for(ten):
     reader = ten.reader()
     reader._feed.begun = None

@@ -61,22 +61,29 @@ def seen(name, by, story, at=0.0):
     return Seen(at, {"Operation": name, "UserId": by, "ObjectId": "box"}, story)
 
 
+ADD, SET, GRANT = ({"provider": "exchange_online", "operation": name} for name in ("Add", "Set.", "Grant"))
 PEER = Peer("peer", "made up", (Rule("rule", ("Add", "Set"), each(lambda event: event.operation == "Add")),))
 ACTS = {"theft": {("exchange_online", "Add")}, "change": {("exchange_online", "Set")}, "other": {("workspace", "Add")}}
 
 
 def test_a_peer_is_compared_only_on_intrusions_whose_operations_it_reads():
     events = [seen("Add", "eve", "theft"), seen("Set", "eve", "change"), seen("Add", "eve", "other")]
-    found = figures.compared(PEER, events, (), ACTS, {"theft", "other"}, 0)
+    found = figures.compared(PEER, events, (), ACTS, [row("theft", 70), row("other", 90)])
     assert (found.asked, found.theirs, found.ours) == (("theft", "change"), ("theft",), ("theft",))
 
 
 def test_a_peer_s_alerts_of_an_actor_on_a_mailbox_are_one_a_day():
     events = [seen("Add", "help", "joiners", at) for at in (0.0, 60.0, 90000.0)]
-    assert figures.compared(PEER, events, (), ACTS, set(), 2).their_alerts == 2
+    assert figures.compared(PEER, events, (), ACTS, []).their_alerts == 2
 
 
-@pytest.mark.parametrize(("ours", "our_cases", "kept"), [("theft", 1, True), ("theft", 2, False), ("", 0, False)])
-def test_recall_and_noise_are_compared_at_once(ours, our_cases, kept):
+def test_the_app_s_noise_counts_on_operations_that_the_peer_reads():
+    rows = [{**row("joiners", 80, case), **more} for case, more in (("c1", ADD), ("c1", SET), ("c2", GRANT))]
+    assert figures.compared(PEER, [], (), ACTS, [*rows, {**row("theft", 90), **ADD}]).our_cases == 1
+
+
+@pytest.mark.parametrize(("score", "cases", "kept"), [(70, 1, True), (70, 2, False), (69, 0, False)])
+def test_recall_and_noise_are_compared_at_once(score, cases, kept):
     events = [seen("Add", "eve", "theft"), seen("Add", "help", "joiners")]
-    assert figures.compared(PEER, events, (), ACTS, {ours}, our_cases).kept is kept
+    rows = [row("theft", score), *({**row("joiners", 70, f"c{number}"), **ADD} for number in range(cases))]
+    assert figures.compared(PEER, events, (), ACTS, rows).kept is kept

@@ -36,14 +36,18 @@ def web(app_dir, tmp_path_factory):
         yield running
 
 
-@pytest.fixture
-def browser(web):
+def opened(web):
     """A session that has opened a page, with the headers that Splunk's pages send."""
     session = requests.Session()
     session.get(web.address("odd"), timeout=30)
     key = session.cookies[f"splunkweb_csrf_token_{web.port}"]
     session.headers.update({"X-Splunk-Form-Key": key, "X-Requested-With": "XMLHttpRequest"})
     return session
+
+
+@pytest.fixture
+def browser(web):
+    return opened(web)
 
 
 def test_the_app_opens_with_the_page_that_its_navigation_says(web):
@@ -82,14 +86,16 @@ def test_a_change_needs_the_form_key_in_cookie_and_header(web, browser):
     assert browser.post(web.uri + JOBS, data=form, timeout=30).status_code == 401
 
 
-def test_calls_are_those_of_whoever_is_signed_in_until_the_session_ends(web, browser):
+def test_pages_have_the_session_of_whoever_is_signed_in_until_it_ends(web, browser):
     context = f"{web.uri}/en-US/splunkd/__raw/services/authentication/current-context?output_mode=json"
     assert browser.get(context, timeout=30).json()["entry"][0]["content"]["username"] == "admin"
     web.splunkd.users.add("ann", "secret", ("user",))
     web.sign_in("ann")
-    assert browser.get(context, timeout=30).json()["entry"][0]["content"]["username"] == "ann"
+    other = opened(web)
+    assert other.get(context, timeout=30).json()["entry"][0]["content"]["username"] == "ann"
+    assert '"USERNAME": "ann"' in other.get(web.address("odd"), timeout=30).text
     web.sign_out()
-    assert browser.get(context, timeout=30).status_code == 401
+    assert other.get(context, timeout=30).status_code == 401
     web.sign_in("admin")
 
 

@@ -153,9 +153,10 @@ def sid_answer(sid: str, mode: str) -> Plain:
 def entry(job: Job) -> Entry:
     """A job as an entity."""
     count = len(job.result.rows)
+    scanned = sum(job.result.scanned.values())
     content = {
         "sid": job.sid, "dispatchState": "DONE", "isDone": True, "isFailed": False, "isFinalized": False,
-        "doneProgress": 1, "resultCount": count, "eventCount": count, "scanCount": count, "resultPreviewCount": count,
+        "doneProgress": 1, "resultCount": count, "eventCount": count, "scanCount": scanned, "resultPreviewCount": count,
         "isSavedSearch": bool(job.saved), "label": job.saved or "", "ttl": job.ttl,
         "search": job.spl, "messages": {"info": list(job.result.messages)},
     }  # fmt: skip

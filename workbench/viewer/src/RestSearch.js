@@ -68,11 +68,12 @@ export default class RestSearch extends DataSource {
             throw new Error('query string or saved search ref is required');
         }
         this.refresh = false;
+        this.abort = new AbortController(); // a chain search may hear of its base before setup()
     }
 
     // One search for each data source, as there is one job; request() then serves pages of it.
     async setup() {
-        this.abort = new AbortController();
+        if (this.abort.signal.aborted) this.abort = new AbortController();
         if (!this.options.extend) {
             const { query, ref, queryParameters } = this.options;
             this.answer = this.run(query ? addLeadingSearchCommand(query) : `| savedsearch "${ref}"`, queryParameters);
@@ -170,7 +171,7 @@ export default class RestSearch extends DataSource {
     }
 
     async teardown() {
-        this.abort?.abort();
+        this.abort.abort();
         return null;
     }
 }
