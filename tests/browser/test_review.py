@@ -28,8 +28,8 @@ def test_an_approval_is_counted_and_listed_with_who_answers_for_it(dashboard, sp
     dashboard.open(VIEW)
     mailbox, delegate, right = (dashboard.table("viz_list")[0][column] for column in (2, 3, 4))
     register = splunkd.kvstore.collection("delegation_watch_register")
-    register.insert({"_key": "test", "mailbox": mailbox, "grantee": delegate, "right": right, "owner": "ann@example.com",
-                     "expires": "2099-12-31", "note": "", "entered_by": "ann", "entered": 1})  # fmt: skip
+    approval = {"mailbox": mailbox, "grantee": delegate, "right": right, "owner": "ann@example.com"}
+    register.insert({"_key": "test", **approval, "expires": "2099-12-31", "entered_by": "ann", "entered": 1})
     try:
         dashboard.open(VIEW, **{"form.approval": "current"})
         assert dashboard.figure("viz_current") >= 1
