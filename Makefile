@@ -1,12 +1,14 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo test lint package inspect test-splunk bench fuzz soak coverage-spl clean
+.PHONY: help setup demo serve viewer test lint package inspect test-browser screenshots test-splunk bench evaluate fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
 # The second Python that the tests run on is the one of these that `make setup` did not take.
 SUPPORTED := 3.9 3.13
+# Tests wait for processes as long as they work, so there are two for each processor.
+WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,12 +19,26 @@ setup: .venv/.ready lib/.made-from ## the environment in .venv, the vendored lib
 demo: setup ## the main job from end to end: ranked findings from a made-up organisation
 	@.venv/bin/python -m workbench demo
 
+serve: setup viewer ## the dashboards and pages in your browser, with the demo's data: a local address (PORT=8000)
+	@.venv/bin/python -m workbench serve $(if $(PORT),--port $(PORT))
+
+viewer: build/viewer/.ready ## what draws the dashboards: Splunk's packages from npm, and a page of them in build/viewer
+	@:
+
 test: setup ## every test that needs no Splunk, on Python 3.9 and 3.13 where they are present
-	@set -e; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
+	@set -e; chosen=; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
 	    $(MAKE) -s --no-print-directory $$venv/.ready; \
 	    echo "tests on $$($$venv/bin/python --version)"; \
-	    $$venv/bin/python -m pytest -n auto --maxprocesses=8 --dist=loadfile; \
+	    $$venv/bin/python -m pytest -n $(WORKERS) --dist=loadfile $$chosen; \
+	    chosen="-m not(once)"; \
 	done
+
+test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
+	@.venv/bin/python -m workbench serve --only-make
+	@.venv-browser/bin/python -m pytest -n 2 --dist=loadgroup tests/browser
+
+screenshots: setup viewer .venv-browser/.ready ## the pictures in docs/screenshots, of the demo's data
+	@.venv-browser/bin/python -m tests.browser.screenshots
 
 test-splunk: setup ## the same expectations against a Splunk that has the app: SPLUNK_URL=… SPLUNK_TOKEN=…
 	@.venv/bin/python -m workbench test-splunk
@@ -40,17 +56,20 @@ inspect: package .venv-inspect/.ready ## Splunk's own checks, AppInspect, on the
 bench: setup ## the figures that the design asks for
 	@.venv/bin/python -m workbench bench
 
+evaluate: setup ## recall, noise and order of the scores on a labelled set, beside other people's rules: docs/evaluation.md
+	@.venv/bin/python -m workbench evaluate
+
 fuzz: setup ## ten minutes of searches that nobody would write, through the search engine
 	@.venv/bin/python -m workbench fuzz
 
 soak: setup ## the long trials of collecting: every fault and pair of faults, kills, a week's outage (an hour or so)
-	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak
+	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak -v -n 4 --durations=20
 
 coverage-spl: setup ## what the app uses of SPL, by what it is implemented and how many cases test it
 	@.venv/bin/python -m workbench coverage-spl
 
 clean: ## removes all that these targets made
-	rm -rf .venv .venv-* lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* .node lib dist build var .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again only when the pins change; make-venv and build.py look into it themselves, so a touched file costs nothing.
@@ -60,8 +79,17 @@ clean: ## removes all that these targets made
 .venv-inspect/.ready: requirements-inspect.txt
 	@scripts/make-venv .venv-inspect $< $(PYTHONS)
 
+.venv-browser/.ready: requirements-browser.txt
+	@scripts/make-venv .venv-browser $< $(PYTHONS)
+
 .venv-%/.ready: requirements-dev.txt
 	@scripts/make-venv .venv-$* $< $*
+
+.node/.ready: workbench/viewer/package.json workbench/viewer/package-lock.json
+	@scripts/make-node .node workbench/viewer
+
+build/viewer/.ready: .node/.ready workbench/viewer/build.mjs $(wildcard workbench/viewer/src/*)
+	@node workbench/viewer/build.mjs && touch $@
 
 lib/.made-from: requirements.txt scripts/build.py | .venv/.ready
 	@.venv/bin/python scripts/build.py --lib

@@ -2,13 +2,12 @@
 
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
 from delegation_watch.sources.collect import backfills, feeds_of
 from delegation_watch.sources.errors import RefusedError, SourceError
-from delegation_watch.sources.health import HEALTH, Feed, Tally, health_event, totals
+from delegation_watch.sources.health import HEALTH, Tally, health_events, totals
 from delegation_watch.sources.settings import read_account, read_stanza, start_time
 from delegation_watch.sources.trial import in_time, try_out
 from delegation_watch.splunk.inputs import FeedInput, main
@@ -59,9 +58,8 @@ class DelegationAudit(FeedInput):
 
     def end(self, run, started):
         """A health event for each feed."""
-        for feed, tally in run.tallies.items():
-            about = Feed(run.name, feed, run.given.get("provider") or "", run.tenant)
-            run.output.tell(HEALTH, health_event(about, tally, started, time.time()))
+        for event in health_events(run.name, run.given, run.tenant, run.tallies, started):
+            run.output.tell(HEALTH, event)
         return totals(run.tallies.values())
 
 

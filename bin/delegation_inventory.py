@@ -7,7 +7,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
 from delegation_watch.sources.errors import RefusedError, SourceError
-from delegation_watch.sources.health import Tally, totals
+from delegation_watch.sources.health import HEALTH, Tally, health_events, totals
 from delegation_watch.sources.inventory import due, names, read_inventory_stanza, sweeps_of, told
 from delegation_watch.sources.inventory_trial import try_out
 from delegation_watch.sources.settings import read_account
@@ -16,17 +16,14 @@ from delegation_watch.splunk.inputs import FeedInput, main
 
 
 class DelegationInventory(FeedInput):
-    """A run sweeps through the tenant once, or goes on with the sweep that was cut off.
-
-    The sweep's own event says how it went, so that there is no health event beside it.
-    """
+    """A run sweeps through the tenant once, or goes on with the sweep that was cut off."""
 
     title = "Delegation Watch: inventory"
     description = "Reads who can open which mailbox of Office 365 or Google Workspace now, and who is who."
     arguments = {  # noqa: RUF012  never changed
         "provider": ("Provider", "o365 or workspace", True),
         "account": ("Account", "name of an account in delegation_watch_accounts.conf", True),
-        "kinds": ("Kinds", "o365, comma list: full_access, send_as, send_on_behalf, folders; all when empty", False),
+        "kinds": ("Kinds", "o365, comma list of what to read: full_access, send_as, …; all when empty", False),
         "folders": ("Folders", "o365, comma list: root, inbox, calendar, contacts, sent, or paths: \\Projects", False),
         "mailboxes": ("Mailboxes", "comma list of addresses; all mailboxes when empty", False),
         "directory": ("Directory", "yes or no: whether to read users, groups and roles as well", False),
@@ -63,7 +60,9 @@ class DelegationInventory(FeedInput):
         in_time(lambda: try_out(stanza, account, secret))
 
     def end(self, run, started):
-        """Nothing but the counts."""
+        """A health event for each feed; what a sweep covered, its own event says."""
+        for event in health_events(run.name, run.given, run.tenant, run.tallies, started):
+            run.output.tell(HEALTH, event)
         return totals(run.tallies.values())
 
 

@@ -1,28 +1,23 @@
-"""Each search of the app, over the cases that it must and must not find, through the commands and the schedule.
-
-A line of tests/cases/<search>/ is one case. What it consists of:
-  records    audit records, which the collecting searches turn into rows, and what a sweep tells of the directory
-  rows       grant rows as docs/fields.md describes them, before names are resolved and scores given; `ago` in minutes
-  changes    what a comparison of two sweeps found; `state`: delegations that stand
-  people, directory, vip, approvals, register, baseline    lines of these lookups
-Each case has a tenant of its own, so that no case sees another's rows, and all share one stand-in for splunkd.
-"""
+"""Each search of the app, over the cases that it must and must not find, through the commands and the schedule."""
 
 import json
-import pathlib
-from collections import defaultdict
+import re
 
 import pytest
+from delegation_watch.risk.vocabulary import KNOWN
 
+from scripts.content import App
 from scripts.content.pages import pages
+from tests.detection_cases import ALL, CASES, COLLECTED, INDEXED, LOOKUPS, ROOT, SWEEPS, evidence
 from workbench.splunkd import Splunkd
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CASES = ROOT / "tests" / "cases"
-# 2026-03-02 12:00 UTC: the records of the cases are of that morning.
-INDEXED = 1772452800
-COLLECTED = INDEXED + 8 * 60
 COLLECTING = ("Delegation Watch - Learn identities", "Delegation Watch - Collect grants")
+# What keeps the summary and the state, in the order of the schedule: minutes after the events were indexed.
+FROM_SWEEPS = {"Keep state from sweeps": 15, "Compare sweeps": 25, "Keep sweeps": 26}
+FROM_RECORDS = {
+    "Keep directory": 8, "Learn identities": 8, "Learn accounts": 9, "Collect grants": 10, "Collect uses": 12,
+    "Keep nested groups": 25, "Keep state from events": 25, "Close replaced delegates": 26,
+}  # fmt: skip
 DETECTIONS = {page.name: page.rule for page in pages(ROOT)}
 # From grant rows on, what the collecting search does with them.
 FROM_ROWS = (
@@ -30,114 +25,41 @@ FROM_ROWS = (
     "| delegationrisk summary=true | collect index=`delegation_watch_summary_index` "
     'source="delegation_watch:grant" sourcetype=stash output_format=raw addtime=false'
 )
-ROW = {
-    "provider": "exchange_online", "grant_action": "grant", "operation": "Add-MailboxPermission", "status": "success",
-    "grantee_kind": "user", "actor_kind": "user", "relation": "third_party",
-}  # fmt: skip
-CHANGE = {"provider": "exchange_online", "grantee_kind": "user", "explained": "no", "change": "new", "access": "own"}
-STATE = {"provider": "exchange_online", "grantee_kind": "user", "status": "standing", "access": "own",
-         "delegation_score": 50, "delegation_level": "medium"}  # fmt: skip
-# By what a record has; all others are of Office 365.
-SOURCETYPES = {"event": "gws:reports:admin", "delegation_watch_directory": "delegation:directory"}
-LOOKUPS = ("people", "directory", "vip", "approvals", "register", "baseline")
-
-
-class Case:
-    """One case: where it is from, whether its search must find it, and what it consists of."""
-
-    def __init__(self, folder, kind, given, number):
-        self.folder, self.fires, self.given = folder, kind == "fires", given
-        self.id = f"{folder}: {given['case']}"
-        self.tenant = f"00000000-0000-4000-9000-{number:08}0000"
-
-    def events(self):
-        """The audit records, each under the case's own tenant."""
-        for number, record in enumerate(self.given.get("records", ())):
-            text = record if isinstance(record, str) else json.dumps(self._moved(record, number), ensure_ascii=False)
-            kinds = (kind for mark, kind in SOURCETYPES.items() if isinstance(record, dict) and mark in record)
-            yield {
-                "time": INDEXED - 3600, "indextime": INDEXED, "host": "h", "index": "main", "source": self.id,
-                "sourcetype": next(kinds, "o365:management:activity"), "data": text,
-            }  # fmt: skip
-
-    def _moved(self, record, number):
-        """The record in the case's tenant and with an id of its own: cases may share records."""
-        tenant = record.get("OrganizationId") or record.get("id", {}).get("customerId") or record.get("tenant")
-        moved = json.loads(json.dumps(record).replace(tenant, self.tenant)) if isinstance(tenant, str) else dict(record)
-        return {**moved, "Id": f"{self.tenant[:-4]}{number:04}"} if "Id" in moved else moved
-
-    def rows(self):
-        """The grant rows."""
-        for number, row in enumerate(self.given.get("rows", ())):
-            own = {"tenant": self.tenant, "row_id": f"{self.id} {number}", "evidence": self.id}
-            yield {**ROW, **row, **own, "_time": str(INDEXED - 60 * row.get("ago", 60))}
-
-    def changes(self):
-        """The events of a comparison of sweeps."""
-        for number, change in enumerate(self.given.get("changes", ())):
-            at = INDEXED - 60 * change.get("ago", 60)
-            key = f"{self.tenant} {change['mailbox_key']} {change['grantee_key']}"
-            told = {"time": at, "row_id": f"{self.id} c{number}", "grant_key": key, "evidence": self.id}
-            body = {**told, "tenant": self.tenant, **CHANGE, "delegation_score": 50, **change}
-            yield {
-                "time": at, "indextime": COLLECTED, "host": "h", "index": "summary", "sourcetype": "stash",
-                "source": "delegation_watch:change", "data": json.dumps(body),
-            }  # fmt: skip
-
-    def state(self):
-        """The documents of the state."""
-        for row in self.given.get("state", ()):
-            key = f"{self.tenant} {row['mailbox_key']} {row['grantee_key']}"
-            yield {"_key": key, "grant_key": key, "tenant": self.tenant, **STATE, "last_seen": INDEXED, **row}
-
-    def lines(self, lookup):
-        """Lines of a lookup; a habit is one of the case's tenant."""
-        for number, row in enumerate(self.given.get(lookup, ())):
-            habit = {"habit": f"{self.tenant}|{row['habit']}"} if "habit" in row else {}
-            yield {"_key": f"{self.id} {number}", "tenant": self.tenant, **row, **habit}
-
-
-def read_cases():
-    for folder in sorted(path.name for path in CASES.iterdir() if path.is_dir()):
-        for kind in ("fires", "quiet"):
-            for line in (CASES / folder / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines():
-                yield folder, kind, json.loads(line)
-
-
-ALL = [Case(*read, number) for number, read in enumerate(read_cases(), 1)]
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     """What all cases lead to: the rows of each search, `rows` being those of the summary."""
     with Splunkd(ROOT, tmp_path_factory.mktemp("cases"), clock=lambda: INDEXED) as splunkd:
-        for case in ALL:
-            splunkd.index(case.events())
-            splunkd.index(case.changes())
         for lookup in LOOKUPS:
             lines = [line for case in ALL for line in case.lines(lookup)]
             splunkd.search(f"| outputlookup append=true delegation_watch_{lookup}", now=INDEXED, rows=lines)
+        for name, (_, at) in SWEEPS.items():
+            splunkd.index(event for case in ALL for event in case.sweep(name))
+            run(splunkd, FROM_SWEEPS, at)
+        splunkd.index(event for case in ALL for event in case.events())
+        run(splunkd, FROM_RECORDS, INDEXED)
+        for case in ALL:
+            splunkd.index(case.changes())
         state = [row for case in ALL for row in case.state()]
         splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", now=INDEXED, rows=state)
-        for name in COLLECTING:
-            splunkd.run_saved_search(name, COLLECTED)
         splunkd.search(FROM_ROWS, now=COLLECTED, rows=[row for case in ALL for row in case.rows()])
         found = {"rows": splunkd.search("`delegation_watch_grants`", now=INDEXED + 1800).rows}
+        found["changes"] = splunkd.search("`delegation_watch_changes`", now=INDEXED + 1800).rows
         for name in DETECTIONS.values():
             found[name] = splunkd.run_saved_search(name, INDEXED + 27 * 60).rows
     return found
 
 
+def run(splunkd, searches, at):
+    for name, minutes in searches.items():
+        splunkd.run_saved_search(f"Delegation Watch - {name}", at + 60 * minutes)
+
+
 @pytest.fixture(scope="module")
 def seen(ran):
     """The same as names: search → the cases that its rows come from."""
-    by_tenant = {case.tenant: case.id for case in ALL}
-    names = defaultdict(set)
-    for search, rows in ran.items():
-        for row in rows:
-            evidence = row.get("evidence") or by_tenant.get(row.get("tenant"))
-            names[search].update(evidence if isinstance(evidence, list) else [evidence])
-    return names
+    return evidence(ran)
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
@@ -153,6 +75,56 @@ def test_an_alert_says_what_was_found_why_what_is_harmless_and_what_to_do(ran, n
         told = ("case_key", "actor_name", "grantee_name", "mailbox_name", "tenant", "delegation_score")
         text = ("delegation_found", "delegation_blind", "delegation_benign", "delegation_verify", "delegation_respond")
         assert [field for field in (*told, *text) if not row.get(field)] == []
+
+
+def test_what_two_sweeps_show_has_the_time_of_the_sweep_and_no_field_that_says_null(ran):
+    told = [row for row in ran["changes"] if row["grantee_key"] == "new@example.com" and "evidence" not in row]
+    assert {row["_time"] for row in told} == {SWEEPS["sweep"][0]}
+    assert [row for row in told if "null" in row.values()] == []
+
+
+# What CIM's Change model asks for, and the values where it prescribes them.
+CHANGE_FIELDS = {
+    "action": {"acl_modified", "deleted", "modified"}, "status": {"success", "failure"}, "change_type": {"AAA"},
+    "object_category": {"mailbox", "group", "org_unit"}, "command": None, "dest": None, "dvc": None, "object": None,
+    "object_attrs": None, "object_id": None, "user": None, "vendor_product": None,
+}  # fmt: skip
+
+
+def test_every_change_in_the_summary_has_what_the_change_model_asks_for(ran):
+    changes = [row for row in ran["rows"] if "change" in row.get("tag", ())]
+    assert {"Add-MailboxPermission", "Remove-MailboxPermission", "4756"} <= {row["operation"] for row in changes}
+    for row in changes:
+        assert "account" in row["tag"]
+        for field, values in CHANGE_FIELDS.items():
+            assert row.get(field), (field, row["_raw"])
+            assert values is None or row[field] in values, (field, row[field])
+        assert ("result" in row) == (row["status"] == "failure")
+        assert row.get("src_user") == (row.get("actor_key") or row.get("actor"))
+
+
+def test_uses_and_what_is_no_grant_are_no_changes(ran):
+    rest = [row for row in ran["rows"] if "change" not in row.get("tag", ())]
+    assert {row["grant_action"] for row in rest if row.get("right")} == {"use"}
+
+
+def test_the_data_model_has_every_field_of_a_row(ran):
+    model = json.loads((ROOT / "default" / "data" / "models" / "Delegation_Watch.json").read_text(encoding="utf-8"))
+    known = {field["fieldName"] for field in model["objects"][0]["fields"]}
+    extracted = {"delegation_factors{}", "kin{}", "time", "eventtype", "tag", "tag::eventtype", "index"}
+    extracted |= {"splunk_server", "ago"}  # the latter of the cases themselves
+    written = {field for row in ran["rows"] for field in row if not field.startswith("_")}
+    assert sorted(written - known - extracted) == []
+    assert sorted(KNOWN - known) == []
+
+
+@pytest.mark.parametrize("name", DETECTIONS)
+def test_an_alert_leads_to_its_records_and_to_the_other_rights_on_the_mailbox(ran, name):
+    searches = App(ROOT).conf("savedsearches")[DETECTIONS[name]]
+    drilldowns = {one["name"]: one["search"] for one in json.loads(searches["action.notable.param.drilldown_searches"])}
+    tokens = {token for spl in drilldowns.values() for token in re.findall(r"\$(\w+)\$", spl)}
+    assert {"The records themselves", "Every right on this mailbox"} <= set(drilldowns)
+    assert tokens <= {field for row in ran[DETECTIONS[name]] for field in row}
 
 
 @pytest.mark.parametrize("name", DETECTIONS)
@@ -177,6 +149,12 @@ def test_the_schedule_takes_each_event_once_and_alerts_once_a_case(tmp_path):
         rows = splunkd.search("index=summary", now=INDEXED + 45 * 60).rows
         assert [row["evidence"] for row in rows] == [case.id]
         assert [alert.search for alert in splunkd.alerts] == [DETECTIONS["high_risk_grant"]]
+
+
+@pytest.mark.parametrize("name", DETECTIONS)
+def test_each_search_is_proven_from_raw_events_on(name):
+    raw = [case for case in ALL if case.folder == name and {"records", "sweep"} & set(case.given)]
+    assert {case.fires for case in raw} == {True, False}
 
 
 def test_every_scheduled_search_has_cases():

@@ -7,7 +7,12 @@ import pytest
 from delegation_watch.grants.fields import FIELDS, RIGHTS
 from delegation_watch.risk.tables import FAMILIES
 
-PAGES = ("README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/records.md", "docs/replay.md")
+from scripts.content.pages import pages, responses
+
+PAGES = (
+    "README.md", "docs/fields.md", "docs/weights.md", "docs/collecting.md", "docs/setup.md", "docs/records.md",
+    "docs/replay.md", "docs/questions.md",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -60,6 +65,25 @@ def test_families_without_lines_are_those_that_the_page_names(root):
     assert set(re.findall(r"`(\w+)`", named)) == set(FAMILIES) - used
 
 
+# Rights that Exchange has and Workspace has not, and the other way round.
+WORKSPACE = {"gmail_delegate", "delegation_switch", "app_mail", "role", "group_member", "forwarding", "inbox_rule"}
+EXCHANGE = set(RIGHTS) - {"gmail_delegate", "delegation_switch"}
+PLATFORMS = {"exchange_online": EXCHANGE, "exchange_server": EXCHANGE, "workspace": WORKSPACE}
+
+
+@pytest.mark.parametrize("provider", PLATFORMS)
+def test_every_right_has_the_commands_that_take_it_back_and_that_undo_it(root, provider):
+    table = [one for one in responses(root) if one.provider == provider]
+    assert {one.right for one in table} == PLATFORMS[provider]
+    assert len(table) == len(PLATFORMS[provider])
+    assert [one for one in table if not one.revoke or not one.undo] == []
+
+
+def test_every_detection_is_led_to_from_the_page_of_questions(root):
+    text = (root / "docs" / "questions.md").read_text(encoding="utf-8")
+    assert [page.name for page in pages(root) if f"(detections/{page.name}.md)" not in text] == []
+
+
 def test_every_search_and_macro_that_is_named_is_there(root):
     defaults = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
     macros = (root / "default" / "macros.conf").read_text(encoding="utf-8")
@@ -73,4 +97,19 @@ def test_every_search_and_macro_that_is_named_is_there(root):
 
 def lookups_and_confs(root):
     transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
-    return [*re.findall(r"\[(\w+)\]", transforms), *(path.stem for path in (root / "README").glob("*.spec"))]
+    authorize = (root / "default" / "authorize.conf").read_text(encoding="utf-8")
+    capabilities = re.findall(r"\[capability::(\w+)\]", authorize)
+    specs = [path.stem for path in (root / "README").glob("*.spec")]
+    return [*re.findall(r"\[(\w+)\]", transforms), *specs, *(path.partition(".")[0] for path in specs), *capabilities]
+
+
+def test_every_address_of_the_rest_handler_is_described_and_no_other(root):
+    text = (root / "docs" / "setup.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (GET|POST) \| `(\S+)`", text, re.MULTILINE)
+    described = {(method, re.sub(r"\b[A-Z]+\b", "*", path)) for method, path in rows}
+    routes = set()
+    for module, area in (("setup", "setup"), ("accounts", "setup"), ("review", "review")):
+        source = (root / "bin" / "delegation_watch" / "splunk" / f"{module}.py").read_text(encoding="utf-8")
+        found = re.findall(r'Route\("(\w+)", "([^"]*)"', source)
+        routes |= {(method, "/".join(filter(None, (area, pattern)))) for method, pattern in found}
+    assert described == routes

@@ -8,6 +8,8 @@ import pytest
 
 from workbench.splunkd import Splunkd
 
+pytestmark = pytest.mark.once
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOW = 1772452800  # 2026-03-02 12:00 UTC
 DAY, HOUR, MINUTE = 86400, 3600, 60
@@ -103,6 +105,15 @@ def test_a_feed_without_a_run_for_hours_is_silent(collected):
     assert collected.problems(NOW + 3 * HOUR)[FEED].startswith("silent: no run for 3")
 
 
+def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
+    sweeps = {"feed": "delegations", "every": 86400, "from": None, "until": None}
+    collected.ran(NOW, **sweeps)
+    assert collected.problems(NOW + 47 * HOUR) == {}
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
+    collected.ran(NOW + 2 * DAY, **sweeps, status="failed", failures=["the secret has expired"])
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["failing: the secret has expired"]
+
+
 def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):
     collected.ran(NOW, until=iso(NOW - 2 * DAY))
     assert collected.problems(NOW + HOUR)[FEED].startswith("behind: covered only up to 2026-02-28")
@@ -127,6 +138,31 @@ def test_time_that_can_never_be_covered_is_told(collected):
     collected.ran(NOW, gaps=[gap])
     told = "not covered: 2026-02-20T00:00:00Z to 2026-02-23T00:00:00Z: older than seven days"
     assert collected.problems(NOW + HOUR)[FEED] == told
+
+
+BACKFILL = "delegation_audit://o365 backfill Audit.Exchange"
+
+
+def test_a_feed_that_is_to_be_read_once_is_not_late_and_at_its_end_may_stay_away(collected):
+    past = {"feed": "backfill Audit.Exchange", "from": iso(NOW - 180 * DAY), "ends": iso(NOW - 7 * DAY)}
+    collected.ran(NOW, **past, until=iso(NOW - 90 * DAY))
+    assert collected.problems(NOW + HOUR) == {}
+    assert collected.problems(NOW + 3 * HOUR)[BACKFILL].startswith("silent: no run for 3")
+    collected.ran(NOW + 4 * HOUR, **past, until=iso(NOW - 7 * DAY))
+    assert collected.problems(NOW + 30 * DAY) == {}
+    assert float(collected.ledger()["covered_until"]) == NOW - 7 * DAY
+
+
+def test_what_it_covers_is_what_its_last_run_said_since_it_may_be_set_to_begin_earlier(collected):
+    past = {"feed": "backfill Audit.Exchange", "ends": iso(NOW - 7 * DAY)}
+    collected.ran(NOW, **past, **{"from": iso(NOW - 30 * DAY)}, until=iso(NOW - 7 * DAY))
+    collected.ran(NOW + HOUR, **past, **{"from": iso(NOW - 180 * DAY)}, until=iso(NOW - 150 * DAY))
+    row = collected.ledger()
+    assert (float(row["covered_from"]), float(row["covered_until"])) == (NOW - 180 * DAY, NOW - 150 * DAY)
+    collected.ran(NOW + 2 * HOUR, feed="backfill Audit.Exchange", status="failed", failures=["no"],
+                  **{"from": None, "until": None})  # fmt: skip
+    row = collected.ledger()
+    assert (float(row["covered_until"]), float(row["ends"])) == (NOW - 150 * DAY, NOW - 7 * DAY)
 
 
 def test_an_operation_that_came_every_day_and_stopped_is_told(collected):

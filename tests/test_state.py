@@ -269,20 +269,78 @@ def test_a_reset_of_the_calendars_delegates_leaves_the_inbox_alone(tenant):
 
 
 def test_what_no_sweep_reads_is_never_gone_for_want_of_being_seen(tenant):
-    """Send on behalf of a group, and a linked account: no inventory lists them, though it knows their owners."""
+    """Who may open a group's mailbox, and a linked account: no inventory lists them, though it knows their owners."""
     team = "team@example.com"
     tenant.records(
         NOW,
-        cmdlet(1, NOW, "Set-UnifiedGroup", Identity=team, GrantSendOnBehalfTo=ANNA),
+        full_access(1, NOW, team, ANNA),
         cmdlet(2, NOW, "Set-User", Identity=CEO, LinkedMasterAccount="ben@example.net"),
         full_access(3, NOW, CEO, BEN),
+        cmdlet(4, NOW, "Set-UnifiedGroup", Identity=team, GrantSendOnBehalfTo=BEN),
     )
     tenant._index(NOW + DAY, "delegation:directory", "delegation_inventory://o365", [
         {"delegation_watch_directory": "user", "time": iso(NOW + DAY), "tenant": TENANT, "identity": one, "kind": kind}
         for one, kind in ((CEO, "user"), (team, "group"))
     ])  # fmt: skip
     tenant.sweep(NOW + DAY, [])
-    assert tenant.changes() == [("gone", "no", CEO, BEN)]
+    assert tenant.changes() == [("gone", "no", CEO, BEN), ("gone", "no", team, BEN)]
+
+
+OUTSIDE, ELSEWHERE = "smtp:box@outside.example", "smtp:box@elsewhere.example"
+
+
+def forwards(mailbox, target):
+    return "Get-Mailbox", {"Identity": mailbox, "ForwardingSmtpAddress": target, "ForwardingAddress": None,
+                           "DeliverToMailboxAndForward": True}  # fmt: skip
+
+
+def application(name, *roles, person=None):
+    return "graph:mailPermissions", {"Application": name, "ServicePrincipalId": name, "PrincipalId": person,
+                                     "AppRoles": list(roles), "Scopes": []}  # fmt: skip
+
+
+def test_forwarding_stands_until_another_address_takes_its_place_and_an_event_explains_it(tenant):
+    kinds = [*KINDS, "forwarding"]
+    tenant.sweep(NOW, [forwards(CFO, OUTSIDE)], kinds)
+    tenant.records(NOW + DAY, cmdlet(1, NOW + DAY, "Set-Mailbox", Identity=CEO, ForwardingSmtpAddress=OUTSIDE),
+                   cmdlet(2, NOW + DAY, "Set-Mailbox", Identity=CFO, ForwardingSmtpAddress=ELSEWHERE))  # fmt: skip
+    tenant.sweep(NOW + 2 * DAY, [forwards(CEO, OUTSIDE), forwards(CFO, ELSEWHERE), forwards(ANNA, OUTSIDE)], kinds)
+    standing = {key[:2]: row["explained"] for key, row in tenant.state().items() if row["status"] == "standing"}
+    assert standing == {
+        (CEO, "box@outside.example"): "event", (CFO, "box@elsewhere.example"): "event",
+        (ANNA, "box@outside.example"): "no",
+    }  # fmt: skip
+    assert ("new", "no", ANNA, "box@outside.example") in tenant.changes()
+
+
+def app_role(number, time, name, role):
+    changed = {"AppRole.Value": role, "ServicePrincipal.DisplayName": name, "ServicePrincipal.AppId": f"app-{number}"}
+    return {
+        "CreationTime": iso(time)[:-1], "Id": f"00000000-0000-4000-8000-{number:012}", "OrganizationId": TENANT,
+        "Operation": "Add app role assignment to service principal.", "RecordType": 8, "ResultStatus": "Success",
+        "UserKey": "1", "UserType": 0, "Version": 1, "Workload": "AzureActiveDirectory", "UserId": "admin@example.com",
+        "ObjectId": "https://graph.microsoft.com", "Actor": [{"ID": "admin@example.com", "Type": 5}], "Target": [],
+        "ModifiedProperties": [{"Name": key, "NewValue": value, "OldValue": ""} for key, value in changed.items()],
+    }  # fmt: skip
+
+
+def test_an_application_that_a_record_told_of_is_explained_by_it(tenant):
+    kinds = [*KINDS, "app_mail"]
+    tenant.sweep(NOW, [], kinds)
+    tenant.records(NOW + DAY, app_role(1, NOW + DAY, "Reader", "Mail.Read"))
+    tenant.sweep(NOW + 2 * DAY, [application("Reader", "Mail.Read"), application("Other", "Mail.Read")], kinds)
+    assert {key[1]: row["explained"] for key, row in tenant.state().items()} == {"reader": "event", "other": "no"}
+
+
+def test_applications_are_compared_from_sweep_to_sweep(tenant):
+    kinds = [*KINDS, "app_mail"]
+    tenant.sweep(NOW, [application("Reader", "Mail.Read"), application("Old", "Mail.Send")], kinds)
+    tenant.sweep(NOW + DAY, [application("Reader", "Mail.Read", "Mail.Send"), application("New", "Mail.Read")], kinds)
+    assert tenant.changes() == [
+        ("changed", "no", "*", "reader"), ("gone", "no", "*", "old"), ("new", "no", "*", "new")
+    ]  # fmt: skip
+    tenant.sweep(NOW + 2 * DAY, [], KINDS)  # applications could not be read
+    assert tenant.state()[("*", "reader", "app_mail")]["status"] == "standing"
 
 
 def test_members_of_groups_are_no_delegations_that_stand(tenant):

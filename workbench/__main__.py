@@ -9,6 +9,7 @@ from workbench.errors import WorkbenchError
 
 COMMANDS = {
     "demo": "workbench.demo",
+    "serve": "workbench.serve",
     "replay": "workbench.replay",
     "collect": "workbench.collect",
     "search": "workbench.search",
@@ -17,6 +18,7 @@ COMMANDS = {
     "bench": "workbench.bench",
     "fuzz": "workbench.fuzz",
     "test-splunk": "workbench.onsplunk",
+    "evaluate": "workbench.evaluate",
 }
 
 

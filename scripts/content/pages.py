@@ -20,7 +20,7 @@ SECTIONS = {
     "How to verify": "delegation_verify",
     "How to respond": "delegation_respond",
 }
-SETTINGS = ("type", "severity", "runs", "risk", "headline", "rights")
+SETTINGS = ("type", "severity", "runs", "mitre", "risk", "headline", "rights")
 # What the table of a page may say under `runs`.
 NEW_ROWS, WINDOW, STANDING = "every 10 minutes, on new rows", "hourly, over three days", "daily, on what stands"
 TYPES = ("TTP", "Anomaly")
@@ -47,6 +47,11 @@ class Page(NamedTuple):
     def rule(self) -> str:
         """The name of its saved search."""
         return f"Delegation Watch - {self.title} - Rule"
+
+    @property
+    def techniques(self) -> List[str]:
+        """The techniques of MITRE ATT&CK, the one that the app is about first."""
+        return re.findall(r"T\d{4}(?:\.\d{3})?", self.settings["mitre"])
 
     @property
     def risk(self) -> List[Tuple[str, int]]:
@@ -95,6 +100,8 @@ def _faults(page: Page) -> Iterator[str]:
     for key, allowed in (("type", TYPES), ("severity", SEVERITIES), ("runs", (NEW_ROWS, WINDOW, STANDING))):
         if page.settings.get(key, allowed[0]) not in allowed:
             yield f"{key} is {page.settings[key]!r} and should be one of: {'; '.join(allowed)}"
+    if page.settings.get("mitre") and page.techniques[:1] != ["T1098.002"]:
+        yield "mitre names the techniques, T1098.002 first"
     if not page.risk if page.settings.get("risk") else False:
         yield "risk names no object: actor, grantee or mailbox, each with its points"
     for section in SECTIONS:

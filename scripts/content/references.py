@@ -38,7 +38,7 @@ def macros_are_defined_and_used(app: App) -> Iterator[str]:
     for where, name in sorted(called):
         if name not in defined:
             yield f"{where}: macro {name} is not defined"
-    elsewhere = "".join(path.read_text(encoding="utf-8") for path in app.python("workbench"))
+    elsewhere = "".join(path.read_text(encoding="utf-8") for path in app.python("bin", "workbench"))
     used = {name for _, name in called} | set(macro_calls(elsewhere)) | set(EXPORTED_MACROS)
     for name in sorted(defined - used):
         yield f"macros.conf [{name}]: nothing uses it; EXPORTED_MACROS names those for people's own searches"

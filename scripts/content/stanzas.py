@@ -24,6 +24,7 @@ CONF = "default/savedsearches.conf"
 GUIDE = "lookups/delegation_watch_guide.csv"
 MARK = "# Detections. Made by scripts/detections.py from docs/detections: change a page, and run it.\n"
 VERSION = 1
+PUBLISHED = 1795564800  # 2026-11-25, when the detections had their present form
 _NAMES = uuid.UUID("5f0ad0a6-5a3c-4b8e-9d55-6a0f3f6c1a10")  # what detection ids are made from, beside their names
 _ALERT_SEVERITY = {"low": "2", "medium": "3", "high": "4", "critical": "5"}
 _DATA_SOURCES = ["o365:management:activity", "gws:reports:admin", "gws:reports:token"]
@@ -42,8 +43,12 @@ _SCHEDULES: Dict[str, Dict[str, str]] = {
 _DRILLDOWNS = (
     (
         "The rows of this case",
-        '`delegation_watch_grants` | search case_key="$case_key$" OR (mailbox_key="$mailbox_name$" '
-        '(actor_key="$actor_name$" OR grantee_key="$grantee_name$"))',
+        '`delegation_watch_grants` | search case_key="$case_key$" OR ((mailbox_key="$mailbox_name$" OR '
+        'mailbox="$mailbox_name$") (actor_key="$actor_name$" OR grantee_key="$grantee_name$"))',
+    ),
+    (
+        "The records themselves",
+        '`delegation_watch_sources` ("$record_id$" OR ("$mailbox_name$" "$grantee_name$"))',
     ),
     (
         "Every right on this mailbox",
@@ -103,7 +108,7 @@ def _settings(page: Page, number: int) -> Iterator["tuple[str, str]"]:
         "alert.suppress.fields": "case_key",
         "action.correlationsearch.enabled": "1",
         "action.correlationsearch.label": page.rule,
-        "action.correlationsearch.annotations": json.dumps(_annotations(kind)),
+        "action.correlationsearch.annotations": json.dumps(_annotations(page)),
         "action.correlationsearch.detection_type": "ebd",
         "action.correlationsearch.metadata": json.dumps(_metadata(page)),
         "action.notable": "1" if kind == "TTP" else "0",
@@ -129,20 +134,22 @@ def _cron(page: Page, number: int) -> str:
     return every.get(page.settings["runs"], f"{minute} 5 * * *")
 
 
-def _annotations(kind: str) -> Dict[str, List[str]]:
+def _annotations(page: Page) -> Dict[str, List[str]]:
     return {
-        "mitre_attack": ["T1098.002"],
+        "analytic_story": ["Mailbox Delegation"],
+        "mitre_attack": page.techniques,
         "kill_chain_phases": ["Installation", "Actions on Objectives"],
         "cis20": ["CIS 6"],
         "nist": ["DE.CM", "DE.AE", "PR.AA"],
         "data_source": _DATA_SOURCES,
-        "type": [kind],
+        "type": [page.settings["type"]],
     }
 
 
-def _metadata(page: Page) -> Dict[str, str]:
+def _metadata(page: Page) -> Dict[str, Any]:
     detection_id = uuid.uuid5(_NAMES, page.name)
-    return {"deprecated": "0", "detection_id": str(detection_id), "detection_version": str(VERSION)}
+    told = {"deprecated": "0", "detection_id": str(detection_id), "detection_version": str(VERSION)}
+    return {**told, "publish_time": PUBLISHED}
 
 
 def _drilldowns() -> Iterator[Dict[str, str]]:
@@ -176,6 +183,7 @@ def _index(found: List[Page]) -> str:
         "",
         "One page for each search that alerts: the search itself, what it cannot see, what is harmless and how to",
         "leave it out, how to verify, how to respond. The same text is in the search's description and in each alert.",
+        "What all of them have in common, licence, retention, noise, response: [questions](../questions.md).",
         "Made by `scripts/detections.py`.",
         "",
         "| detection | finds | severity | runs |",

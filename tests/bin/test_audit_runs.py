@@ -44,7 +44,8 @@ class Tenant:
         """The account, with this secret."""
         settings = {"provider": "o365", "cloud": "custom", "tenant": self.service.tenant,
                     "client_id": self.service.client_id, "authority": self.service.uri,
-                    "api_root": self.service.uri, "ca_file": str(self.service.ca_file)}  # fmt: skip
+                    "api_root": self.service.uri, "graph_root": self.service.uri,
+                    "ca_file": str(self.service.ca_file)}  # fmt: skip
         self.splunkd.conf.update("delegation_watch_accounts", self.name, settings)
         whole = f"{hashlib.sha256(secret.encode()).hexdigest()[:16]}:{secret}"
         for number, at in enumerate(range(0, len(whole), 255)):
@@ -134,6 +135,34 @@ def test_a_run_that_is_refused_at_sign_in_tells_so_for_each_of_its_feeds(tenant)
         assert (told["status"], told["events"]) == ("failed", 0)
         assert "the secret is wrong" in told["failures"][0]
         assert "until" not in told
+
+
+def test_the_backfill_has_a_line_of_its_own_in_what_a_run_tells_and_in_the_ledger(splunkd):
+    bulk = Bulk(600, end=time.time() - 60, days=60, per_blob=10)
+    with Office365(bulk) as service:
+        service.faults.query_polls, service.faults.query_outcome = 1, "failed"
+        tenant = Tenant(splunkd, service, bulk, "older")
+        tenant.params["start"] = "-7d"
+        assert tenant.run(backfill="-70d").exit_code == 1
+        service.faults.query_outcome = "succeeded"
+        assert tenant.run(backfill="-70d").exit_code == 0
+    feed, failed, again, mended = tenant.health
+    assert [(told["feed"], told["status"]) for told in (feed, failed)] == [
+        (EXCHANGE, "ok"), (f"backfill {EXCHANGE}", "failed")
+    ]  # fmt: skip
+    assert "cannot be read, and is asked for again: its query ended as failed" in failed["failures"][0]
+    assert (mended["status"], mended["lost"], mended["failures"]) == ("ok", 0, [])
+    assert sum(told["events"] for told in tenant.health) == 600
+    assert mended["events"] > 500 > feed["events"] + again["events"] > 60
+    assert tenant.lost_and_doubled() == ([], [])
+    assert "until" not in mended  # what lies before the feed is no reason to call a feed behind
+    splunkd.index([{"time": time.time(), "host": "h", "index": "main", "source": tenant.stanza, "sourcetype": HEALTH,
+                    "data": json.dumps(told), "indextime": time.time()} for told in tenant.health])  # fmt: skip
+    splunkd.run_saved_search("Delegation Watch - Keep ledger", time.time() + 480)
+    rows = {row["feed"]: row for row in splunkd.search("| inputlookup delegation_watch_feeds").rows
+            if row["input"] == tenant.stanza}  # fmt: skip
+    assert {feed: row["status"] for feed, row in rows.items()} == {EXCHANGE: "ok", f"backfill {EXCHANGE}": "ok"}
+    assert rows[f"backfill {EXCHANGE}"]["events"] == str(mended["events"])
 
 
 def test_losses_and_failures_are_told_with_their_reasons(tenant):

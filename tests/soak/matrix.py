@@ -67,6 +67,8 @@ class Matrix:
             seen.append(self._skewed)
         if trouble.jumps:
             seen.append(self.clock.looks > trouble.jumps[-1][0])
+        if "per_blob" in trouble.bulk:
+            seen.append(max(len(blob.numbers) for blob in self.bulk.blobs) // 1_000)
         if "again" in trouble.bulk:
             seen.append(sum(len(blob.numbers) for blob in self.bulk.blobs) - self.bulk.count)
         return min(seen)
@@ -100,7 +102,7 @@ class OfficeMatrix(Matrix):
     """The feed of Office 365; things are blobs, 100 of them or so, three on a page."""
 
     def _made(self, count, given):
-        bulk = Bulk(count, end=time.time() - 60, per_blob=max(50, count // 100), **given)
+        bulk = Bulk(count, end=time.time() - 60, **{"per_blob": max(50, count // 100), **given})
         self.things = [(blob.content_id, blob.created) for blob in bulk.blobs]
         return bulk
 
@@ -115,6 +117,21 @@ class OfficeMatrix(Matrix):
     def gone(self):
         keys = {key for one in self.troubles.values() if one.loses for key in one.struck(self.things)}
         return [(blob.content_id, blob.numbers) for blob in self.bulk.blobs if blob.content_id in keys]
+
+
+class BackfillMatrix(OfficeMatrix):
+    """Half a year before the feed, by Graph's audit log query, in sixty pages or so; a blob has a day's records."""
+
+    def _made(self, count, given):
+        return super()._made(count, {"days": 175, "per_blob": count // 175, **given})
+
+    def _served(self):
+        tenant = super()._served()
+        tenant.faults.graph_page, tenant.faults.query_polls = max(1, self.bulk.count // 60), 1
+        return tenant
+
+    def trial(self, folder):
+        return Trial.of_office365(folder, self.tenant, backfill="-178d")
 
 
 class WorkspaceMatrix(Matrix):

@@ -8,14 +8,15 @@ import itertools
 import pytest
 
 from tests.soak.conftest import WIDE
-from tests.soak.matrix import OfficeMatrix, WorkspaceMatrix
-from tests.soak.troubles import OFFICE365, OFFICE365_WORST, WORKSPACE, WORKSPACE_WORST
+from tests.soak.matrix import BackfillMatrix, OfficeMatrix, WorkspaceMatrix
+from tests.soak.troubles import BACKFILL, OFFICE365, OFFICE365_WORST, WORKSPACE, WORKSPACE_WORST
 
 OFFICE365_FEW = [
     ("late", "cut off"), ("published again", "token ends"), ("expired", "AF429"),
     ("AF50000 for long", "clock behind, then right"),
 ]  # fmt: skip
 WORKSPACE_FEW = [("late", "503"), ("pages shifting", "reset")]
+BACKFILL_FEW = [("error in 200",)]
 
 
 def trials(troubles, worst, few):
@@ -39,6 +40,7 @@ def try_(matrix, folder, figures):
     assert [run for run in trial.runs if run.code and not any(line.startswith("ERROR ") for line in run.told)] == []
     assert [one.says for one in matrix.troubles.values() if one.says not in trial.told] == []
     assert "Traceback" not in trial.told
+    assert matrix.tenant.strays == []  # no call, and so no token, went where nobody meant it to go
     assert matrix.tenant.unknown == []
 
 
@@ -50,3 +52,8 @@ def test_office_365(tmp_path, full, figures, names):
 @pytest.mark.parametrize("names", trials(WORKSPACE, WORKSPACE_WORST, WORKSPACE_FEW), ids=" + ".join)
 def test_workspace(tmp_path, full, figures, names):
     try_(WorkspaceMatrix({name: WORKSPACE[name] for name in names}, 50_000 if full else 1_200), tmp_path, figures)
+
+
+@pytest.mark.parametrize("names", trials(BACKFILL, (), BACKFILL_FEW), ids=" + ".join)
+def test_backfill(tmp_path, full, figures, names):
+    try_(BackfillMatrix({name: BACKFILL[name] for name in names}, 50_000 if full else 1_200), tmp_path, figures)

@@ -37,6 +37,14 @@ def workspace(folder, count, seed):
     return bulk, customer, lambda: Trial.of_workspace(folder, customer, identity_of, start="-2d")
 
 
+def backfill(folder, count, seed):
+    """The same of half a year before the feed of Office 365, by Graph's audit log query."""
+    bulk = Bulk(count, end=time.time() - 60, days=175, per_blob=TOGETHER, seed=seed)
+    tenant = Office365(bulk)
+    tenant.faults.graph_page, tenant.faults.query_polls = TOGETHER, 1
+    return bulk, tenant, lambda: Trial.of_office365(folder, tenant, backfill="-178d")
+
+
 @pytest.mark.parametrize(
     ("vendor", "number", "kills", "doubled_each"),
     [
@@ -44,12 +52,14 @@ def workspace(folder, count, seed):
         (office365, signal.SIGTERM, 50, 0),
         (workspace, signal.SIGKILL, 60, TOGETHER),
         (workspace, signal.SIGTERM, 15, 0),
+        (backfill, signal.SIGKILL, 60, TOGETHER),
+        (backfill, signal.SIGTERM, 15, 0),
     ],
-    ids=["Office 365-KILL", "Office 365-TERM", "Workspace-KILL", "Workspace-TERM"],
+    ids=["Office 365-KILL", "Office 365-TERM", "Workspace-KILL", "Workspace-TERM", "backfill-KILL", "backfill-TERM"],
 )
 def test_an_input_that_is_ended_loses_nothing(tmp_path, full, figures, vendor, number, kills, doubled_each):
     draw = random.Random(f"kills/{number}")
-    wanted = kills if full else 3
+    wanted = kills if full else 2
     places = Counter()
     tenants = 0
     while sum(places.values()) < wanted:
@@ -61,7 +71,7 @@ def test_an_input_that_is_ended_loses_nothing(tmp_path, full, figures, vendor, n
         with service, begin() as trial:
             service.faults.delay = 0.02
             while sum(places.values()) < wanted:
-                place = trial.end(draw.uniform(0.1, 2.5), number)
+                place = trial.end(draw.uniform(0, 2.5), number, service if draw.random() < 0.8 else None)
                 if place is None:
                     break
                 places[place] += 1

@@ -69,7 +69,8 @@ def _calls(word: str, every: int, *endpoints: str) -> Trouble:
 
 
 _CONTENT, _BLOB, _LIST, _TOKEN = "activity/content", "activity/blob", "activity/list", "entra/token"
-_REPORTS, _GOOGLE_TOKEN = "reports/list", "google/token"
+_START, _REPORTS, _GOOGLE_TOKEN = "activity/start", "reports/list", "google/token"
+_GRAPH = ("graph/query", "graph/status", "graph/records")
 _with: Callable[..., Trouble] = dataclasses.replace
 _DISABLED = Trouble((Rule(_CONTENT, "disable", after=2, calls=1),))
 
@@ -111,6 +112,9 @@ OFFICE365: Dict[str, Trouble] = {
     ),
     # tokens
     "token ends": _calls("token_ends", 9),
+    "token cut off, then reset": Trouble((Rule(_TOKEN, "cut", calls=2), Rule(_TOKEN, "reset", after=2, calls=1))),
+    "page of a proxy at the token": Trouble((Rule(_TOKEN, "html"),), lasts=1),
+    "error in 200 at the token": Trouble((Rule(_TOKEN, "error_in_200"),), lasts=1),
     # answers
     "cut off": _calls("cut", 7),
     "cut off, chunked": _calls("cut_chunked", 7),
@@ -128,7 +132,10 @@ OFFICE365: Dict[str, Trouble] = {
     "NUL bytes": _calls("nul", 7, _CONTENT, _BLOB),
     "a map for a list": _calls("turned", 7, _CONTENT, _BLOB),
     "redirect": Trouble((Rule(_BLOB, "redirect", every=10), Rule(_CONTENT, "redirect", after=2, calls=1)), lasts=2),
+    "redirect at the token": Trouble((Rule(_TOKEN, "redirect"),), lasts=1, says="redirect"),
+    "redirect of the start": Trouble((Rule(_START, "redirect"), Rule(_LIST, "unlisted")), lasts=1, says="redirect"),
     "other host": Trouble(on={"foreign_host": 9}, lasts=1),
+    "huge blobs": Trouble(bulk={"per_blob": 25_000}),
     "huge record": Trouble((Rule(_BLOB, "huge", calls=2),), adds=("stand-in-huge",)),
     "deep record": Trouble((Rule(_BLOB, "deep", calls=1),), adds=("stand-in-deep",)),
     "bad UTF-8": Trouble((Rule(_BLOB, "bad_utf8", calls=1),), adds=("stand-in-bad_utf8",)),
@@ -167,10 +174,20 @@ WORKSPACE: Dict[str, Trouble] = {
     "page token refused": Trouble((_PAGE_REFUSED,), lasts=2),
     "page tokens expire": Trouble(switches={"page_tokens_last": 5}, shown=("page_tokens_last",), lasts=2),
     "token ends": _calls("token_ends", 9, _REPORTS),
+    "token cut off, then reset": Trouble(
+        (Rule(_GOOGLE_TOKEN, "cut", calls=2), Rule(_GOOGLE_TOKEN, "reset", after=2, calls=1))
+    ),
+    "page of a proxy at the token": Trouble((Rule(_GOOGLE_TOKEN, "html"),), lasts=1),
+    # what a person must mend
+    "no administrator any more": Trouble((Rule(_REPORTS, "401"),), lasts=1, says="needs an administrator's role"),
+    "delegation is withdrawn": Trouble(
+        switches={"unauthorized_after": 0}, lasts=1, says="domain-wide delegation with exactly this scope",
+        shown=("unauthorized_after",),
+    ),
     # answers
     "cut off": _calls("cut", 7, _REPORTS),
     "cut off, chunked": _calls("cut_chunked", 7, _REPORTS),
-    "slow by the byte": Trouble((Rule(_GOOGLE_TOKEN, "slow:0.001", calls=3),)),
+    "slow by the byte": Trouble((Rule(_GOOGLE_TOKEN, "slow:0.001", calls=3), Rule(_REPORTS, "slow:0", calls=3))),
     "reset": _calls("reset", 7, _REPORTS),
     "reset at once": _calls("reset_at_once", 7, _REPORTS),
     "silent": Trouble((Rule(_REPORTS, "silent", calls=2),)),
@@ -184,9 +201,57 @@ WORKSPACE: Dict[str, Trouble] = {
     "NUL bytes": _calls("nul", 7, _REPORTS),
     "a list for a map": _calls("turned", 7, _REPORTS),
     "redirect": _with(_calls("redirect", 7, _REPORTS), lasts=2),
+    "redirect at the token": Trouble((Rule(_GOOGLE_TOKEN, "redirect"),), lasts=1, says="redirect"),
+    "huge record": Trouble((Rule(_REPORTS, "huge", after=3, calls=1),), adds=("stand_in_huge",)),
+    "deep record": Trouble((Rule(_REPORTS, "deep", after=3, calls=1),), adds=("stand_in_deep",)),
+    "bad UTF-8": Trouble((Rule(_REPORTS, "bad_utf8", after=3, calls=1),), adds=("stand_in_bad_utf8",)),
     # clocks
     "clock behind, then right": Trouble(skews=(-240, 0)),
     "clock ahead, then right": Trouble(skews=(240, 0)),
     "clock far behind, then right": Trouble(skews=(-8 * HOUR, 0), says="clock"),
+    "clock jumps within a run": Trouble(jumps=((20, 240), (40, -HOUR), (60, 0))),
 }
 WORKSPACE_WORST = ("late", "pages shifting", "503", "page token refused", "cut off", "reset")
+
+# What is older than the feed of Office 365, by Graph's audit log query.
+BACKFILL: Dict[str, Trouble] = {
+    # content
+    "empty page first": _calls("empty_next", 1, _GRAPH[2]),
+    "endless": _with(_calls("endless", 3, _GRAPH[2]), lasts=2),
+    "next page is this one": _with(_calls("loop", 3, _GRAPH[2]), lasts=2),
+    "page refused": Trouble((Rule(_GRAPH[2], "400", key="*skiptoken*", every=4),), lasts=2),
+    "queries fail": Trouble(switches={"query_outcome": "failed"}, lasts=1, shown=("query_outcome",), says="failed"),
+    "queries run on": Trouble(switches={"query_outcome": "running"}, lasts=1, shown=("query_outcome",)),
+    # refusals
+    "429": _calls("429:1", 6, *_GRAPH),
+    "503": _calls("503:1", 6, *_GRAPH),
+    "500": _calls("500", 8, *_GRAPH),
+    "token ends": _calls("token_ends", 9, *_GRAPH),
+    "query is gone": Trouble((Rule(_GRAPH[1], "404", every=3),), lasts=2),
+    # what a person must mend
+    "no permission": Trouble((Rule(_GRAPH[0], "403"),), lasts=1, says="permissions of Microsoft Graph"),
+    # answers
+    "cut off": _calls("cut", 7, *_GRAPH),
+    "cut off, chunked": _calls("cut_chunked", 7, *_GRAPH),
+    "slow by the byte": Trouble((Rule(_GRAPH[1], "slow:0.001", calls=2),)),
+    "reset": _calls("reset", 7, *_GRAPH),
+    "reset at once": _calls("reset_at_once", 7, *_GRAPH),
+    "silent": Trouble((Rule(_GRAPH[2], "silent", calls=2),)),
+    "gzip": _calls("gzip", 1, *_GRAPH),
+    "gzip broken": _calls("gzip_broken", 7, *_GRAPH),
+    "gzip cut off": _calls("gzip_cut", 7, *_GRAPH),
+    "error in 200": _calls("error_in_200", 7, *_GRAPH),
+    "page of a proxy": _calls("html", 7, *_GRAPH),
+    "half a text": _calls("truncated", 7, *_GRAPH),
+    "no text": _calls("nothing", 7, *_GRAPH),
+    "NUL bytes": _calls("nul", 7, *_GRAPH),
+    "a list for a map": _calls("turned", 7, *_GRAPH),
+    "redirect": _with(_calls("redirect", 7, *_GRAPH), lasts=2),
+    "huge record": Trouble((Rule(_GRAPH[2], "huge", calls=1),), adds=("stand-in-huge",)),
+    "deep record": Trouble((Rule(_GRAPH[2], "deep", calls=1),), adds=("stand-in-deep",)),
+    "bad UTF-8": Trouble((Rule(_GRAPH[2], "bad_utf8", calls=1),), adds=("stand-in-bad_utf8",)),
+    # clocks
+    "clock behind, then right": Trouble(skews=(-8 * HOUR, 0)),
+    "clock ahead, then right": Trouble(skews=(2 * HOUR, 0)),
+    "clock jumps within a run": Trouble(jumps=((80, 2 * HOUR), (120, -HOUR), (160, 0))),
+}

@@ -54,15 +54,19 @@ def play(seed: int, days: int, mailboxes: int, home: Path, steps: Steps) -> Outc
         office365 = running.enter_context(Office365(organisation, ca=authority))
         workspace = running.enter_context(Workspace(organisation, ca=authority))
         splunkd = running.enter_context(Splunkd(APP, home, clock=lambda: now))
-        older = _backfill(splunkd, organisation, home / EXPORT, steps)
-        accounts = _accounts(office365, workspace)
-        collected = {account.name: _collect(splunkd, account, steps) for account in accounts}
+        older = backfill(splunkd, organisation, home / EXPORT, steps)
+        collected = {each.name: collect(splunkd, each, steps) for each in accounts(office365, workspace)}
         _watch(splunkd, now, steps)
         return _outcome(splunkd, organisation, older, collected, now + WATCHED)
 
 
-def _backfill(splunkd: Splunkd, organisation: Organisation, path: Path, steps: Steps) -> int:
-    """What is older than the feed: an administrator's export, indexed, and the searches that take it in by hand."""
+def backfill(
+    splunkd: Splunkd, organisation: Organisation, path: Path, steps: Steps, searches: Dict[str, str] = BACKFILL
+) -> int:
+    """What is older than the feed: an administrator's export, indexed, and the searches that take it in by hand.
+
+    `searches` are their names, without what all have before them, and what the rows that each gives are.
+    """
     before = organisation.end - FEED_DAYS * DAY + OVERLAP
     older = [record for record in organisation.office365_records() if record.time < before]
     if not older:
@@ -71,7 +75,7 @@ def _backfill(splunkd: Splunkd, organisation: Organisation, path: Path, steps: S
         export_csv(older, path)
         count = splunkd.index(_events(path))
         done(f"{count:,} records that the feed no longer offers indexed from an export, {path.name}")
-    for name, found in BACKFILL.items():
+    for name, found in searches.items():
         with steps.step(f"running the search {name}") as done:
             done(f"{len(splunkd.run_saved_search(PREFIX + name).rows):,} {found} by the search {name}, run by hand")
     return count
@@ -89,9 +93,11 @@ def _events(path: Path) -> Iterator[Dict[str, Any]]:
         }
 
 
-def _accounts(office365: Office365, workspace: Workspace) -> List[Account]:
+def accounts(office365: Office365, workspace: Workspace) -> List[Account]:
+    """The accounts of the two tenants, for feeds and inventories alike."""
     custom = {"cloud": "custom"}
-    microsoft = {"authority": office365.uri, "api_root": office365.uri, "ca_file": str(office365.ca_file)}
+    roots = ("authority", "api_root", "graph_root", "exchange_root")
+    microsoft = {**dict.fromkeys(roots, office365.uri), "ca_file": str(office365.ca_file)}
     google = {"api_root": workspace.uri, "ca_file": str(workspace.ca_file)}
     return [
         Account(
@@ -111,8 +117,8 @@ def _accounts(office365: Office365, workspace: Workspace) -> List[Account]:
     ]
 
 
-def _collect(splunkd: Splunkd, account: Account, steps: Steps) -> int:
-    """One run of the account's input."""
+def collect(splunkd: Splunkd, account: Account, steps: Steps) -> int:
+    """One run of the account's audit input; how many records came. WorkbenchError when it fails."""
     stanza = f"delegation_audit://{account.name}"
     with steps.step(f"running the input {stanza}") as done:
         settings = {"provider": account.provider, **account.settings}

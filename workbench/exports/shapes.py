@@ -87,4 +87,7 @@ _RECORDS: Tuple[Tuple[str, FrozenSet[str]], ...] = (
     ("Google Workspace add-on events", frozenset({"id", "event"})),
     ("Reports API single events", frozenset({"id", "name"})),
     ("Workspace policies", frozenset({"setting"})),
+    ("Windows events", frozenset({"Channel", "EventID"})),
+    ("Windows events", frozenset({"winlog"})),
+    ("Windows events", frozenset({"Event"})),
 )

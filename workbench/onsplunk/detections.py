@@ -15,16 +15,26 @@ from splunklib.binding import HTTPError
 
 from workbench.errors import BadInput
 from workbench.onsplunk.connection import said
-from workbench.onsplunk.target import ALL_TIME, NotRun, Refused, Row, Target
+from workbench.onsplunk.target import ALL_TIME, NotRun, Refused, Target
 
 Answer = Tuple[str, str, str]
 Case = Tuple[str, str, List[Any]]
 
 _PREFIX, _RULE = "Delegation Watch - ", " - Rule"
-# Searches that turn records into grants, in this order; the macros that say where records and grants are.
-_COLLECTING = (f"{_PREFIX}Learn identities", f"{_PREFIX}Collect grants")
+# Searches that turn records into grants, their uses and what stands, in this order, and which of them write rows into
+# the summary; the macros that say where records and grants are.
+_COLLECTING = {
+    f"{_PREFIX}Keep directory": False,
+    f"{_PREFIX}Learn identities": False,
+    f"{_PREFIX}Learn accounts": False,
+    f"{_PREFIX}Collect grants": True,
+    f"{_PREFIX}Collect uses": True,
+    f"{_PREFIX}Keep state from events": False,
+}
 _RECORDS, _SUMMARY, _GRANTS = "delegation_watch_index", "delegation_watch_summary_index", "delegation_watch_grants"
 _SOURCE = "delegation_watch:grant"
+# By what a record has; all others are of Office 365.
+_SOURCETYPES = {"event": "gws:reports:admin", "delegation_watch_directory": "delegation:directory"}
 # What a lookup definition over a collection keeps when it is led to another collection.
 _RULES = ("external_type", "fields_list", "max_matches", "min_matches", "case_sensitive_match", "match_type")
 
@@ -36,7 +46,9 @@ def ask_folder(folder: Path, target: Target) -> Iterator[Answer]:
     """
     cases = []
     for kind, name, parts in cases_of(folder):
-        if list(parts) == ["records"]:
+        if list(parts) == ["records"] and any(map(_windows, parts["records"])):
+            yield f"{folder.name}: {name}", "not run", "its Windows events are told by their source, not by the case"
+        elif list(parts) == ["records"]:
             cases.append((kind, name, parts["records"]))
         else:
             yield f"{folder.name}: {name}", "not run", f"it consists of {', '.join(parts)}, not of audit records alone"
@@ -80,10 +92,12 @@ def _seen(folder: str, cases: List[Case], target: Target) -> Set[str]:
             target.event(index, _text(record), source=name, sourcetype=_sourcetype(record), host=target.name)
             number += 1
     target.await_events(f"index={index} host={target.name}", number)
-    collected: List[Row] = []
-    for search in _COLLECTING:
-        collected = target.search(saved[search], **ALL_TIME)
-    target.await_events(f'index={index} source="{_SOURCE}"', len(collected))
+    collected = 0
+    for search, writes in _COLLECTING.items():
+        rows = target.search(saved[search], **ALL_TIME)
+        if writes:
+            collected += len(rows)
+            target.await_events(f'index={index} source="{_SOURCE}"', collected)
     found = target.search(saved[names[0]] if names[0].endswith(_RULE) else f"`{_GRANTS}`", **ALL_TIME)
     return {name for row in found for name in _many(row.get("evidence"))}
 
@@ -126,8 +140,13 @@ def _text(record: Any) -> str:
     return record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)
 
 
+def _windows(record: Any) -> bool:
+    return isinstance(record, str) and record.lstrip().startswith("<Event")
+
+
 def _sourcetype(record: Any) -> str:
-    return "gws:reports:admin" if isinstance(record, dict) and "event" in record else "o365:management:activity"
+    kinds = (kind for mark, kind in _SOURCETYPES.items() if isinstance(record, dict) and mark in record)
+    return next(kinds, "o365:management:activity")
 
 
 def _many(value: Any) -> List[str]:

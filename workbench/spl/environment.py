@@ -151,10 +151,13 @@ class Environment:
     tz: tzinfo = timezone.utc
     window: Window = Window()
     default_indexes: Optional[List[str]] = None
+    # How many events of each index searches had to read.
+    scanned: Dict[str, int]
 
     def __init__(self, now: Optional[float] = None, tz: tzinfo = timezone.utc):
         self.now = time.time() if now is None else now
         self.tz = tz
+        self.scanned = {}
 
     def macro(self, name: str, arity: int) -> Optional[Macro]:
         """The macro of that name and number of arguments."""

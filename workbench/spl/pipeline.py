@@ -29,11 +29,15 @@ _COMMAND = re.compile(r"([\w.:-]+)\s*(.*)\Z", re.DOTALL)
 
 @dataclass
 class Result:
-    """What a search gives: rows, the order of their columns, and what it said on the way."""
+    """What a search gives: rows, the order of their columns, what it said on the way, and how many events it read.
+
+    `scanned` counts by index the events that words and indexed fields did not rule out, as Splunk's scanCount does.
+    """
 
     rows: List[Row]
     fields: List[str]
     messages: List[str] = field(default_factory=list)
+    scanned: Dict[str, int] = field(default_factory=dict)
 
 
 def search(spl: str, env: Environment, rows: Optional[Iterable[Row]] = None) -> Result:
@@ -53,9 +57,10 @@ def _search(spl: str, env: Environment, rows: Optional[Iterable[Row]]) -> Result
     text = _told(strip_comments, spl)
     text = _told(lambda written: expand_macros(written, env), text)
     _told(_check_depth, text)
+    env.scanned = {}
     found = _run(context, _implicit(text), given)
     kept = [_settled(row) for row in found]
-    return Result(kept, _columns(context, kept), context.messages)
+    return Result(kept, _columns(context, kept), context.messages, env.scanned)
 
 
 def _told(read: Callable[[str], Read], text: str) -> Read:

@@ -32,16 +32,23 @@ _NOT_IMPLEMENTED = frozenset(
     + [f"{side}{unit}ago" for side in ("start", "end", "") for unit in _UNITS]
 )
 _MAX_DEPTH = 20
+# Fields that stand in the index beside the words of an event.
+_INDEXED = frozenset(("index", "host", "source", "sourcetype"))
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of an expression: its test, what `_raw` must hold for it, and what it says beside that."""
+    """A piece of an expression: its test, what `_raw` must hold for it, and what it says beside that.
+
+    `scan` is what the index itself decides before an event is read: words and the fields that it keeps. None where
+    it decides nothing.
+    """
 
     test: Test
     clauses: List[FrozenSet[str]] = field(default_factory=list)
     times: Tuple[Tuple[str, float], ...] = ()
     names: FrozenSet[str] = frozenset()
+    scan: Optional[Test] = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,10 @@ class SearchExpression:
     def matches(self, row: Row) -> bool:
         """Whether a row fits."""
         return self.part.test(row, text(row.get("_raw")).lower())
+
+    def scans(self, row: Row) -> bool:
+        """Whether the event has to be read to know whether it fits: its words and indexed fields do."""
+        return self.part.scan is None or self.part.scan(row, text(row.get("_raw")).lower())
 
 
 def compile_search(expression: str, env: Environment, depth: int = 0) -> SearchExpression:
@@ -194,8 +205,8 @@ class _Parser:
         inside = self._inside()
         if word == "TERM":
             return _raw_part(raw_test(inside.lower(), term=True), inside)
-        test = raw_test(inside)
-        return Part(lambda row, raw: test(text(row.get("_raw"))), _clause(inside))
+        test, lower = raw_test(inside), raw_test(inside.lower())
+        return Part(lambda row, raw: test(text(row.get("_raw"))), _clause(inside), scan=lambda row, raw: lower(raw))
 
     def _value(self) -> str:
         if self.source[self.place : self.place + 1] == '"':
@@ -231,7 +242,8 @@ class _Parser:
                 field = name.partition("::")[2]
                 return _any_of([self._field(key, "=", item) for key, item in pairs if field in ("", key)])
         test = compare_field(name, operator, value)
-        return Part(lambda row, raw: test(row), names=frozenset([name]))
+        part = Part(lambda row, raw: test(row), names=frozenset([name]))
+        return replace(part, scan=part.test) if name in _INDEXED and operator == "=" else part
 
     def _time(self, name: str, operator: str, value: str) -> Part:
         epoch = moment(value, self.env.now, self.env.tz)
@@ -266,7 +278,10 @@ def _clause(pattern: str) -> List[FrozenSet[str]]:
 
 
 def _raw_part(test: RawTest, pattern: str) -> Part:
-    return Part(lambda row, raw: test(raw), _clause(pattern))
+    def on_raw(row: Row, raw: str) -> bool:
+        return test(raw)
+
+    return Part(on_raw, _clause(pattern), scan=on_raw)
 
 
 def _keyword_part(word: str) -> Part:
@@ -279,6 +294,7 @@ def _all_of(parts: List[Part]) -> Part:
     if len(parts) == 1:
         return parts[0]
     tests = [part.test for part in parts if part.test is not _everything]
+    scans = [part.scan for part in parts if part.scan is not None]
     times: Dict[str, float] = {}
     for part in parts:
         times.update(part.times)
@@ -291,6 +307,7 @@ def _all_of(parts: List[Part]) -> Part:
         [clause for part in parts for clause in part.clauses],
         tuple(times.items()),
         frozenset().union(*(part.names for part in parts)),
+        (lambda row, raw: all(scan(row, raw) for scan in scans)) if scans else None,
     )
 
 
@@ -303,4 +320,8 @@ def _any_of(parts: List[Part]) -> Part:
     def test(row: Row, raw: str) -> bool:
         return any(test(row, raw) for test in tests)
 
-    return Part(test, clauses, names=frozenset().union(*(part.names for part in parts)))
+    scans = [part.scan for part in parts if part.scan is not None]
+    part = Part(test, clauses, names=frozenset().union(*(part.names for part in parts)))
+    if len(scans) < len(parts):
+        return part
+    return replace(part, scan=lambda row, raw: any(scan(row, raw) for scan in scans))

@@ -57,9 +57,8 @@ class Inputs:
     def save(self, stanza: str, params: Settings) -> str:
         """The input's objection when a stanza is saved that is new or changed; empty when it has none."""
         settings = self._settings(stanza, params)
-        if self._saved.get(stanza) == settings:
-            return ""
-        refused = self.check(stanza, params)
+        switch = {"disabled": settings["disabled"]}  # to switch one on or off is no change
+        refused = "" if {**self._saved.get(stanza, {}), **switch} == settings else self.check(stanza, params)
         if not refused:
             self._saved[stanza] = settings
         return refused

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
 from workbench.spl import Result
 
 
 @dataclass
 class Job:
-    """One search that has run; `saved` names the saved search it came from. Seconds to live are kept, not counted."""
+    """One search that has run; `saved` names the saved search it came from. Seconds to live are kept, not counted.
+
+    `bounds`: earliest and latest as they were asked for, for post-process searches that need them, as timechart does.
+    """
 
     sid: str
     spl: str
@@ -20,6 +23,7 @@ class Job:
     saved: Optional[str] = None
     owner: str = "admin"
     ttl: int = 600
+    bounds: Tuple[Optional[str], Optional[str]] = (None, None)
 
 
 class Jobs:

@@ -112,6 +112,7 @@ class AuditQueries:
         query.polls += 1
         if query.polls >= faults.query_polls and self._graph.site.clock() >= query.made + faults.query_seconds:
             query.status = faults.query_outcome
+            self._graph.site.note("query_outcome")
         elif query.polls > 1 or faults.query_polls == 1:
             query.status = "running"
         return as_json(self._shown(query))

@@ -38,7 +38,7 @@ _GROUP = tuple(
 )
 _PRINCIPAL = tuple(
     """id appId displayName accountEnabled servicePrincipalType appOwnerOrganizationId createdDateTime appDisplayName
-    servicePrincipalNames""".split()  # noqa: SIM905
+    servicePrincipalNames appRoles""".split()  # noqa: SIM905
 )
 _ROLE = ("id", "displayName", "description", "roleTemplateId")
 _DEFINITION = ("id", "displayName", "templateId", "isBuiltIn", "isEnabled")
@@ -96,7 +96,7 @@ class Directory:
         self._graph.options("$select")
         manager = self._standing.accounts.get(self._found(name).manager.lower())
         if manager is None:
-            raise _absent("manager")
+            raise absent("manager")
         return as_json(chosen([_user(manager)], USER)[0])
 
     def _people(self) -> List[Account]:
@@ -107,7 +107,7 @@ class Directory:
         for account in self._people():
             if wanted in (account.upn.lower(), account.object_id.lower()):
                 return account
-        raise _absent(name)
+        raise absent(name)
 
     def _with_manager(self, row: Object, account: Account) -> Object:
         expand = request.args.get("$expand")
@@ -131,7 +131,7 @@ class Directory:
     def _members(self, version: str, group_id: str, how: str) -> Response:
         group = next((g for g in self._standing.groups.values() if g.object_id == group_id), None)
         if group is None:
-            raise _absent(group_id)
+            raise absent(group_id)
         rows = self._of_group(group, how == "transitiveMembers", set())
         return self._page(rows, MEMBER, "directoryObjects")
 
@@ -154,7 +154,7 @@ class Directory:
     def _holders(self) -> List[Tuple[str, Object]]:
         users = [(a.roles, {"@odata.type": "#microsoft.graph.user", **_user(a)}) for a in self._people() if a.roles]
         applications = [
-            (application.roles, {"@odata.type": "#microsoft.graph.servicePrincipal", **_principal(application)})
+            (application.roles, {"@odata.type": "#microsoft.graph.servicePrincipal", **principal(application)})
             for application in self._standing.applications
         ]
         return [(role, holder) for roles, holder in (*users, *applications) for role in roles]
@@ -169,7 +169,7 @@ class Directory:
     def _role_members(self, version: str, role_id: str) -> Response:
         role = next((role for role in self._active() if role_id in (role["id"], role["roleTemplateId"])), None)
         if role is None:
-            raise _absent(role_id)
+            raise absent(role_id)
         rows = [holder for name, holder in self._holders() if name == role["displayName"]]
         return self._page(rows, MEMBER, "directoryObjects")
 
@@ -193,14 +193,15 @@ class Directory:
         return self._page(rows, kind, "roleDefinitions")
 
     def _principals(self, version: str) -> Response:
-        rows = _filtered([_principal(application) for application in self._standing.applications])
+        rows = _filtered([principal(application) for application in self._standing.applications])
         return self._page(rows, PRINCIPAL, "servicePrincipals", "$select $filter")
 
     def _page(self, rows: List[Object], kind: Kind, context: str, options: str = "$select") -> Response:
         return self._graph.page(chosen(rows, kind), context, options)
 
 
-def _absent(name: str) -> GraphError:
+def absent(name: str) -> GraphError:
+    """The refusal of an object that there is not."""
     text = f"Resource '{name}' does not exist or one of its queried reference-property objects are not present."
     return GraphError(404, text)
 
@@ -265,7 +266,8 @@ def _group(group: Group) -> Object:
     }
 
 
-def _principal(application: Application) -> Object:
+def principal(application: Application) -> Object:
+    """A service principal as Graph shows it."""
     return {
         "id": application.object_id,
         "appId": application.app_id,
@@ -274,6 +276,7 @@ def _principal(application: Application) -> Object:
         "accountEnabled": application.enabled,
         "servicePrincipalType": "Application",
         "servicePrincipalNames": [application.app_id],
+        "appRoles": [],
     }
 
 

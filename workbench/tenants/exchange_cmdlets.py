@@ -68,6 +68,7 @@ class Cmdlets:
             "Get-EXOMailboxFolderStatistics": Cmdlet((*one, *exo, "FolderScope"), (), self._folder_statistics),
             "Get-DistributionGroup": Cmdlet(sized, (), lambda given: self._groups(given, True)),
             "Get-UnifiedGroup": Cmdlet(sized, (), lambda given: self._groups(given, False)),
+            "Get-Recipient": Cmdlet((*sized, "RecipientTypeDetails"), (), self._recipients),
             "Get-DynamicDistributionGroup": Cmdlet(sized, (), lambda given: []),
             "Get-MailboxAuditBypassAssociation": Cmdlet(sized, (), self._audit_bypass),
             "Get-AdminAuditLogConfig": Cmdlet((), (), self._audit_config),
@@ -133,6 +134,15 @@ class Cmdlets:
         found = [group for group in self._standing.groups.values() if group.security is security]
         wanted = _named(given).lower()
         return [rows.group(self._standing, one) for one in found if wanted in ("", one.address.lower())]
+
+    def _recipients(self, given: Mapping[str, Any]) -> List[Row]:
+        found, wanted = rows.recipients(self._standing), _named(given).lower()
+        if not wanted:
+            return found
+        found = [row for row in found if wanted in (row["Name"].lower(), row["PrimarySmtpAddress"].lower())]
+        if not found:
+            raise _not_found(f"object '{wanted}'")
+        return found
 
     def _audit_bypass(self, given: Mapping[str, Any]) -> List[Row]:
         return [rows.audit_bypass(self._tenant, account) for account in self._accounts(given)]

@@ -11,12 +11,13 @@ TrusteeWithPrimarySmtpAddress; no IsInherited | the same |
 | columns of Get-Mailbox, -OrganizationConfig, -AdminAuditLogConfig | the cmdlets' documentation |
 | `Identity` of a permission row (the mailbox's Name), a column `<Name>@odata.type` beside a list, \
 Get-MailboxFolderPermission (User as display name or address, Identity the user's), -FolderStatistics, the Names in \
-GrantSendOnBehalfTo, Get-DistributionGroup, Get-UnifiedGroup | [unverified] over REST; as PowerShell shows them |
+GrantSendOnBehalfTo and ForwardingAddress, Get-Recipient, Get-DistributionGroup, Get-UnifiedGroup | \
+[unverified] over REST; as PowerShell shows them |
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from workbench.tenants import names
 from workbench.tenants.records import utc
@@ -78,7 +79,7 @@ def mailbox(standing: Standing, account: Account, with_names: bool = False) -> R
         "RecipientTypeDetails": _DETAILS[account.kind],
         **_listed("EmailAddresses", [f"SMTP:{account.upn}", *(f"smtp:{alias}" for alias in account.aliases)]),
         **_listed("GrantSendOnBehalfTo", [identity(one) if isinstance(one, Account) else one for one in delegates]),
-        "ForwardingAddress": None,
+        "ForwardingAddress": _name_of(standing, account.forwards_within),
         "ForwardingSmtpAddress": account.forwards_to or None,
         "DeliverToMailboxAndForward": bool(account.forwards_to),
         "AuditEnabled": account.audited,
@@ -92,6 +93,30 @@ def mailbox(standing: Standing, account: Account, with_names: bool = False) -> R
             {"DisplayName": one.display_name, "PrimarySmtpAddress": one.upn} for one in known
         ]
     return row
+
+
+def _name_of(standing: Standing, recipient: str) -> Optional[str]:
+    """How Exchange shows a recipient that mail is forwarded to: by its Name."""
+    account, group = standing.accounts.get(recipient.lower()), standing.groups.get(recipient.lower())
+    return account.exchange_name if account else group.display_name if group else recipient or None
+
+
+def recipients(standing: Standing) -> List[Row]:
+    """The rows of Get-Recipient: mailboxes, groups, mail contacts."""
+    boxes = [(one.exchange_name, one.upn, _DETAILS[one.kind]) for one in standing.mailboxes()]
+    named = [(one.display_name, one.address, "GroupMailbox") for one in standing.groups.values()]
+    contacts = [(name, address, "MailContact") for name, address in standing.contacts.items()]
+    return [
+        {
+            "Identity": name,
+            "Name": name,
+            "DisplayName": name,
+            "PrimarySmtpAddress": address,
+            "RecipientTypeDetails": details,
+            "ExternalEmailAddress": f"SMTP:{address}" if details == "MailContact" else None,
+        }
+        for name, address, details in [*boxes, *named, *contacts]
+    ]
 
 
 def mailbox_permissions(standing: Standing, account: Account) -> List[Row]:

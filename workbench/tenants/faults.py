@@ -20,7 +20,7 @@ Both vendors (`CommonFaults`). The documents behind a fault are named where it i
 | html | HTTP 200 with a page of a proxy |
 | truncated, nothing, nul | HTTP 200 with half of the JSON text; without any; with NUL bytes in its place |
 | turned | a map where a list is due, and the other way |
-| huge, deep, bad_utf8 | (activity/blob) one record more: of 20 MB, of 10,000 levels, of invalid UTF-8 |
+| huge, deep, bad_utf8 | (pages and blobs) one record more: of 20 MB, of 10,000 levels, of invalid UTF-8 |
 | cut, cut_chunked | the connection ends in the middle: Content-Length larger than the body; chunked without end |
 | reset, reset_at_once | the connection is reset in the middle; before the answer |
 | slow | byte by byte, 0.01 s each; slow:0.1 |
@@ -31,15 +31,15 @@ Both vendors (`CommonFaults`). The documents behind a fault are named where it i
 | loop | (pages) the next page is this one |
 | empty_next | (pages) an empty page that names a next one, with what was due |
 | disable, unlisted | (activity/content) the subscription is disabled now; (activity/list) no subscription is listed |
-| shifting | (reports/list) pages are counted over what is there now: what arrived since moves them |
+| shifting | (reports/list) pages are counted over what is there now: what arrived since moves them [unverified] |
 | late | (activity/row) late:7200: the blob is listed two hours after its contentCreated |
 | expired, missing, foreign_host | (activity/row) as in `blobs` below |
 
 Endpoints for a plan: entra/token, entra/discovery; activity/list, /start, /stop, /content, /blob, and activity/row
 (each blob of a listing; its key is the contentId); graph/query, /queries, /status, /records, /users, /user, /manager,
-/groups, /members, /roles, /role_members, /assignments, /definitions, /principals, /batch (whose calls count by
-themselves too); exchange/invoke, exchange/v2. The key of a call is path, query and body. Those of Workspace stand at
-`GoogleFaults`.
+/groups, /members, /roles, /role_members, /assignments, /definitions, /principals, /principal, /assigned, /consents,
+/batch (whose calls count by themselves too); exchange/invoke, exchange/v2. The key of a call is path, query and body.
+Those of Workspace stand at `GoogleFaults`.
 
 Office 365 (`Faults`); where the reference of the Management Activity API gives no HTTP status for a code the
 stand-in answers 400.

@@ -7,7 +7,7 @@ import uuid
 from typing import Any, Dict, Iterator, List
 
 from workbench.tenants.people import Directory
-from workbench.tenants.records import GOOGLE, Record, utc
+from workbench.tenants.records import GOOGLE, INVENTORY, WINDOWS, Record, utc
 
 DAY = 86400
 
@@ -16,7 +16,8 @@ class Ledger:
     """The records of one story.
 
     `draw` is seeded by the story's name, so that a change in one story leaves the others as they were.
-    `start` and `end` bound the time (epoch seconds).
+    `start` and `end` bound the time (epoch seconds). `cast` are rows of people whom only this story knows, `scenes` the
+    names of single acts by the key of their record.
     """
 
     def __init__(self, seed: int, story: str, people: Directory, start: float, end: float) -> None:
@@ -26,6 +27,8 @@ class Ledger:
         self.end = end
         self.records: List[Record] = []
         self.truth: List[Dict[str, Any]] = []
+        self.cast: List[Dict[str, str]] = []
+        self.scenes: Dict[str, str] = {}
         self.workdays = [day for day in self.days() if utc(day, "%w") not in "06"]
 
     def add(self, time: float, content_type: str, body: Dict[str, Any]) -> Record:
@@ -39,19 +42,21 @@ class Ledger:
         """Say that this record is part of the attack: step of the story and a one-line label."""
         if not self.start <= record.time < self.end:
             return
-        body = record.body
-        google = record.content_type.startswith(GOOGLE)
-        event = body["events"][0]["name"] if google else body["Operation"]
         self.truth.append(
             {
-                "id": workspace_key(body) if google else body["Id"],
-                "provider": "workspace" if google else "exchange_online",
+                "id": key_of(record),
+                "provider": provider_of(record),
                 "time": record.time,
-                "operation": event,
+                "operation": _operation(record),
                 "step": step,
                 "label": label,
             }
         )
+
+    def mark(self, scene: str, record: Record) -> Record:
+        """Give a record's act a name of its own, under which it can be compared with others."""
+        self.scenes[key_of(record)] = scene
+        return record
 
     def guid(self) -> str:
         """A new GUID."""
@@ -75,6 +80,29 @@ class Ledger:
     def sometime(self) -> float:
         """A whole second in the working hours of a workday of the time."""
         return self.office_hour(self.draw.choice(self.workdays))
+
+
+def provider_of(record: Record) -> str:
+    """Whose record it is, in the words of a grant row: workspace, exchange_server or exchange_online."""
+    if record.content_type.startswith((GOOGLE, INVENTORY + "gmail")):
+        return "workspace"
+    return "exchange_server" if record.content_type.startswith(WINDOWS) else "exchange_online"
+
+
+def key_of(record: Record) -> str:
+    """What tells a record from every other."""
+    body = record.body
+    if record.content_type.startswith(GOOGLE):
+        return workspace_key(body)
+    if record.content_type.startswith(INVENTORY):
+        return f"{record.content_type}:{body['time']}:" + ":".join(map(str, body["columns"].values()))
+    return str(body["Id"])
+
+
+def _operation(record: Record) -> str:
+    if record.content_type.startswith(GOOGLE):
+        return str(record.body["events"][0]["name"])
+    return str(record.body["delegation_watch_inventory" if record.content_type.startswith(INVENTORY) else "Operation"])
 
 
 def workspace_key(body: Dict[str, Any]) -> str:

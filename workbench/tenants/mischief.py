@@ -108,23 +108,46 @@ def _turned(body: bytes) -> bytes:
     return json.dumps({"value": value} if isinstance(value, list) else [value]).encode()
 
 
-def _beside(record: bytes) -> Callable[[bytes], bytes]:
-    """One record more at the end of a list of records."""
+def _beside(name: str, text: Callable[[], bytes]) -> Callable[[bytes], bytes]:
+    """One record more at the end of a list of records; `text` makes JSON for it, or nearly so."""
 
     def spoil(body: bytes) -> bytes:
-        head = body.rstrip()[:-1]
-        return head + (b"" if head.endswith(b"[") else b",") + record + b"]"
+        value = json.loads(body)
+        for key, shape in _SHAPES.items():
+            rows = value.get(key) if isinstance(value, dict) else None if key else value
+            if isinstance(rows, list):
+                rows.append(shape(name, rows))
+        return json.dumps(value, ensure_ascii=False).encode().replace(_HERE, text())
 
     return spoil
 
 
-def _record(name: str, rest: bytes) -> bytes:
-    known_fields = f'{{"Id":"stand-in-{name}","Operation":"Send","RecordType":2,"CreationTime":"2026-01-01T00:00:00",'
-    return known_fields.encode() + b'"Subject":' + rest + b"}"
+# where the text of such a record goes, as JSON has it
+_HERE = b'"-here-"'
 
 
-def _huge(body: bytes) -> bytes:
-    return _beside(_record("huge", b'"' + b"x" * HUGE + b'"'))(body)
+def _blob_record(name: str, rows: List[Any]) -> Dict[str, Any]:
+    known_fields = {"Operation": "Send", "RecordType": 2, "CreationTime": "2026-01-01T00:00:00"}
+    return {"Id": f"stand-in-{name}", **known_fields, "Subject": "-here-"}
+
+
+def _activity(name: str, rows: List[Any]) -> Dict[str, Any]:
+    """Of the time of the first one on its page."""
+    identity = {**(rows[0]["id"] if rows else {}), "uniqueQualifier": name}
+    parameters = [{"name": "USER_EMAIL", "value": f"member-stand_in_{name}@subsidiary.example"}]
+    return {"id": identity, "events": [{"name": "ADD_GROUP_MEMBER", "parameters": parameters, "more": "-here-"}]}
+
+
+def _row(name: str, rows: List[Any]) -> Dict[str, Any]:
+    """Of the time of the first one on its page, if there is any."""
+    filed = {"createdDateTime": rows[0]["createdDateTime"]} if rows else {}
+    return {"id": f"stand-in-{name}", **filed, "auditData": _blob_record(name, rows)}
+
+
+# the member of a page that lists records, "" where the page is the list; a record of that vendor's shape
+_SHAPES: Dict[str, Callable[[str, List[Any]], Dict[str, Any]]] = {
+    "": _blob_record, "items": _activity, "value": _row,
+}  # fmt: skip
 
 
 SPOILING: Dict[str, Callable[[bytes], bytes]] = {
@@ -132,7 +155,7 @@ SPOILING: Dict[str, Callable[[bytes], bytes]] = {
     "nothing": lambda body: b"",
     "turned": _turned,
     "nul": lambda body: b"\x00" * len(body),
-    "huge": _huge,
-    "deep": _beside(_record("deep", b'{"a":' * DEEP + b"1" + b"}" * DEEP)),
-    "bad_utf8": _beside(_record("bad_utf8", b'"\xff\xfe\xe9"')),
+    "huge": _beside("huge", lambda: b'"' + b"x" * HUGE + b'"'),
+    "deep": _beside("deep", lambda: b'{"a":' * DEEP + b"1" + b"}" * DEEP),
+    "bad_utf8": _beside("bad_utf8", lambda: b'"\xff\xfe\xe9"'),
 }

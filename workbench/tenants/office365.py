@@ -10,6 +10,7 @@ from typing import Callable, Dict, Iterable, List, Optional, Sequence, Type, Uni
 import trustme
 
 from workbench.tenants.activity import Activity
+from workbench.tenants.applications import Applications
 from workbench.tenants.audit_query import AuditQueries
 from workbench.tenants.blobs import AnyBlob, Lag, pack, usual_lag
 from workbench.tenants.bulk import Bulk
@@ -72,6 +73,7 @@ class Office365:
         self.subscriptions: Dict[str, str] = activity.subscriptions
         graph = Graph(self._site, entra, self.faults)
         Directory(graph, self.standing)
+        Applications(graph, self.standing, self.client_id)
         if isinstance(records, Bulk):
             AuditQueries(graph, records.records, lambda record: record.time)
         else:

@@ -9,12 +9,16 @@ EXCHANGE = "Audit.Exchange"
 DIRECTORY = "Audit.AzureActiveDirectory"
 CONTENT_TYPES = (EXCHANGE, DIRECTORY, "Audit.General", "Audit.SharePoint", "DLP.All")
 GOOGLE = "workspace:"
+WINDOWS = "windows:"
+INVENTORY = "inventory:"
 
 
 class Record(NamedTuple):
     """An audit record: `time` of the act (epoch seconds, UTC), where it is published, and the record itself.
 
-    `content_type` is one of CONTENT_TYPES for Office 365 and `workspace:<application>` for Google Workspace.
+    `content_type` is one of CONTENT_TYPES for Office 365 and `workspace:<application>` for Google Workspace. The
+    stories of an evaluation know two more: `windows:<channel>`, whose body holds Id, Operation and the event's text,
+    xml, and `inventory:<kind>`, a row of an inventory.
     """
 
     time: float

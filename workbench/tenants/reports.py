@@ -79,6 +79,10 @@ class _Listed(NamedTuple):
     readable: float
 
 
+def _in_time(one: _Listed, until: float) -> float:
+    return 0.0
+
+
 def _newest_first(one: _Listed) -> float:
     return -one.record.time
 
@@ -180,12 +184,13 @@ class Reports:
         self, application: str, start: Optional[float], end: Optional[float], until: float
     ) -> List[Dict[str, Any]]:
         """The activities of a window that can be read up to a time, newest first."""
+        late = self._late if self._site.plans("reports/row") else _in_time
         return [
             one.record.body
             for one in self._activities[application]
             if (start is None or one.record.time >= start)
             and (end is None or one.record.time <= end)
-            and one.readable + self._late(one, until) <= until
+            and one.readable + late(one, until) <= until
         ]
 
     def _check_window(self, application: str, start: Optional[float], end: Optional[float]) -> None:
@@ -204,8 +209,6 @@ class Reports:
 
     def _late(self, one: _Listed, until: float) -> float:
         """Seconds by which a plan keeps an activity back."""
-        if not self._faults.plan:
-            return 0
         planned_words = self._site.planned("reports/row", str(one.record.body["id"].get("uniqueQualifier")))
         late = sum(float(argument) for name, argument in map(split, planned_words) if name == "late")
         if one.readable <= until < one.readable + late:

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 from typing import Callable, Dict, List, NamedTuple, Optional, Set, Type
@@ -124,6 +125,10 @@ class Served:
     def planned(self, endpoint: str, key: str) -> List[str]:
         """The words of the plan for a thing that is no call of its own, such as a row of a listing."""
         return words(self._faults.plan, Call(endpoint, 1, key, 1))
+
+    def plans(self, endpoint: str) -> bool:
+        """Whether the plan says anything of such things, so that they need to be asked for one by one."""
+        return any(fnmatchcase(endpoint, rule.endpoint) for rule in self._faults.plan)
 
     def note(self, *given: str) -> None:
         """Count words of the plan, or names of switches, that took effect."""

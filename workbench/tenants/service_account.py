@@ -138,7 +138,10 @@ class ServiceAccount:
         scopes = frozenset(str(claims.get("scope", "")).split())
         if not scopes:
             raise _TokenError(400, "invalid_scope", "Empty or missing scope not allowed.")
-        if not scopes <= self._scopes or len(self._grants) >= self._faults.unauthorized_after >= 0:
+        withdrawn = len(self._grants) >= self._faults.unauthorized_after >= 0
+        if withdrawn:
+            self._site.note("unauthorized_after")
+        if withdrawn or not scopes <= self._scopes:
             raise _TokenError(401, "unauthorized_client", _UNAUTHORIZED)
         return Grant(subject, scopes, self._site.clock() + self._faults.token_seconds)
 

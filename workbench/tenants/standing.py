@@ -25,7 +25,9 @@ class Account:
 
     `kind`: user, shared, room, discovery (these have a mailbox, unless `licensed` is False), guest, workspace (a
     Google account). Ids that are not given are drawn from the address, the same each time. `created` in epoch
-    seconds; `manager` an address; `roles` names of directory roles; `bypassed`: Set-MailboxAuditBypassAssociation.
+    seconds; `manager` an address; `roles` names of directory roles; `bypassed`: Set-MailboxAuditBypassAssociation;
+    `forwards_to` an address (ForwardingSmtpAddress), `forwards_within` a recipient: the address of an account or group,
+    or the name of a mail contact (ForwardingAddress).
     """
 
     upn: str
@@ -47,6 +49,7 @@ class Account:
     bypassed: bool = False
     audited: bool = True
     forwards_to: str = ""
+    forwards_within: str = ""
 
     def __post_init__(self) -> None:
         self.display_name = self.display_name or self.upn.split("@")[0]
@@ -129,13 +132,18 @@ class Group:
 
 @dataclass
 class Application:
-    """A service principal; `roles` names of directory roles."""
+    """A service principal; `roles` names of directory roles, `permissions` those of its own at an API, by their values.
+
+    `consents` are the scopes it has by consent, by the address of who consented, "" for everybody.
+    """
 
     app_id: str
     display_name: str
     object_id: str = ""
     roles: Tuple[str, ...] = ()
     enabled: bool = True
+    permissions: Tuple[str, ...] = ()
+    consents: Dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.object_id = self.object_id or made_id("application " + self.app_id)
@@ -145,7 +153,8 @@ class Standing:
     """All of it; changed by `add`, `grant` and `revoke` at will. `accounts` and `groups` are by address in lower case.
 
     `gmail` maps a Google mailbox's address to (delegate, status), with a status of Gmail's VerificationStatus:
-    accepted, pending, rejected, expired. `folders` are the paths a mailbox has beside root, inbox, calendar and sent.
+    accepted, pending, rejected, expired. `contacts` are the addresses of mail contacts by their names, `folders` the
+    paths a mailbox has beside root, inbox, calendar and sent.
     """
 
     def __init__(
@@ -156,12 +165,14 @@ class Standing:
         applications: Iterable[Application] = (),
         gmail: Optional[Dict[str, List[Tuple[str, str]]]] = None,
         folders: Optional[Dict[str, List[str]]] = None,
+        contacts: Optional[Dict[str, str]] = None,
     ) -> None:
         self.accounts: Dict[str, Account] = {}
         self.groups: Dict[str, Group] = {group.address.lower(): group for group in groups}
         self.applications: List[Application] = list(applications)
         self.gmail: Dict[str, List[Tuple[str, str]]] = dict(gmail or {})
         self.folders: Dict[str, List[str]] = dict(folders or {})
+        self.contacts: Dict[str, str] = dict(contacts or {})
         self._names: Dict[str, List[Account]] = {}
         self._rights: Dict[Tuple[str, str], List[Any]] = {}
         for account in accounts:

@@ -17,6 +17,8 @@ from .values import text_of
 _INVITATION = re.compile(r"^(?P<owner>.+?) has granted you access to their .*account", re.IGNORECASE)
 # event_info.mail_event_type of a message that arrives. Later events, as when it is opened, tell of the same message.
 _RECEIVED = "2"
+# Where a message that arrived may say at whom: what it is in decides, since senders have an address as well.
+_ARRIVED_AT = ("destination.address", "to", "event_info.address")
 _DEPTH = 30
 # Names of Google's wrapping of nested values, which say nothing of what is inside.
 _WRAPPERS = frozenset(("messagevalue", "multimessagevalue", "parameter", "parameters"))
@@ -73,7 +75,8 @@ def delivery(row: Row, activity: Body, given: Dict[str, Any]) -> List[Row]:
     owner = invitation.group("owner").strip()
     row.update(grant_action="grant", right="gmail_delegate", right_native="invitation", access="send", mailbox=owner,
                actor=owner, actor_id=None, actor_kind="user", src=None)  # fmt: skip
-    to_grantee(row, party(next(iter(told.get("destination.address", []) or told.get("to", [])), None)))
+    arrived = (told.get(name, []) for name in _ARRIVED_AT)
+    to_grantee(row, party(next((addresses[0] for addresses in arrived if addresses), None)))
     if not row["grantee"]:
         add_error(row, "invitation without the address it went to")
     return [row]

@@ -1,4 +1,4 @@
-"""Standing delegations as inventories list them: rows of Exchange's Get- cmdlets and of Gmail delegate lists.
+"""Standing delegations as inventories list them: rows of Exchange's Get- cmdlets, of Graph, of Gmail delegate lists.
 
 A row comes as `{"delegation_watch_inventory": "<kind>", "tenant": …, "columns": {…}}`; an inventory tells what stands,
 neither who gave it nor when, so the time is that of the sweep or of the file.
@@ -7,13 +7,13 @@ neither who gave it nor when, so the time is that of the sweep or of the file.
 from typing import Any, Callable, Dict, List
 
 from .columns import add_error, on_mailbox, to_grantee
-from .fields import BLANK, Row
+from .fields import ACCESS, BLANK, EVERY_MAILBOX, Row
 from .folders import folder_kind, split_identity
 from .parties import party
-from .rights import folder_access, mailbox_right, names
+from .rights import app_scope, folder_access, mailbox_right, names
 from .send_on_behalf import forwarding, send_on_behalf
 from .shapes import Body
-from .values import epoch, flag, text_of
+from .values import epoch, flag, listed, text_of
 
 MARK = "delegation_watch_inventory"
 DIRECTORY_MARK = "delegation_watch_directory"
@@ -68,6 +68,21 @@ def _mailboxes(row: Row, columns: Dict[str, Any]) -> List[Row]:
     return [dict(one, grant_action="snapshot") for one in rows]
 
 
+def _applications(row: Row, columns: Dict[str, Any]) -> List[Row]:
+    """What an application may do by permissions of its own (AppRoles) and by consent (Scopes), as one row."""
+    person = text_of(columns.get("principalid"))
+    on_mailbox(row, person or EVERY_MAILBOX)
+    native = [app_scope(str(name)) for key in ("approles", "scopes") for name in listed(columns.get(key))]
+    unknown = [name for name, access in native if not access]
+    if unknown:
+        add_error(row, "unknown application permission " + ", ".join(unknown))
+    row["access"] = max((access or "read" for _, access in native), key=ACCESS.index, default="read")
+    row.update(right="app_mail", right_native=", ".join(dict.fromkeys(name for name, _ in native)) or None)
+    row.update(grantee=text_of(columns.get("application")), grantee_id=text_of(columns.get("serviceprincipalid")),
+               grantee_kind="application")  # fmt: skip
+    return [row]
+
+
 def _gmail(row: Row, columns: Dict[str, Any]) -> List[Row]:
     row["provider"] = "workspace"
     row["mailbox"] = text_of(columns.get("user") or columns.get("delegator"))
@@ -87,6 +102,7 @@ KINDS: Dict[str, Callable[[Row, Dict[str, Any]], List[Row]]] = {
     "get-exomailboxfolderpermission": _folder_rights,
     "get-mailbox": _mailboxes,
     "get-exomailbox": _mailboxes,
+    "graph:mailpermissions": _applications,
     "gmail": _gmail,
 }
 

@@ -25,6 +25,7 @@ from .shapes import Body, load, office_body, workspace_events
 from .values import writable
 from .windows import Event, windows_event
 from .windows_events import event_row, read_windows
+from .windows_json import windows_json
 from .workspace import read_event, workspace_row
 
 Reader = Callable[[Row, Body], List[Row]]
@@ -108,6 +109,9 @@ def _read(raw: str) -> List[Row]:
     beside = next((mark for mark in BESIDE if mark in record), None)
     if beside:
         return [dict(BLANK, operation=beside)]
+    logged = windows_json(record)
+    if logged is not None:
+        return _windows(logged)
     events = workspace_events(record)
     if events is None:
         standing = policies(record)

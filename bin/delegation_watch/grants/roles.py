@@ -86,6 +86,26 @@ def new_role(row: Row, body: Body) -> List[Row]:
     return [one]
 
 
+# Cmdlets that open mailboxes, or give the right to: a role that gains one does so for all who hold it.
+_OPENING = frozenset((
+    "add-mailboxpermission", "add-recipientpermission", "add-mailboxfolderpermission", "set-mailboxfolderpermission",
+    "set-mailbox", "new-mailboxexportrequest", "search-mailbox", "new-mailboxsearch", "new-compliancesearchaction",
+    "new-managementroleassignment", "add-rolegroupmember", "set-mailboxauditbypassassociation", "new-inboxrule",
+))  # fmt: skip
+
+
+def role_entry(row: Row, body: Body) -> List[Row]:
+    """Add-ManagementRoleEntry: a role gains a cmdlet, `Role\\Cmdlet`. Source: its parameter Identity."""
+    given = cmdlet(body)
+    entry = given.get("identity") or text_of(body.get("ObjectId")) or ""
+    role, _, name = entry.rpartition("\\")
+    if name.lower() not in _OPENING:
+        return []
+    one = _every_mailbox(row, "change", "role", f"{role} gains {name}", "own")
+    to_grantee(one, party(None))
+    return [one]
+
+
 def role_group_members(action: str, parameter: str) -> Reader:
     """Who is put into a role group, or taken out; what a group of the organisation's own can do counts as reading."""
 
@@ -199,6 +219,7 @@ OPERATIONS: Dict[str, Reader] = {
     "Remove-ManagementRoleAssignment": role_assignment("revoke"),
     "New-RoleGroup": role_assignment("grant"),
     "New-ManagementRole": new_role,
+    "Add-ManagementRoleEntry": role_entry,
     "Add-RoleGroupMember": role_group_members("grant", "member"),
     "Remove-RoleGroupMember": role_group_members("revoke", "member"),
     "Update-RoleGroupMember": role_group_members("replace", "members"),

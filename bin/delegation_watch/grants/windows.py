@@ -62,7 +62,7 @@ def _from_xml(text: str) -> Event:
     time = created.get("SystemTime") if created is not None else None
     channel, computer = system.findtext("Channel") or "", system.findtext("Computer")
     return Event(channel, (system.findtext("EventID") or "").strip(), computer, time,
-                 _id(channel, computer, system.findtext("EventRecordID"), time),
+                 event_id(channel, computer, system.findtext("EventRecordID"), time),
                  security.get("UserID") if security is not None else None, data, values,
                  root.findtext("RenderingInfo/Message") or "")  # fmt: skip
 
@@ -83,12 +83,12 @@ def _from_classic(text: str) -> Event:
         if found:
             head[found.group(1)] = found.group(2).strip()
     channel, computer = head.get("LogName", ""), head.get("ComputerName")
-    identity = _id(channel, computer, head.get("RecordNumber"), lines[0])
+    identity = event_id(channel, computer, head.get("RecordNumber"), lines[0])
     return Event(channel, head.get("EventCode", ""), computer, None, identity, head.get("Sid"), labelled(message), [],
                  message)  # fmt: skip
 
 
-def _id(channel: str, computer: Optional[str], number: Optional[str], time: Optional[str]) -> str:
+def event_id(channel: str, computer: Optional[str], number: Optional[str], time: Optional[str]) -> str:
     """The event log numbers its records anew when it is cleared, so the time is part of the id."""
     text = "|".join((channel, (computer or "").lower(), number or "", time or ""))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

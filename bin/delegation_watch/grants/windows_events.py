@@ -5,7 +5,8 @@ A cmdlet's event becomes the same record that the cloud would have written, so t
 MSExchange Management 1, 6        Exchange's own log of cmdlets, succeeded and failed
 PowerShell/Operational 4103, 4104 pipelines with their values, script blocks with their text. They don't tell which
                                   Exchange a session was connected to, so they count as Exchange Server
-Security 5136                     a directory object was changed: delegates and forwarding written past Exchange
+Security 5136                     a directory object was changed: delegates, forwarding, and security descriptors
+                                  written past Exchange
 Security 4728 … 4762              members of groups of the directory
 
 Sources: MSExchange Management event 1 and 6 (order of their values: one published event and the sample of a public
@@ -16,6 +17,7 @@ those two was at hand [unverified].
 import re
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from . import descriptors
 from .columns import add_error, on_mailbox, to_grantee
 from .fields import BLANK, Row
 from .members import member_row
@@ -122,6 +124,11 @@ def script_block(event: Event, find: Find) -> List[Row]:
         row = event_row(event, call.cmdlet, None, event.user_sid)
         row["client_app"] = "PowerShell script" + (f" {event.data['Path']}" if event.data.get("Path") else "")
         rows += _run(row, call, find)
+    total = event.data.get("MessageTotal") or "1"
+    for row in rows:
+        if row["parse_error"] and total != "1":
+            block = f"script block {event.data.get('ScriptBlockId')}"
+            add_error(row, f"part {event.data.get('MessageNumber')} of {total} of {block}: read its other parts")
     return rows
 
 
@@ -154,13 +161,15 @@ def directory_change(event: Event, find: Find) -> List[Row]:
     """5136: one value of one attribute was added or deleted."""
     attribute = _told(event, "AttributeLDAPDisplayName", "Attribute/LDAP Display Name") or ""
     known = _ATTRIBUTES.get(attribute.lower())
-    if known is None:
+    if known is None and attribute.lower() not in descriptors.ATTRIBUTES:
         return []
     operation = (_told(event, "OperationType", "Operation/Type") or "").lower()
     deleted = operation in _DELETED
     row = event_row(event, "5136 " + attribute, *_subject(event))
     guid = (_told(event, "ObjectGUID", "Object/GUID") or "").strip("{}")
     on_mailbox(row, _told(event, "ObjectDN", "Object/DN"), guid)
+    if known is None:
+        return [] if deleted else _described(row, attribute, _told(event, "AttributeValue", "Attribute/Value"))
     forwards = known[0] == "forwarding"
     row.update(right=known[0], right_native=attribute, access="none" if forwards and deleted else known[1],
                grant_action="setting" if forwards else "revoke" if deleted else "grant")  # fmt: skip
@@ -171,12 +180,27 @@ def directory_change(event: Event, find: Find) -> List[Row]:
     return [row]
 
 
+def _described(row: Row, attribute: str, sddl: Optional[str]) -> List[Row]:
+    """A new descriptor: a row for each who gets in by it.
+
+    The event tells the whole descriptor, not what is new in it; and that is not all who get in, since the directory
+    object and the mailbox have one each.
+    """
+    rows = []
+    for sid, right, access, native in descriptors.entries(attribute, sddl or ""):
+        rows.append(dict(row, grant_action="change", right=right, access=access, right_native=native))
+        to_grantee(rows[-1], party(sid))
+    return rows
+
+
 def group_change(action: str) -> Callable[[Event, Find], List[Row]]:
     """A member added to a group of the directory, or removed from it."""
 
     def read(event: Event, find: Find) -> List[Row]:
         row = event_row(event, event.event_id, *_subject(event))
         group = _told(event, "TargetUserName", "Group/Group Name") or event.data.get("Group/Account Name")
+        domain = _told(event, "TargetDomainName", "Group/Group Domain") or event.data.get("Group/Account Domain")
+        group = f"{domain}\\{group}" if group and domain else group  # as cmdlets name it, so that its grants are found
         group_sid = _told(event, "TargetSid", "Group/Security ID")
         sid = _told(event, "MemberSid", "Member/Security ID")
         who = party(_told(event, "MemberName", "Member/Account Name") or sid)

@@ -69,6 +69,8 @@ def _mailbox(body: Body) -> Told:
         yield "mailbox_kind", kind
 
 
+# What names the mailbox; a shared one has no sign-in name, and is made by its address or no more than a name.
+_NAMED = ("microsoftonlineservicesid", "userprincipalname", "identity", "primarysmtpaddress")
 _CMDLETS = frozenset(("new-mailbox", "set-mailbox", "enable-mailbox", "new-remotemailbox", "set-remotemailbox"))
 _WORKSPACE: Dict[str, Tuple[Tuple[str, str], ...]] = {
     "CREATE_USER": (("enabled", "true"), ("deleted", "false")),
@@ -109,7 +111,7 @@ def _office(body: Body) -> Iterator[Tuple[str, str, str]]:
     operation = (text_of(body.get("Operation")) or "").strip().rstrip(".").lower()
     if operation in _CMDLETS:
         given = cmdlet(body)
-        who = given.get("microsoftonlineservicesid") or given.get("userprincipalname") or given.get("identity")
+        who = next(filter(None, map(given.get, _NAMED)), None) or text_of(body.get("ObjectId"))
         told: Told = _mailbox(body)
     elif operation in _ENTRA:
         who, told = text_of(body.get("ObjectId")), _ENTRA[operation](body)

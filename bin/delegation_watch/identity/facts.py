@@ -14,7 +14,8 @@ from ..grants.office import cmdlet
 from ..grants.parties import GUID, last_element, party
 from ..grants.shapes import Body, load, office_body, workspace_events
 from ..grants.values import epoch, object_of, text_of, writable
-from ..grants.windows import windows_event
+from ..grants.windows import Event, windows_event
+from ..grants.windows_json import windows_json
 from .fact import Fact
 from .named import named
 from .windows import windows_facts
@@ -39,8 +40,7 @@ def identity_rows(raw: str, time: Optional[str] = None) -> List[Row]:
     try:
         log = windows_event(raw) if raw[:1] != "{" else None
         if log is not None:
-            operation = {"Operation": f"{log.channel} {log.event_id}"}
-            return _rows(windows_facts(log), None, operation, _time(log.time, time))
+            return _logged(log, time)
         record = load(raw)
         body = office_body(record)
         if body is not None:
@@ -49,6 +49,9 @@ def identity_rows(raw: str, time: Optional[str] = None) -> List[Row]:
         if DIRECTORY_MARK in record:
             operation = {"Operation": DIRECTORY_MARK}
             return _rows(_directory(record), text_of(record.get("tenant")), operation, _time(record.get("time"), time))
+        log = windows_json(record)
+        if log is not None:
+            return _logged(log, time)
         events = workspace_events(record)
     except Unreadable:
         return []
@@ -59,6 +62,11 @@ def identity_rows(raw: str, time: Optional[str] = None) -> List[Row]:
     facts = _workspace(activity)
     return _rows(facts, text_of(identity.get("customerId")), {"Operation": event.get("name")},
                  _time(identity.get("time"), time))  # fmt: skip
+
+
+def _logged(log: Event, time: Optional[str]) -> List[Row]:
+    operation = {"Operation": f"{log.channel} {log.event_id}"}
+    return _rows(windows_facts(log), None, operation, _time(log.time, time))
 
 
 def _time(own: Any, given: Optional[str]) -> Any:

@@ -7,6 +7,7 @@ a distinguished name tells the same, so it is what an identity is shown under.
 import re
 from typing import Iterator, Optional
 
+from ..grants.descriptors import ATTRIBUTES
 from ..grants.parties import last_element
 from ..grants.windows import Event
 from .fact import Fact
@@ -35,7 +36,7 @@ def windows_facts(event: Event) -> Iterator[Fact]:
     if event.channel.lower() == "msexchange management" and len(event.values) > 3:
         yield from _named(event.values[2], event.values[3], "user")
     attribute = (data.get("AttributeLDAPDisplayName") or data.get("Attribute/LDAP Display Name") or "").lower()
-    if attribute in ("publicdelegates", "msexchdelegatelistlink"):
+    if attribute in ("publicdelegates", "msexchdelegatelistlink") or attribute in ATTRIBUTES:
         guid = (data.get("ObjectGUID") or data.get("Object/GUID") or "").strip("{}")
         yield from _named(data.get("ObjectDN") or data.get("Object/DN"), None, "user", guid)
         yield from _named(data.get("AttributeValue") or data.get("Attribute/Value"), None, "unknown")

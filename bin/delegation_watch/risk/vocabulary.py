@@ -16,6 +16,7 @@ _ADDED: Tuple[str, ...] = (
     "grantee_deleted", "grantee_source", "grantee_new", "grantee_created", "kin",
     "approval", "approval_owner", "approval_expires",
     "first_grantor", "first_pair", "unusual_hour", "new_address", "new_client", "burst", "wave",
+    "broad", "group_access", "group_level",
     "use_count", "use_last",
 )  # fmt: skip
 KNOWN: FrozenSet[str] = frozenset(FIELDS + _ADDED)
@@ -42,7 +43,7 @@ VALUES: Dict[str, Tuple[str, ...]] = {
     "grantee_privileged": _FLAG,
     "grantee_deleted": _FLAG,
     **dict.fromkeys(("mailbox_vip", "mailbox_sensitive", "grantee_new", "first_grantor", "first_pair",
-                     "unusual_hour", "new_address", "new_client", "burst", "wave"), _TRUE),
+                     "unusual_hour", "new_address", "new_client", "burst", "wave", "broad"), _TRUE),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ Source: Office 365 Management Activity API reference and its troubleshooting pag
 import json
 import re
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
@@ -61,6 +61,7 @@ class ActivityApi:
 
     publisher is the tenant GUID of whoever made the calling application: calls that name one have a quota of their own,
     all others share one. An application that is registered for this app alone is the tenant's own, the default.
+    `started` are the content types whose subscription was off until a call here.
     """
 
     def __init__(self, http: Http, api_root: str, tenant: str, token: Token, publisher: str = ""):
@@ -69,6 +70,7 @@ class ActivityApi:
         self._base = f"{api_root.rstrip('/')}/api/v1.0/{tenant}/activity/feed/"
         self._publisher = publisher or tenant
         self._token = token
+        self.started: Set[str] = set()
 
     def subscriptions(self) -> Dict[str, str]:
         """Content type → status in small letters; an element without a status counts as enabled."""
@@ -82,6 +84,7 @@ class ActivityApi:
         """Start the subscription of a content type; one that is already enabled is no error."""
         try:
             self._call("POST", self._base + "subscriptions/start", {"contentType": content_type}, _faulty)
+            self.started.add(content_type)
         except RefusedError as error:
             if action(error) != DONE:
                 raise

@@ -6,13 +6,14 @@ Sources: Microsoft Graph, auditCoreRoot "Create auditLogQuery", "List auditLogQu
 auditLogRecords".
 """
 
-from datetime import datetime, timezone
 from typing import Any, Dict, FrozenSet, Iterable, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
 from ..grants import auditing, directory, exchange, inbox_rules, mailbox_audit, members, roles, send_on_behalf, sharing
 from .errors import RefusedError
 from .feed import Event, compact, time_of
+from .health import written
+from .nested import Deep
 from .odata import OData, Page
 from .settings import GRAPH_VERSIONS
 
@@ -93,18 +94,22 @@ class AuditQueries:
         self._versions = versions
         self._advice = f"give the application the permission {WORKLOADS[content_type].permission} of Microsoft Graph"
 
+    @property
+    def permission(self) -> str:
+        """The least permission that reads these records."""
+        return WORKLOADS[self._type].permission
+
     def missing(self) -> str:
         """The permission that the token lacks, "" for none; a token that says nothing lacks nothing."""
         roles = self._graph.roles()
-        least = WORKLOADS[self._type].permission
-        return least if roles and not roles & {least, EVERYTHING} else ""
+        return self.permission if roles and not roles & {self.permission, EVERYTHING} else ""
 
     def make(self, start: float, end: float, now: float) -> Query:
         """A new query for the records of this time, a second more at either end."""
         body = {
             "displayName": f"Delegation Watch, {self._type}",
-            "filterStartDateTime": _written(start - 1),
-            "filterEndDateTime": _written(end + 1),
+            "filterStartDateTime": written(start - 1),
+            "filterEndDateTime": written(end + 1),
             "recordTypeFilters": list(WORKLOADS[self._type].record_types),
         }
         if self._operations:
@@ -174,8 +179,10 @@ class Found(NamedTuple):
 def found(row: Any) -> Found:
     """The record in a row: `auditData`, out of `dynamicProperties` where it lies there, without OData's annotations.
 
-    A row without a whole record is given as it is, so that it can be seen. RefusedError where it is nested too deep.
+    A row without a whole record is given as it is, so that it can be seen; so is one that is nested too deep.
     """
+    if isinstance(row, Deep):
+        return Found(Event(row, None), row, None, False)
     try:
         row = _plain(row)
         known = row if isinstance(row, dict) else {}
@@ -188,13 +195,9 @@ def found(row: Any) -> Found:
             return Found(Event(compact(record), time_of(record["CreationTime"])), str(record["Id"]), filed, True)
         raw = compact(row)
         return Found(Event(raw, filed), str(known.get("id") or raw), filed, False)
-    except RecursionError:
-        raise RefusedError(f"the record {_named(row)} is nested too deep to be read", 200) from None
-
-
-def _named(row: Any) -> str:
-    """The id of a row, as far as it has one."""
-    return str(row.get("id") or "without an id") if isinstance(row, dict) else "without an id"
+    except RecursionError:  # as deep as JSON can be read, but not what is done with it here
+        raw = compact(row)
+        return Found(Event(raw, None), raw, None, False)
 
 
 def _plain(value: Any) -> Any:
@@ -207,7 +210,3 @@ def _plain(value: Any) -> Any:
 def _absent(error: RefusedError) -> bool:
     """Whether a version of Graph does not have the audit log query at all."""
     return error.status == 404 or (error.status == 400 and "segment" in str(error))
-
-
-def _written(time: float) -> str:
-    return datetime.fromtimestamp(int(time), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,13 +4,15 @@ from typing import Dict, Iterator, List, Mapping, Tuple, Union
 
 from .activity_api import ActivityApi
 from .audit_queries import WORKLOADS, AuditQueries, asked
-from .backfill import BackfillFeed, BorderedFeed
+from .backfill import BackfillFeed
+from .border import BorderedFeed, remedy
 from .clouds import AUDIT_QUERY, CLOUDS, CUSTOM, GOOGLE_REPORTS, Cloud
 from .entra import entra_token
 from .errors import SettingsError
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .health import Tally
 from .http import Http
+from .nested import body_of
 from .odata import OData
 from .office365 import Office365Feed, ensure_subscriptions
 from .settings import GRAPH_VERSIONS, Account, Stanza
@@ -34,7 +36,8 @@ def feeds_of(
         for name in ensure_subscriptions(api, {name: tallies[name] for name in stanza.content_types}):
             feed = Office365Feed(api, name, stanza.connections, tallies[name])
             if name in WORKLOADS:
-                read[name] = BorderedFeed(feed, asked(name, stanza.backfill_operations))
+                fills = remedy(stanza.backfill, account.cloud)
+                read[name] = BorderedFeed(feed, asked(name, stanza.backfill_operations), tallies[name], fills)
             yield name, OFFICE, read.get(name, feed)
         if stanza.backfill:
             yield from _backfill(stanza, account, secret, http, read, tallies)
@@ -78,7 +81,7 @@ def queries_of(stanza: Stanza, account: Account, secret: str, http: Http) -> Dic
         raise SettingsError(f"backfill: account {account.name} with cloud = custom needs graph_root")
     scope = f"{cloud.graph_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    graph = OData(http, cloud.graph_root, token, "Microsoft Graph")
+    graph = OData(http, cloud.graph_root, token, "Microsoft Graph", body_of)
     versions = (stanza.backfill_version,) if stanza.backfill_version else GRAPH_VERSIONS
     return {
         name: AuditQueries(graph, name, asked(name, stanza.backfill_operations), versions)

@@ -2,8 +2,9 @@
 
 What a mailbox holds by itself (its own entry, folders open to nobody) is no delegation and is left out. An answer
 without that entry is no answer, and an error is never read as "no delegates".
-Sources: Get-MailboxPermission, Get-RecipientPermission, Get-Mailbox, Get-MailboxFolderPermission,
-Get-MailboxAuditBypassAssociation, Get-AdminAuditLogConfig, Get-OrganizationConfig.
+Forwarding that stands in a mailbox's settings, and applications that reach mail, are read along.
+Sources: Get-MailboxPermission, Get-RecipientPermission, Get-Mailbox, Get-MailboxFolderPermission, Set-Mailbox (what
+forwards), Get-MailboxAuditBypassAssociation, Get-AdminAuditLogConfig, Get-OrganizationConfig.
 """
 
 import time
@@ -12,15 +13,18 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 from ..grants.parties import party
 from ..grants.rights import folder_access, names
 from ..grants.values import flag, listed, text_of
+from . import app_permissions
 from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi, gone
-from .exchange_mailboxes import Mailbox, by_name, folders_of, groups, mailboxes
+from .exchange_mailboxes import Mailbox, address_of, by_name, folders_of, groups, mailboxes, require_columns
 from .feed import Checkpoint, Event, Item, State, compact
+from .graph_api import GraphApi
 from .odata import Row
 from .pool import calls_at_once
 from .sweep import Sweep, passing, snapshot
 
-KINDS = ("full_access", "send_as", "send_on_behalf", "folders")
+_FORWARDS = ("ForwardingSmtpAddress", "ForwardingAddress")
+KINDS = ("full_access", "send_as", "send_on_behalf", "folders", "forwarding", app_permissions.KIND)
 _AUDIT, _END = "audit", "end"
 # Mailboxes between two checkpoints, and so many in a row that the service fails to give: it is out, not they.
 _CHUNK, _HOPELESS = 10, 30
@@ -59,8 +63,10 @@ class ExchangeSweep:
         scope: Scope,
         connections: int = 4,
         clock: Callable[[], float] = time.time,
+        graph: Optional[GraphApi] = None,
     ):
         self._api = api
+        self._graph = graph
         self._tenant = tenant
         self._source = source
         self._client = client
@@ -73,6 +79,8 @@ class ExchangeSweep:
             "send_as": self._send_as,
             "send_on_behalf": self._send_on_behalf,
             "folders": lambda sweep, boxes: self._each(sweep, "folders", boxes, self._folders),
+            "forwarding": self._forwarding,
+            app_permissions.KIND: self._app_mail,
         }
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
@@ -92,14 +100,14 @@ class ExchangeSweep:
                     continue
                 try:
                     for step in self._readers[kind](sweep, boxes):
-                        sweep.requests = before + self._api.calls
+                        sweep.requests = before + self._calls()
                         yield step or Checkpoint(sweep.state())
                 except RefusedError as error:
                     if passing(error):
                         raise
                     sweep.fail_kind(kind, kind, error)
                 sweep.part, sweep.page, sweep.last = after, "", ""
-                sweep.requests = before + self._api.calls
+                sweep.requests = before + self._calls()
                 yield Checkpoint(sweep.state())
         except SourceError as error:
             if passing(error):
@@ -108,10 +116,13 @@ class ExchangeSweep:
             yield self._closing(sweep, [])
             yield Checkpoint({})
             raise
-        sweep.requests = before + self._api.calls
+        sweep.requests = before + self._calls()
         blind = {one["kind"] for one in sweep.failed_kinds}
         yield self._closing(sweep, [kind for kind in self._scope.kinds if kind not in blind])
         yield Checkpoint({})
+
+    def _calls(self) -> int:
+        return self._api.calls + (self._graph.calls if self._graph else 0)
 
     def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
         unread = {one["mailbox"] for one in (*sweep.skipped, *sweep.failed)}
@@ -210,11 +221,31 @@ class ExchangeSweep:
         return [("Get-RecipientPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "Trustee")]
 
     def _send_on_behalf(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        require_columns(boxes, "GrantSendOnBehalfTo")
         for one in boxes if self._scope.mailboxes else [*boxes, *groups(self._api)]:
             for delegate in listed(one.row.get("GrantSendOnBehalfTo")):
                 yield self._event(
                     sweep, ("Get-Mailbox", {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]})
                 )
+
+    # what is no right of somebody, and sends mail out or lets a program in
+
+    def _forwarding(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        require_columns(boxes, *_FORWARDS)
+        some = [box for box in boxes if any(text_of(box.row.get(column)) for column in _FORWARDS)]
+        yield from self._each(sweep, "forwarding", some, self._forwarded)
+
+    def _forwarded(self, box: Mailbox) -> List[Found]:
+        columns = {name: box.row.get(name) for name in (*_FORWARDS, "DeliverToMailboxAndForward")}
+        recipient = text_of(columns["ForwardingAddress"])
+        columns["ForwardingAddress"] = address_of(self._api, recipient) if recipient else None
+        return [("Get-Mailbox", {"Identity": box.address, **columns})]
+
+    def _app_mail(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        if self._graph is None:
+            raise RefusedError("there is no Microsoft Graph to ask for applications")
+        for columns in app_permissions.mail_permissions(self._graph):
+            yield self._event(sweep, (app_permissions.INVENTORY, columns))
 
     # the audit itself
 

@@ -1,8 +1,8 @@
 """The mailboxes and groups of an Exchange Online tenant, and the folders of one mailbox that a sweep asks for.
 
 Folder names are in the language of each mailbox, so folders are found by their type.
-Sources: Get-Mailbox, Get-MailboxFolderStatistics, Get-MailboxFolderPermission; FolderPath writes a slash that belongs
-to a name as U+F8FF, as published scripts undo it.
+Sources: Get-Mailbox, Get-Recipient, Get-MailboxFolderStatistics, Get-MailboxFolderPermission; FolderPath writes a slash
+that belongs to a name as U+F8FF, as published scripts undo it.
 """
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
@@ -14,7 +14,7 @@ from .odata import Row
 
 _COLUMNS = (
     "Identity,Name,UserPrincipalName,PrimarySmtpAddress,ExternalDirectoryObjectId,ExchangeGuid,RecipientTypeDetails,"
-    "EmailAddresses,GrantSendOnBehalfTo,AuditEnabled"
+    "EmailAddresses,GrantSendOnBehalfTo,AuditEnabled,ForwardingSmtpAddress,ForwardingAddress,DeliverToMailboxAndForward"
 )
 _GROUP_COLUMNS = "Identity,Name,PrimarySmtpAddress,GrantSendOnBehalfTo"
 _GROUPS = ("Get-DistributionGroup", "Get-DynamicDistributionGroup", "Get-UnifiedGroup")
@@ -70,6 +70,28 @@ def mailboxes(api: ExchangeApi, named: Sequence[str] = ()) -> Tuple[List[Mailbox
     if not found and not missing:
         raise RefusedError("Exchange Online shows this application no mailbox; check the scope of its role", 403)
     return [found[address] for address in sorted(found)], missing
+
+
+def require_columns(boxes: Sequence[Mailbox], *columns: str) -> None:
+    """RefusedError where no row has one of these columns: that is no answer to what stands in it.
+
+    That a column comes all the same where it is empty is [unverified].
+    """
+    missing = [column for column in columns if not any(column in box.row for box in boxes)]
+    if boxes and missing:
+        raise RefusedError(f"Exchange Online gives no mailbox's {' and '.join(missing)}", 200)
+
+
+def address_of(api: ExchangeApi, name: str) -> str:
+    """The address of any recipient, a mail contact too; its name as it is where there is none of that name."""
+    try:
+        rows = api.rows("Get-Recipient", "PrimarySmtpAddress", Identity=name)
+    except RefusedError as error:
+        if gone(error):
+            return name
+        raise
+    found = [str(row["PrimarySmtpAddress"]).lower() for row in rows if row.get("PrimarySmtpAddress")]
+    return found[0] if len(found) == 1 else name
 
 
 def groups(api: ExchangeApi) -> List[Mailbox]:

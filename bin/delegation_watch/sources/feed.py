@@ -13,7 +13,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 from ..grants.values import epoch
 from .health import Tally
 
-__all__ = ["DEEP", "Checkpoint", "Event", "Item", "State", "Tally", "compact", "elements", "time_of"]
+__all__ = [
+    "DEEP", "Checkpoint", "Event", "Item", "State", "Tally", "compact", "elements", "end_of", "skip", "time_of",
+]  # fmt: skip
 
 State = Dict[str, Any]
 
@@ -73,28 +75,28 @@ def elements(text: str) -> Iterator[Tuple[str, Any]]:
     The value is DEEP where it is nested too deep to be read. Raises ValueError where the text is no JSON list, or ends
     before the list does; elements before that were given.
     """
-    at = _skip(text, 0)
+    at = skip(text, 0)
     if text[at : at + 1] != "[":
         raise ValueError("no JSON list")
-    at = _skip(text, at + 1)
+    at = skip(text, at + 1)
     if text[at : at + 1] == "]":
         return
     while True:
         try:
             value, end = _SCAN(text, at)
         except RecursionError:
-            value, end = DEEP, _end(text, at)
+            value, end = DEEP, end_of(text, at)
         yield _line(text[at:end], value), value
-        at = _skip(text, end)
+        at = skip(text, end)
         if text.startswith("]", at):
             return
         if not text.startswith(",", at):
             raise ValueError(f"JSON list broken at character {at}")
-        at = _skip(text, at + 1)
+        at = skip(text, at + 1)
 
 
-def _end(text: str, at: int) -> int:
-    """Where the element ends that begins here, by its brackets alone; ValueError when it does not."""
+def end_of(text: str, at: int) -> int:
+    """Where the map or list ends that begins here, by its brackets alone; ValueError when it does not."""
     depth = 0
     for mark in _STRING_OR_BRACKET.finditer(text, at):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark.group(), 0)
@@ -109,7 +111,8 @@ def _line(raw: str, value: Any) -> str:
     return compact(value) if value is not DEEP else " ".join(raw.splitlines())
 
 
-def _skip(text: str, at: int) -> int:
+def skip(text: str, at: int) -> int:
+    """Where the text goes on behind blanks."""
     while text.startswith(_SPACE, at):
         at += 1
     return at

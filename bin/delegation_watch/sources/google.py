@@ -17,6 +17,8 @@ USERS_SCOPE = _SCOPES + "admin.directory.user.readonly"
 GROUPS_SCOPE = _SCOPES + "admin.directory.group.readonly"
 ROLES_SCOPE = _SCOPES + "admin.directory.rolemanagement.readonly"
 DELEGATES_SCOPE = _SCOPES + "gmail.settings.basic"
+# What takes a delegate away; also adds one, so no reading key has it.
+SHARING_SCOPE = _SCOPES + "gmail.settings.sharing"
 # What may stand behind `Bearer`. Source: RFC 6750, part 2.1.
 _TOKEN = re.compile(r"[!-~]+\Z")
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

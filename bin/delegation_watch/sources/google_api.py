@@ -5,7 +5,7 @@ Sources: Admin SDK Directory and Reports API, limits and error codes; Gmail API,
 
 import threading
 import time
-from typing import Any, Callable, Dict, Iterator, NamedTuple
+from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
 from urllib.parse import urlencode
 
 import requests
@@ -106,11 +106,16 @@ class Line:
 class GoogleApi:
     """Calls of one API with one token.
 
-    name begins each refusal; advice ends one of status 401 or 403 for which there is no better.
+    name begins each refusal; advice ends one of status 401 or 403 for which there is no better. read gives an answer's
+    JSON, None where it has none.
     """
 
-    def __init__(self, line: Line, token: Token, name: str, advice: str = ""):
+    def __init__(
+        self, line: Line, token: Token, name: str, advice: str = "",
+        read: Optional[Callable[[requests.Response], Any]] = None,
+    ):  # fmt: skip
         self._line = line
+        self._read = read or json_of
         self._token = token
         self._name = name
         self._advice = advice
@@ -122,7 +127,7 @@ class GoogleApi:
             response = self._sent(path, params, token)
             if response.status_code == 401:
                 response = self._sent(path, params, self._token.get(stale=token))
-            body = json_of(response)
+            body = self._read(response)
             if response.status_code != 200:
                 break
             if isinstance(body, dict) and "error" not in body:

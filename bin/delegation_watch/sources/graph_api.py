@@ -33,6 +33,10 @@ class GraphApi:
         """The pages of a listing, from the page with the address `begin` on; permission is what it needs."""
         yield from self._api.pages("GET", begin or self._url(_relative(path, query)), _advice(permission))
 
+    def one(self, path: str, query: Dict[str, str], permission: str) -> Row:
+        """One object."""
+        return self._api.call("GET", self._url(_relative(path, query)), _advice(permission))
+
     def rows(self, path: str, query: Dict[str, str], permission: str) -> List[Row]:
         """All of a listing; RefusedError where it did not come whole."""
         return [row for page in self.pages(path, query, permission) for row in page.rows]

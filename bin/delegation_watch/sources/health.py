@@ -2,7 +2,7 @@
 
 Whoever reads a feed notes in a Tally what came and what went wrong, and when the run has ended, however it ended,
 writes `health_event`; so a feed that cannot even sign in has its line too. Nothing here knows a vendor or Splunk: the
-audit feeds of both providers use it, and so may a sweep.
+audit feeds of both providers use it, and the sweeps.
 
     tally = Tally()
     tally.came("Add-MailboxPermission", record, time, available)     each record that is given
@@ -13,10 +13,11 @@ audit feeds of both providers use it, and so may a sweep.
     health_event(Feed(stanza, name, provider, tenant), tally, started, ended)
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 from typing import Counter as Counted
 
 HEALTH = "delegation:health"
@@ -29,12 +30,16 @@ _OTHERS = "(others)"
 
 
 class Feed(NamedTuple):
-    """Whose health is told: the input's stanza, the feed within it, `o365` or `workspace`, the tenant or customer."""
+    """Whose health is told: the input's stanza, the feed within it, `o365` or `workspace`, the tenant or customer.
+
+    `every` is how many seconds lie between two runs, None where they follow a schedule.
+    """
 
     input: str
     feed: str
     provider: str
     tenant: str
+    every: Optional[int] = None
 
 
 class Gap(NamedTuple):
@@ -57,8 +62,9 @@ class Tally:
     """What a run did with one feed; `failed` holds a line for each stretch that could not be read.
 
     `notes` are lines that need nobody to do anything.
-    `covered` is the time that the last checkpoint stands for; None when there was none. `late` counts records by how
-    many minutes after their own time they could be had.
+    `covered` is the time that the last checkpoint stands for; None when there was none. `ends` is where a feed ends
+    that is to be read once; None for one that goes on. `late` counts records by how many minutes after their own time
+    they could be had.
     """
 
     events: int = 0
@@ -74,6 +80,7 @@ class Tally:
     losses: List[Loss] = field(default_factory=list)
     gaps: List[Gap] = field(default_factory=list)
     covered: Optional[Tuple[float, float]] = None
+    ends: Optional[float] = None
     latest: Optional[float] = None
     latest_by: float = 0.0
     late: Counted[int] = field(default_factory=Counter)
@@ -133,21 +140,33 @@ def totals(tallies: Iterable[Tally]) -> str:
     return str(total)
 
 
+def health_events(
+    name: str, given: Mapping[str, Any], tenant: str, tallies: Mapping[str, Tally], started: float
+) -> Iterator[Dict[str, Any]]:
+    """The events of a run's feeds, by the input's name and its stanza's parameters as they were given."""
+    interval = str(given.get("interval") or "").strip()
+    every = int(float(interval)) if interval.replace(".", "", 1).isdecimal() else None
+    for feed, tally in tallies.items():
+        about = Feed(name, feed, str(given.get("provider") or ""), tenant, every)
+        yield health_event(about, tally, started, time.time())
+
+
 def health_event(feed: Feed, tally: Tally, started: float, ended: float) -> Dict[str, Any]:
     """The event: counts, what is covered, gaps, failures, losses, how late records came, which operations and fields.
 
     Times are ISO 8601 in UTC, spans seconds. Keys without a value are left out.
     """
     known: Dict[str, Any] = {
-        "delegation_watch_health": "feed", "time": _written(ended), **feed._asdict(),
+        "delegation_watch_health": "feed", "time": written(ended), **feed._asdict(),
         "status": "failed" if tally.failed else "ok",
         **{name: value for name, value in vars(tally).items() if isinstance(value, int)},
         "seconds": round(ended - started, 1),
-        "from": _written(tally.covered[0]) if tally.covered else None,
-        "until": _written(tally.covered[1]) if tally.covered else None,
-        "latest_record": None if tally.latest is None else _written(tally.latest),
+        "from": written(tally.covered[0]) if tally.covered else None,
+        "until": written(tally.covered[1]) if tally.covered else None,
+        "ends": None if tally.ends is None else written(tally.ends),
+        "latest_record": None if tally.latest is None else written(tally.latest),
         "lateness": _lateness(tally),
-        "gaps": [{"from": _written(gap.start), "until": _written(gap.end), "why": gap.why} for gap in tally.gaps],
+        "gaps": [{"from": written(gap.start), "until": written(gap.end), "why": gap.why} for gap in tally.gaps],
         "failures": _few(tally.failed),
         "losses": [{name: _short(text) for name, text in loss._asdict().items()} for loss in tally.losses],
         "operations": dict(tally.operations.most_common()),
@@ -183,5 +202,6 @@ def _short(text: str) -> str:
     return text if len(text) <= _LENGTH else f"{text[:half]} … {text[-half:]}"
 
 
-def _written(time: float) -> str:
+def written(time: float) -> str:
+    """ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(int(time), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

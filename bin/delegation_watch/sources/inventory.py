@@ -92,14 +92,20 @@ def sweeps_of(stanza: InventoryStanza, account: Account, secret: str, source: st
 
 def apis_of(http: Http, account: Account, secret: str) -> Tuple[ExchangeApi, GraphApi]:
     """Exchange's and Graph's, each with a token of its own."""
-    authority, exchange_root, graph_root = _hosts(account)
+    _, exchange_root, graph_root = _hosts(account)
+    exchange = ExchangeApi(http, exchange_root, account.tenant, token_for(http, account, secret, exchange_root))
+    return exchange, GraphApi(http, graph_root, token_for(http, account, secret, graph_root))
 
-    def token(root: str) -> Token:
-        scope = f"{root.rstrip('/')}/.default"
-        return entra_token(http, authority, account.tenant, account.client_id, secret, scope)
 
-    exchange = ExchangeApi(http, exchange_root, account.tenant, token(exchange_root))
-    return exchange, GraphApi(http, graph_root, token(graph_root))
+def exchange_token(http: Http, account: Account, secret: str) -> Token:
+    """The token with which an application of the account asks Exchange Online."""
+    return token_for(http, account, secret, _hosts(account)[1])
+
+
+def token_for(http: Http, account: Account, secret: str, root: str) -> Token:
+    """A token for one of Microsoft's APIs, by its root."""
+    scope = f"{root.rstrip('/')}/.default"
+    return entra_token(http, _hosts(account)[0], account.tenant, account.client_id, secret, scope)
 
 
 def _office365(
@@ -109,8 +115,9 @@ def _office365(
     scope = Scope(stanza.kinds, stanza.folders, stanza.mailboxes)
     return (
         GraphDirectorySweep(graph, exchange, account.tenant, source, account.client_id),
-        ExchangeSweep(exchange, account.tenant, source, account.client_id, scope, stanza.connections),
-    )
+        ExchangeSweep(exchange, account.tenant, source, account.client_id, scope, stanza.connections,
+                      graph=graph),
+    )  # fmt: skip
 
 
 def _hosts(account: Account) -> Tuple[str, str, str]:

@@ -7,7 +7,7 @@ Sources: Microsoft Graph, "Paging" and "Throttling"; how Exchange words its erro
 import base64
 import json
 import threading
-from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Optional
 
 import requests
 
@@ -55,10 +55,14 @@ def roles_of(token: str) -> FrozenSet[str]:
 class OData:
     """Calls below one address; `calls` counts them, each that was put off too.
 
-    name begins each refusal. sleep and tries are Http's own.
+    name begins each refusal; read gives an answer's JSON, None where it has none. sleep and tries are Http's own.
     """
 
-    def __init__(self, http: Http, root: str, token: Token, name: str):
+    def __init__(
+        self, http: Http, root: str, token: Token, name: str,
+        read: Optional[Callable[[requests.Response], Any]] = None,
+    ):  # fmt: skip
+        self._read = read or _json
         self._http = http
         self._origin = origin(root)
         self._token = token
@@ -79,7 +83,7 @@ class OData:
             response = self._sent(method, url, headers, token, given)
             if response.status_code == 401:
                 response = self._sent(method, url, headers, self._token.get(stale=token), given)
-            body = _json(response)
+            body = self._read(response)
             if response.status_code not in (200, 201):
                 break
             if isinstance(body, dict) and "error" not in body:

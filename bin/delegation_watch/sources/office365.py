@@ -11,6 +11,7 @@ from .activity_api import CLAMP, LOST, RELIST, RETRY, START, ActivityApi, Conten
 from .blobs import Blob, BrokenTextError, Record, fetched
 from .errors import RefusedError, SourceError, UnreachableError
 from .feed import Checkpoint, Event, Item, State, Tally
+from .health import written
 from .memory import Memory
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -29,7 +30,8 @@ _TOGETHER = 100
 _DOWN = 10
 # What props.conf keeps of an event: TRUNCATE.
 _LONGEST = 25_000_000
-_TOO_OLD = "it became available more than seven days ago"
+_TOO_OLD = "what became available more than seven days ago can no longer be had"
+_WAS_OFF = "the subscription was off, and what became available in that time is not kept"
 
 Windows = List[Tuple[int, int]]
 
@@ -125,6 +127,8 @@ class Office365Feed:
             if listed_from > place.until:
                 self._miss(place.until, listed_from)
                 begun = listed_from
+            if end == now and self._type in self._api.started and not place.is_first:
+                self._lose_time(begun, now, _WAS_OFF)
             if self._pending or end > place.until:
                 place.until = max(place.until, end)
                 yield self._checkpoint()
@@ -150,11 +154,11 @@ class Office365Feed:
         gap = listed_from - until
         if self._place.is_first and gap < 10 * _MINUTE:  # who asks for seven days is not told of KEPT's margin
             return
-        self._tally.miss(until, listed_from, _TOO_OLD)
-        told = f"{gap / _HOUR:.0f} hours" if gap >= 2 * _HOUR else f"{gap / _MINUTE:.0f} minutes"
-        self._tally.warnings.append(
-            f"{self._type}: what became available more than seven days ago can no longer be had; {told} are not covered"
-        )
+        self._lose_time(until, listed_from, _TOO_OLD)
+
+    def _lose_time(self, start: float, end: float, why: str) -> None:
+        self._tally.miss(start, end, why)
+        self._tally.warnings.append(f"{self._type}: {written(start)} to {written(end)} is not covered: {why}")
 
     def _window(self, start: int, end: int) -> Generator[Item, None, int]:
         """The window's events and checkpoints; gives from when on it was listed.

@@ -12,7 +12,7 @@ _MOST = 700_000
 
 
 class Seen:
-    """A set of texts, each with the time (epoch seconds) up to which it is of use.
+    """A set of texts, each with a time (epoch seconds), by the hour of which it is forgotten.
 
     `kept` is what `state` gave: hour since 1970, as text → digests one after another, in base64.
     """
@@ -27,15 +27,16 @@ class Seen:
         return _digest(text) in self._hours
 
     def add(self, text: str, time: float) -> bool:
-        """Whether the text is new. A known one is of use up to `time` now, if that is later than before."""
+        """Whether the text is new. A known one bears `time` now, if that is later than before."""
         digest, hour = _digest(text), int(time // _HOUR)
         known = self._hours.get(digest)
         self._hours[digest] = hour if known is None else max(known, hour)
         return known is None
 
-    def forget(self, before: float) -> None:
-        """Drop what is of use only up to a time before this."""
-        self._hours = {digest: hour for digest, hour in self._hours.items() if (hour + 1) * _HOUR > before}
+    def forget(self, start: float, end: float) -> None:
+        """Drop what bears a time of an hour that lies between these as a whole."""
+        first, last = -(-start // _HOUR), end // _HOUR
+        self._hours = {digest: hour for digest, hour in self._hours.items() if not first <= hour < last}
 
     def state(self) -> Dict[str, str]:
         """What a checkpoint keeps of it."""

@@ -48,7 +48,7 @@ class Stanza:
 
 @dataclass(frozen=True)
 class Account:
-    """One tenant and how it is reached; the secret is not here."""
+    """One tenant and how it is reached; no secret is here. `write_` is what may change it, a credential of its own."""
 
     name: str
     provider: str
@@ -63,6 +63,8 @@ class Account:
     graph_root: str = ""
     exchange_root: str = ""
     ca_file: str = ""
+    write_client_id: str = ""
+    write_subject: str = ""
 
 
 def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:

@@ -5,17 +5,18 @@ of breath for the moment is no reason to refuse: the input's runs are patient, t
 """
 
 import threading
-from typing import Callable, Iterator, List, Mapping
+from functools import partial
+from typing import Callable, Iterable, Iterator, List, Mapping, NamedTuple
 
 from .activity_api import RETRY, ActivityApi, action
-from .audit_queries import require_permission
+from .audit_queries import AuditQueries, require_permission
 from .clouds import CUSTOM, GOOGLE_REPORTS
 from .collect import cloud_of, queries_of
 from .entra import entra_token
 from .errors import RefusedError, SettingsError, SourceError
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .health import Tally
-from .http import Http, Patience
+from .http import Http, Patience, Token
 from .odata import roles_of
 from .settings import Account, Stanza
 from .workspace import WorkspaceFeed
@@ -26,68 +27,128 @@ PATIENCE = Patience((5, 10), 2, 1)
 SECONDS = 25.0
 # Permission that a content type needs beside ActivityFeed.Read.
 _ALSO = {"DLP.All": "ActivityFeed.ReadDlp"}
+WORKS, FAILS, UNSURE = "works", "fails", "unsure"
 
 
-Questions = Iterator[Callable[[], object]]
+class Question(NamedTuple):
+    """What has to work, in words for a person, and the call that shows whether it does."""
+
+    what: str
+    ask: Callable[[], object]
+
+
+class Finding(NamedTuple):
+    """How a question came out: `state` is WORKS, FAILS or UNSURE, `text` what is wrong and what to do about it."""
+
+    what: str
+    state: str
+    text: str = ""
+
+
+Questions = Iterable[Question]
+Passes = Callable[[RefusedError], bool]
 
 
 def try_out(stanza: Stanza, account: Account, secret: str) -> None:
     """Return when a run of this input may work; SourceError says why none can."""
-    with_http(account, lambda http: ask(_PROVIDERS[stanza.provider](http, stanza, account, secret), _passes))
+    with_patience(account, lambda http: ask_all(questions(http, stanza, account, secret), passing))
 
 
-def with_http(account: Account, use: Callable[[Http], None]) -> None:
-    """Use calls that are patient enough for a trial."""
+def with_patience(account: Account, work: Callable[[Http], None]) -> None:
+    """Do work with calls that give up soon."""
     http = Http(verify=account.ca_file or True, connections=1, patience=PATIENCE)
     try:
-        use(http)
+        work(http)
     finally:
         http.session.close()
 
 
-def ask(questions: Questions, passes: Callable[[RefusedError], bool]) -> None:
-    """Ask each; a refusal that passes by itself is no reason to refuse the input."""
-    for question in questions:
+def ask_all(asked_for: Questions, passes: Passes) -> None:
+    """Raise the first error that is a reason to refuse."""
+    for question in asked_for:
         try:
-            question()
+            question.ask()
         except RefusedError as error:
             if not passes(error):
                 raise
 
 
-def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
+def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None:
+    """Add to `found` how each question comes out; where nobody can sign in, the later ones are not asked."""
+    questions_left = iter(asked_for)
+    while True:
+        what = "The account's settings"
+        try:
+            question = next(questions_left, None)  # what makes a question may find the settings wrong
+            if question is None:
+                return
+            what = question.what
+            question.ask()
+            found.append(Finding(what, WORKS))
+        except SourceError as error:
+            later = isinstance(error, RefusedError) and passes(error)
+            found.append(Finding(what, UNSURE if later else FAILS, str(error)))
+            if not isinstance(error, RefusedError) and getattr(error, "code", "") != "unauthorized_client":
+                return
+
+
+def questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
+    """What a run of this input needs, the sign-in first."""
+    return _PROVIDERS[stanza.provider](http, stanza, account, secret)
+
+
+def _office365(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
     cloud = cloud_of(account)
-    older = list(queries_of(stanza, account, secret, http).values()) if stanza.backfill else []
+    older = queries_of(stanza, account, secret, http) if stanza.backfill else {}
     scope = f"{cloud.api_root.rstrip('/')}/.default"
     token = entra_token(http, cloud.authority, account.tenant, account.client_id, secret, scope)
-    yield ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher).subscriptions
+    yield Question("Sign in at Microsoft Entra ID", token.get)
+    api = ActivityApi(http, cloud.api_root, account.tenant, token, account.publisher)
+    yield Question("Read the audit feed: ActivityFeed.Read of the Office 365 Management APIs", api.subscriptions)
+    for name, permission in _ALSO.items():
+        if name in stanza.content_types:
+            yield Question(f"Read {name}: {permission}", partial(_held, permission, account, token))
+    yield from _backfill(older)
+
+
+def _held(permission: str, account: Account, token: Token) -> None:
     roles = roles_of(token.get())
-    missing = sorted({_ALSO[name] for name in stanza.content_types if name in _ALSO} - roles) if roles else []
-    if missing:
+    if roles and permission not in roles:
         raise SettingsError(
-            f"application {account.client_id} lacks the permission {', '.join(missing)} of the Office 365 Management "
+            f"application {account.client_id} lacks the permission {permission} of the Office 365 Management "
             "APIs, or consent to it; DLP.All needs it"
         )
-    if older:  # one look says whether Graph can be reached and has the query; the token says the rest
-        yield lambda: require_permission(*older)
-        yield older[0].look
 
 
-def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Questions:
+def backfill_questions(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
+    """What a backfill needs beside the feed: the token says what may be read, one look whether Graph has the query."""
+    return _backfill(queries_of(stanza, account, secret, http))
+
+
+def _backfill(older: Mapping[str, AuditQueries]) -> Iterator[Question]:
+    if older:
+        names = " and ".join(sorted(queries.permission for queries in older.values()))
+        yield Question(f"Backfill: {names} of Microsoft Graph", lambda: require_permission(*older.values()))
+        yield Question("Reach the audit log query of Microsoft Graph", next(iter(older.values())).look)
+
+
+def _workspace(http: Http, stanza: Stanza, account: Account, secret: str) -> Iterator[Question]:
     custom = account.cloud == CUSTOM
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
+    yield Question("Sign in at Google with the scope admin.reports.audit.readonly", token.get)
     root = account.api_root if custom else GOOGLE_REPORTS
     for name in stanza.content_types:
-        yield WorkspaceFeed(http, root, name, account.customer, token, Tally()).look
+        feed = WorkspaceFeed(http, root, name, account.customer, token, Tally())
+        yield Question(f"Read the audit of {name}: Reports API", feed.look)
 
 
-_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Questions]] = {
+_PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Iterator[Question]]] = {
     "o365": _office365,
     "workspace": _workspace,
 }
 
 
-def _passes(error: RefusedError) -> bool:
+def passing(error: RefusedError) -> bool:
     """Whether a service is only out of breath."""
     return error.status == 429 or error.status >= 500 or action(error) == RETRY
 

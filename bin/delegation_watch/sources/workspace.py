@@ -16,6 +16,7 @@ from .feed import Checkpoint, Event, Item, State, Tally, compact, time_of
 from .google_api import QUOTA, GoogleApi, Line, later
 from .http import Http, Token
 from .memory import Memory
+from .nested import Deep, body_of
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
@@ -55,7 +56,7 @@ class WorkspaceFeed:
     def __init__(self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally):
         of_customer = f"customer {customer} must be the subject's own organisation" if customer else None
         advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE, of_customer)))
-        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice)
+        self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice, body_of)
         self._twins = [twin for twin, folded in FOLDED.items() if folded == application]
         self._application = application
         self._customer = customer
@@ -73,6 +74,7 @@ class WorkspaceFeed:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
         place = _Place(state, first, now)
         begun = place.first if place.until is None else place.until
+        self._tell_too_old(place, begun, now - KEPT)
         arrived = None if place.until is None else now  # a first run reads what came long ago
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
@@ -80,8 +82,10 @@ class WorkspaceFeed:
             self._tally.windows += 1
             try:
                 for page in self._pages(window):
+                    unreadable = self._tally.unreadable
                     for activity in page:
                         yield from self._events(activity, arrived, place.seen)
+                    self._warn(self._tally.unreadable - unreadable)
                     yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
             except SourceError as error:
                 if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
@@ -101,6 +105,21 @@ class WorkspaceFeed:
                 self._tally.covered = (max(begun, now - KEPT), place.until)
             yield Checkpoint(place.state())
 
+    def _tell_too_old(self, place: "_Place", begun: float, oldest: float) -> None:
+        """Tell of what can no longer be had: the time before the first window, and windows that were refused so long.
+
+        Who asks for 180 days at the first run is not told of KEPT's margin.
+        """
+        if begun < oldest - (_HOUR if place.until is None else 0):
+            self._lose_time((begun, oldest), "activities older than 180 days can no longer be had")
+        for window in place.forget(oldest):
+            self._lose_time(window, "it was refused for 180 days, and can no longer be had")
+
+    def _lose_time(self, window: Window, why: str) -> None:
+        start, end = map(_written, window)
+        self._tally.miss(*window, why)
+        self._tally.warnings.append(f"{self._application}: {start} to {end} is not covered: {why}")
+
     def _miss(self, window: Window, error: RefusedError) -> None:
         """Tell of a window that is refused for good; it is asked for again at each run, and the others are read."""
         start, end = map(_written, window)
@@ -114,6 +133,13 @@ class WorkspaceFeed:
         advice = f"the Reports API may have no application {name} for this customer; take it out of content_types"
         return RefusedError(f"{error} - {advice}", error.status, error.code)
 
+    def _warn(self, unreadable: int) -> None:
+        """Tell of what is no activity, or is nested too deep to be read as one."""
+        if unreadable:
+            self._tally.warnings.append(
+                f"{self._application}: a page has {unreadable} of what is no activity; it is kept as it is"
+            )
+
     def _events(self, activity: Any, arrived: Optional[float], seen: Memory) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
         moment = time_of(_identity(activity).get("time"))
@@ -124,14 +150,12 @@ class WorkspaceFeed:
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
             self._tally.came(*_named(single), time=moment, available=arrived)
-            yield Event(compact(single), moment)
+            yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
     def _windows(self, place: "_Place", now: float) -> List[Window]:
         oldest = now - KEPT
         overlap = REREAD if place.due(now) else OVERLAP.get(self._application, USUAL_OVERLAP)
         start = place.first if place.until is None else max(place.until - overlap, place.first)
-        if start < oldest - _HOUR:
-            self._tally.warnings.append(f"{self._application}: activities older than 180 days can no longer be had")
         edges = [max(start, oldest)]
         while edges[-1] < now:
             edges.append(min(edges[-1] + WINDOW, now))
@@ -184,9 +208,7 @@ class _Place:
         self.first = float(state.get("first", first))
         self.until: Optional[float] = min(float(state["until"]), now) if "until" in state else None
         self.seen = Memory(state.get("seen"), REMEMBERED)
-        self.gaps: List[Window] = [
-            (float(start), float(end)) for start, end in state.get("gaps", ()) if float(start) > now - KEPT
-        ]
+        self.gaps: List[Window] = [(float(start), float(end)) for start, end in state.get("gaps", ())]
         self._reread = min(float(state.get("reread", now)), now)
 
     def due(self, now: float) -> bool:
@@ -195,6 +217,12 @@ class _Place:
             return False
         self._reread = now
         return True
+
+    def forget(self, oldest: float) -> List[Window]:
+        """The windows that were refused and begin before this; they are noted no longer."""
+        gone = [gap for gap in self.gaps if gap[0] <= oldest]
+        self.gaps = [gap for gap in self.gaps if gap[0] > oldest]
+        return gone
 
     def advance(self, window: Window, refused: List[Window]) -> None:
         """Note that a window was read, and those before it were not."""

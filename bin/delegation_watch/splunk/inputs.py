@@ -81,8 +81,9 @@ class FeedInput(Script):
         """Refuse a stanza that cannot be right; the message is for the person who writes it."""
         stanza = self.read(definition.parameters)
         service = connect(definition.metadata)
-        account = self.account(stanza, account_settings(service, stanza.account))
-        secret = read_secret(service, stanza.account)
+        settings = account_settings(service, stanza.account)
+        account = self.account(stanza, settings)
+        secret = read_secret(service, stanza.account, settings)
         Checkpoints(service, "")
         self.trial(stanza, account, secret)
 
@@ -144,9 +145,10 @@ class Run:
         stanza = script.read(self.given)
         self.tallies = {feed: script.tally() for feed in script.names(stanza)}
         service: client.Service = connect(metadata)
-        account = script.account(stanza, account_settings(service, stanza.account))
+        settings = account_settings(service, stanza.account)
+        account = script.account(stanza, settings)
         self.tenant = account.tenant or account.customer
-        secret = read_secret(service, stanza.account)
+        secret = read_secret(service, stanza.account, settings)
         self._checkpoints = Checkpoints(service, self.name)
         with Lease(service, self.name) as lease:
             for feed, sourcetype, reader in script.feeds(stanza, account, secret, self.tallies, self):

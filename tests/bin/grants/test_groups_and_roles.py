@@ -185,3 +185,14 @@ def test_an_application_that_exchange_gets_to_know_has_nothing_yet():
 def test_send_on_behalf_of_a_group_is_a_grant_on_the_group(operation):
     row = one(cmdlet(operation, {"Identity": FINANCE, "GrantSendOnBehalfTo": ALEX}))
     assert shown(row, "right", "mailbox_kind", "grantee") == ("send_on_behalf", "group", ALEX)
+
+
+@pytest.mark.parametrize("name", ["Add-MailboxPermission", "New-MailboxExportRequest"])
+def test_a_role_that_gains_a_cmdlet_that_opens_mailboxes_is_told(name):
+    row = one(cmdlet("Add-ManagementRoleEntry", {"Identity": f"Help Desk\\{name}", "Parameters": "Identity,User"}))
+    assert shown(row, "right", "mailbox", "grant_action", "access") == ("role", "*", "change", "own")
+    assert row["right_native"] == f"Help Desk gains {name}"
+
+
+def test_a_role_that_gains_another_cmdlet_gives_no_row():
+    assert rows(cmdlet("Add-ManagementRoleEntry", {"Identity": "Help Desk\\Get-Mailbox"})) == []

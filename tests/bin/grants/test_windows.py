@@ -1,5 +1,6 @@
 """Exchange Server: its log of cmdlets, PowerShell's logs, and changes of the directory (synthetic events)."""
 
+import xml.etree.ElementTree as ElementTree
 from time import process_time
 
 import pytest
@@ -14,6 +15,7 @@ from tests.bin.grants.windows_records import (
     EXCHANGE,
     FINANCE_DN,
     GRANT,
+    POWERSHELL,
     changed,
     changed_classic,
     classic,
@@ -190,7 +192,7 @@ def test_members_of_directory_groups_are_told(number, action):
     assert shown(row, "right", "grant_action", "mailbox", "grantee") == (
         "group_member",
         action,
-        "Finance team",
+        "CORP\\Finance team",
         ALEX_DN,
     )
 
@@ -242,3 +244,120 @@ def test_a_long_script_costs_no_more_than_its_length(part):
     before = process_time()
     assert rows(event, keep=True)
     assert process_time() - before < 2.0
+
+
+ALEX_SID = "S-1-5-21-1148582062-3132321681-773847816-1104"
+SEND_AS, RECEIVE_AS = "ab721a54-1e2f-11d0-9819-00aa0040529b", "ab721a56-1e2f-11d0-9819-00aa0040529b"
+RESET_PASSWORD = "00299570-246d-11d0-a768-00aa006e0529"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "aces", "rights"),
+    [
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;CCRC;;;PS)(A;CI;CC;;;{ALEX_SID})", ["full_access"]),
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;CCDCWD;;;{ALEX_SID})",
+         ["full_access", "send_as", "change_permission"]),
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;0x1;;;{ALEX_SID})", ["full_access"]),
+        ("msExchMailboxSecurityDescriptor", f"(A;CI;RC;;;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;;CR;{SEND_AS};;{ALEX_SID})", ["send_as"]),
+        ("nTSecurityDescriptor", f"(OA;;CR;{RECEIVE_AS};;{ALEX_SID})", ["full_access"]),
+        ("nTSecurityDescriptor", f"(A;;CR;;;{ALEX_SID})", ["full_access"]),
+        ("nTSecurityDescriptor", f"(A;;GA;;;{ALEX_SID})", ["full_access"]),
+        ("nTSecurityDescriptor", f"(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;{ALEX_SID})",
+         ["full_access", "change_permission", "change_owner"]),
+        ("nTSecurityDescriptor", f"(OA;;CR;{RESET_PASSWORD};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(A;;RPWP;;;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;ID;CR;{SEND_AS};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;CIIO;CR;{SEND_AS};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OD;;CR;{SEND_AS};;{ALEX_SID})", []),
+        ("nTSecurityDescriptor", f"(OA;;CR;{SEND_AS};;PS)(A;;GA;;;DA)(A;;GA;;;S-1-5-21-1-2-3-512)", []),
+    ],
+)  # fmt: skip
+def test_a_security_descriptor_tells_who_gets_in_by_entries_of_this_mailbox(attribute, aces, rights):
+    found = rows(changed(attribute, f"O:DAG:DAD:PAI{aces}S:AI(AU;CIIDSA;WP;;;WD)"), time=1.0)
+    assert [row["right"] for row in found] == rights
+    assert {shown(row, "grantee", "grant_action", "mailbox") for row in found} <= {(ALEX_SID, "change", FINANCE_DN)}
+
+
+def test_a_descriptor_that_lets_everybody_in_says_so():
+    row = one(changed("nTSecurityDescriptor", f"O:DAG:DAD:(OA;;CR;{SEND_AS};;AU)"), time=1.0)
+    assert row["grantee_kind"] == "everyone"
+
+
+def test_the_descriptor_that_was_before_gives_no_row():
+    old = f"O:DAG:DAD:(OA;;CR;{SEND_AS};;{ALEX_SID})"
+    assert rows(changed("nTSecurityDescriptor", old, operation="%%14675"), time=1.0) == []
+
+
+@pytest.mark.parametrize("sddl", ["", "-", "D:", "D:(", "D:(A)", "D:(A;;0xzz;;;S-1-5-21-1-2-3-1104)", "nonsense"])
+def test_what_is_no_descriptor_gives_no_row(sddl):
+    assert rows(changed("nTSecurityDescriptor", sddl), time=1.0) == []
+
+
+def dumped(event):
+    """The same event as evtx_dump writes it: attributes under `#attributes`, values without a name as a list."""
+    root = ElementTree.fromstring(event.replace("xmlns=", "x="))
+    system = {node.tag: node.text for node in root.find("System")}
+    system["TimeCreated"] = {"#attributes": dict(root.find("System/TimeCreated").attrib)}
+    system["Security"] = {"#attributes": dict(root.find("System/Security").attrib)}
+    system["EventID"] = {"#attributes": {"Qualifiers": 16384}, "#text": int(system["EventID"])}
+    values = root.findall("EventData/Data")
+    named = {node.get("Name"): node.text for node in values if node.get("Name")}
+    data = named or {"Data": {"#text": [node.text or "" for node in values]}}
+    return {"Event": {"System": system, "EventData": data}}
+
+
+def shipped(event):
+    """The same event as Winlogbeat writes it."""
+    system, data = dumped(event)["Event"]["System"], dumped(event)["Event"]["EventData"]
+    unnamed = data["Data"]["#text"] if "Data" in data else ()
+    return {
+        "@timestamp": system["TimeCreated"]["#attributes"]["SystemTime"],
+        "winlog": {
+            "channel": system["Channel"], "event_id": str(system["EventID"]["#text"]),
+            "computer_name": system["Computer"], "record_id": int(system["EventRecordID"]),
+            "user": {"identifier": system["Security"]["#attributes"].get("UserID")},
+            "event_data": {f"param{at}": text for at, text in enumerate(unnamed, 1)} or data,
+        },
+    }  # fmt: skip
+
+
+def flat(event):
+    """The same event as NXLog writes it: one object."""
+    system, data = dumped(event)["Event"]["System"], dumped(event)["Event"]["EventData"]
+    unnamed = data.pop("Data", {}).get("#text", ())
+    said = f"Cmdlet succeeded. Cmdlet {unnamed[0]}, parameters {unnamed[1]}." if unnamed else ""
+    return {
+        "EventTime": system["TimeCreated"]["#attributes"]["SystemTime"], "Channel": system["Channel"],
+        "EventID": system["EventID"]["#text"], "Hostname": system["Computer"],
+        "RecordNumber": system["EventRecordID"], "UserID": system["Security"]["#attributes"].get("UserID"),
+        "Message": said, **data,
+    }  # fmt: skip
+
+
+AS_XML = {name: event for name, event in EVERY_EVENT.items() if event.startswith("<")}
+
+
+@pytest.mark.parametrize("shape", [dumped, shipped, flat])
+@pytest.mark.parametrize("event", AS_XML.values(), ids=AS_XML)
+def test_an_event_as_json_gives_the_row_that_it_gives_as_xml(shape, event):
+    ours, theirs = one(shape(event), time=1.0), one(event)
+    told = ["right", "grant_action", "mailbox", "grantee", "access", "_time", "operation", "row_id"]
+    if not (shape is flat and theirs["operation"] == "Add-MailboxPermission"):
+        told += ["actor", "actor_id"]  # a message alone does not say who ran the cmdlet
+    assert shown(ours, *told) == shown(theirs, *told)
+
+
+HARDLY = [{"Event": {}}, {"winlog": {}}, {"Channel": "", "EventID": None}, {"Event": {"System": []}}]
+
+
+@pytest.mark.parametrize("record", HARDLY)
+def test_json_that_is_hardly_an_event_raises_nothing(record):
+    assert rows(record, time=1.0) == []
+
+
+def test_a_script_that_is_cut_at_a_call_names_its_block_and_part():
+    data = {"MessageNumber": "1", "MessageTotal": "3", "ScriptBlockId": "4f1c", "Path": "",
+            "ScriptBlockText": "Get-Mailbox\nAdd-MailboxPermission -Identity finance -Us"}  # fmt: skip
+    (row,) = rows(xml(POWERSHELL, 4104, data), time=1.0)
+    assert "part 1 of 3 of script block 4f1c" in row["parse_error"]

@@ -93,6 +93,12 @@ def test_an_invitation_comes_from_the_owner_whoever_the_mail_is_logged_for():
     assert shown(row, "actor", "relation", "src") == ("Ann Doe", "owner", None)
 
 
+def test_an_invitation_may_name_the_delegate_beside_its_subject():
+    told = {"mail_event_type": "2", "subject": "Ann Doe has granted you access to their Gmail account", "address": ALEX}
+    row = one(message(event_info=told))
+    assert shown(row, "mailbox", "grantee", "parse_error") == ("Ann Doe", ALEX, None)
+
+
 def test_an_invitation_that_is_read_or_deleted_later_is_no_other_grant():
     assert [rows(invitation(kind=kind)) for kind in ("7", "13", "27")] == [[], [], []]
 

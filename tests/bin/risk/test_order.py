@@ -224,6 +224,68 @@ def test_an_unknown_right_on_a_calendar_counts_as_reading_that_calendar():
     assert score(unknown) < score(folder_cmdlet("\\Inbox", rights="Reviewer", user=ALEX))
 
 
+SHARED = {"mailbox_kind": "shared"}
+
+
+@pytest.mark.parametrize("record", [full_access(), send_as()], ids=["full access", "send as"])
+def test_a_shared_mailbox_lowers_unless_it_is_a_vip_s(record):
+    assert score(record, **SHARED) < score(record)
+    assert score(record, **SHARED, mailbox_vip="true") == score(record, mailbox_vip="true")
+
+
+def test_finance_counts_less_where_one_act_takes_mailboxes_of_all_kinds():
+    assert score(full_access(), mailbox_sensitive="true", broad="true") == score(full_access())
+    assert score(full_access(), mailbox_sensitive="true") > score(full_access())
+
+
+def test_a_new_address_at_an_odd_hour_is_more_than_either():
+    both = score(full_access(), new_address="true", unusual_hour="true")
+    assert both > score(full_access(), new_address="true") > score(full_access(), unusual_hour="true")
+
+
+def test_a_first_pair_in_the_own_team_is_nothing_new():
+    assert score(full_access(), first_pair="true", kin="department") == score(full_access())
+    assert score(full_access(), first_pair="true") > score(full_access())
+
+
+RULE = {"right": "inbox_rule", "access": "write", "grant_action": "setting", "status": "success", "mailbox_key": ALEX}
+
+
+def test_a_rule_in_somebody_else_s_mailbox_is_high_where_the_mailbox_is_known():
+    hides = judged_row({**RULE, "relation": "third_party"})
+    assert hides["delegation_level"] == "high"
+    unknown = judged_row({**RULE, "relation": "third_party", "mailbox_key": ""})
+    assert unknown["delegation_score"] == judged_row({**RULE, "relation": "owner"})["delegation_score"]
+
+
+MEMBER = {"right": "group_member", "access": "none", "grant_action": "grant", "status": "success"}
+
+
+def test_a_member_has_what_the_group_opens():
+    scores = [int(judged_row({**MEMBER, **more})["delegation_score"]) for more in (
+        {}, {"group_access": "read"}, {"group_access": "own"}, {"group_access": "own", "group_level": "high"},
+    )]  # fmt: skip
+    assert scores == sorted(set(scores))
+    assert scores[0] < 20 <= 70 <= scores[-1]
+
+
+def test_a_scope_is_less_than_every_mailbox_and_more_again_when_it_is_gone():
+    row = {"right": "app_mail", "access": "read", "mailbox": "*", "grant_action": "grant", "status": "success"}
+    scores = [int(judged_row({**row, "inheritance": scope})["delegation_score"]) for scope in ("Invoices", "none", "")]
+    assert scores[0] < 70 <= scores[1] == scores[2]
+
+
+def test_receive_as_on_a_database_is_high():
+    row = {"right": "full_access", "access": "own", "grant_action": "grant", "status": "success"}
+    assert judged_row({**row, "right_native": "Receive-As"})["delegation_level"] == "high"
+    assert judged_row({**row, "right_native": "FullAccess"})["delegation_level"] == "medium"
+
+
+def test_availability_of_a_vip_is_still_availability():
+    free_busy = folder_cmdlet(folder="\\Calendar", user="Default", rights="AvailabilityOnly")
+    assert score(free_busy, mailbox_vip="true", mailbox_sensitive="true") == score(free_busy)
+
+
 def test_directory_facts_raise_the_score():
     record = full_access()
     for facts in ({"mailbox_vip": "true"}, {"grantee_enabled": "false"}, {"grantee_privileged": "true"}):
@@ -336,3 +398,33 @@ def test_real_records_are_scored_and_the_search_mailbox_alone_is_noise(shared):
         "deteng__Add-MailboxPermission__1.json"
     ]
     assert set(levels.values()) == {"informational", "medium"}
+
+
+def standing(kind="get-mailboxpermission", **columns):
+    """A row of an inventory."""
+    return {"delegation_watch_inventory": kind, "tenant": "t", "columns": columns}
+
+
+def test_what_exchange_set_up_is_harmless_as_it_stands_too_and_nobody_else_there_is():
+    own = standing(Identity=DISCOVERY, User="Discovery Management", AccessRights="FullAccess")
+    assert level(own) == "informational"
+    assert level({**own, "columns": {**own["columns"], "User": ALEX}}) == "medium"
+    assert level({**own, "columns": {**own["columns"], "Identity": FINANCE}}) == "medium"
+
+
+def test_a_deleted_account_as_delegate_is_worse_than_one_that_is_there():
+    assert "deleted_grantee" in names(judged(full_access(), grantee_deleted="true", grantee_enabled="false"))
+
+
+OWN_INBOX = folder_cmdlet("\\Inbox", ALEX, "Reviewer", UserId=FINANCE)
+
+
+def test_a_manager_or_assistant_whom_the_owner_lets_in_is_everyday_work():
+    assert level(OWN_INBOX) == "medium"
+    assert level(OWN_INBOX, kin=["manager", "department"]) == "informational"
+
+
+@pytest.mark.parametrize("facts", [{"kin": "department"}, {"kin": "manager", "mailbox_vip": "true"},
+                                   {"kin": "manager", "relation": "third_party"}])  # fmt: skip
+def test_being_a_manager_excuses_nothing_else(facts):
+    assert level(OWN_INBOX, **facts) != "informational"

@@ -3,14 +3,17 @@
 import json
 
 import pytest
-from delegation_watch.sources import backfill
+from delegation_watch.sources import backfill_plan
 from delegation_watch.sources.audit_queries import AuditQueries, asked
-from delegation_watch.sources.backfill import BackfillFeed, BorderedFeed
+from delegation_watch.sources.backfill import BackfillFeed
+from delegation_watch.sources.backfill_plan import Plan
+from delegation_watch.sources.border import BorderedFeed, remedy
 from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import RefusedError, UnreachableError
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.health import Tally
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.nested import body_of
 from delegation_watch.sources.odata import OData
 
 from tests.bin.sources.vendor import DAY, HOUR, NOW, Answer, Collector, drained, stamp
@@ -41,6 +44,8 @@ class Ground:
         self.tenant = Office365(records, lambda: self.now, Faults(**faults), lambda record: 60)
         self.until = NOW
         self.early = []
+        self.gaps = []
+        self.begun = BEGUN
         self.versions = ("v1.0", "beta")
         self.tally = Tally()
 
@@ -63,12 +68,13 @@ class Ground:
         scope = f"{tenant.uri}/.default"
         token = entra_token(self.http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, scope,
                             lambda: self.now)  # fmt: skip
-        graph = OData(self.http, tenant.uri, token, "Microsoft Graph")
+        graph = OData(self.http, tenant.uri, token, "Microsoft Graph", body_of)
         queries = AuditQueries(graph, content_type, asked(content_type, operations), self.versions)
         late = [Event("{}", BEGUN - 1, None, "Add-MailboxPermission", number) for number in self.early]
-        given = [late, Checkpoint({"first": BEGUN, "until": self.until})]
-        feed = BorderedFeed(Given(given), asked(content_type, operations))
-        list(feed.read({}, BEGUN, NOW))
+        given = [late, Checkpoint({"until": self.until})]
+        told = Tally()
+        feed = BorderedFeed(Given(given, self.gaps, told), asked(content_type, operations), told, remedy("-170d", ""))
+        list(feed.read({"first": self.begun, "begun": self.begun, "until": NOW - DAY}, BEGUN, NOW))
         self.tally = Tally()
         return BackfillFeed(queries, feed, since, self.tally, self._sleep, lambda: self.now)
 
@@ -81,12 +87,16 @@ class Ground:
 
 
 class Given:
-    """A feed that gives what a test says."""
+    """A feed that gives what a test says, and misses what it says."""
 
-    def __init__(self, items):
+    def __init__(self, items, gaps=(), tally=None):
         self.items = items
+        self.gaps = gaps
+        self.tally = tally
 
     def read(self, state, first, now):
+        for gap in self.gaps:
+            self.tally.miss(*gap, "it is gone")
         yield from self.items
 
 
@@ -122,6 +132,17 @@ def test_what_has_no_record_in_it_is_kept_whole_and_counted():
         (text,), _ = ground.read()
         assert json.loads(text)["auditData"]["Id"] == "record-1"
         assert ground.tally.unreadable == 1
+
+
+@pytest.mark.parametrize(("fault", "unreadable"), [("deep", 1), ("bad_utf8", 0)])
+def test_a_record_beyond_all_measure_is_kept_and_keeps_no_other_back(fault, unreadable):
+    with Ground(TEN, plan=[Rule("graph/records", fault, calls=1)]) as ground:
+        events, _ = ground.read(since="-101d")
+        [odd] = [text for text in events if "stand-in" in text]
+        assert sorted(numbers(text for text in events if text != odd)) == list(range(10))
+        assert (ground.tally.unreadable, ground.tally.failed) == (unreadable, [])
+        assert ("�" in odd, odd.count("{") > 10_000) == (
+            fault == "bad_utf8", fault == "deep")  # fmt: skip
 
 
 def test_only_what_lies_before_the_feed_is_asked_for():
@@ -188,7 +209,7 @@ def test_more_in_a_minute_than_graph_gives_is_a_loss_and_is_told():
 
 
 def test_an_answer_too_long_for_a_checkpoint_is_asked_for_in_parts(ten, monkeypatch):
-    monkeypatch.setattr(backfill, "MOST", 2)
+    monkeypatch.setattr(backfill_plan, "MOST", 2)
     events, _ = ten.read()
     assert numbers(events) == list(range(10))
     assert len(ten.asked()) > 7
@@ -243,6 +264,19 @@ def test_what_fails_again_is_asked_for_in_halves(ten):
     assert sorted(numbers(ten.read(state, since="-30d")[0])) == [7, 8, 9]
 
 
+def test_what_was_given_of_a_stretch_that_failed_is_not_given_again():
+    twenty = [record(number, 60 - number / 10) for number in range(20)]
+    plan = [Rule("graph/records", "400", key="*skiptoken=p00000008*")]
+    with Ground(twenty, graph_page=4, plan=plan) as ground:
+        events, state = ground.read(since="-61d")
+        assert numbers(events) == list(range(8))
+        again, state = ground.read(state, since="-61d")  # in halves by now
+        ground.tenant.faults.plan = []
+        rest, state = ground.read(state, since="-61d")
+        assert sorted(numbers(events + again + rest)) == list(range(20))
+        assert state["seen"] == {}
+
+
 def test_the_last_days_wait_until_the_feed_is_past_them_since_it_may_give_their_late_records():
     with Ground([record(1, 30), record(2, 8)]) as ground:
         ground.until = BEGUN + DAY
@@ -251,6 +285,16 @@ def test_the_last_days_wait_until_the_feed_is_past_them_since_it_may_give_their_
         assert "wait until the feed has caught up" in ground.tally.notes[0]
         ground.until = BEGUN + 3 * DAY
         assert numbers(ground.read(state)[0]) == [2]
+
+
+def test_what_was_put_off_does_not_wait_for_the_last_days(ten):
+    ten.until = BEGUN + HOUR
+    ten.tenant.faults.query_outcome = "failed"
+    _, state = ten.read(since="-60d")
+    ten.tenant.faults.query_outcome = "succeeded"
+    events, _ = ten.read(state, since="-60d")
+    assert sorted(numbers(events)) == [4, 5, 6, 7, 8, 9]
+    assert "last days wait" in ten.tally.notes[0]
 
 
 def test_a_feed_that_was_not_read_yet_is_waited_for(ten):
@@ -364,7 +408,7 @@ def test_a_next_page_on_another_host_is_not_asked_for():
     elsewhere = {"value": [], "@odata.nextLink": "https://content.example.net/v1.0/page"}
     vendor.vendor.on("GET", root + "/q/records", Answer(elsewhere))
     queries = AuditQueries(OData(vendor.http, "https://graph.test", vendor.token, "Microsoft Graph"), EXCHANGE, ())
-    feed = BorderedFeed(Given([Checkpoint({"until": NOW})]), frozenset())
+    feed = BorderedFeed(Given([Checkpoint({"until": NOW})]), frozenset(), Tally(), remedy("-30d", ""))
     list(feed.read({}, BEGUN, NOW))
     with pytest.raises(RefusedError, match=r"refused to call content.example.net: only graph.test:443 was agreed on"):
         list(BackfillFeed(queries, feed, "-30d", Tally()).read({}, BEGUN, NOW))
@@ -418,16 +462,20 @@ def test_a_refusal_of_graph_is_one_line_with_its_own_words(ten):
 # the border
 
 
-def bordered(items, operations=frozenset(("Set-Mailbox",)), state=None, now=NOW, first=NOW - 30 * DAY):
-    feed = BorderedFeed(Given(items), operations)
-    return feed, list(feed.read(state or {}, first, now))
+def bordered(items, operations=frozenset(("Set-Mailbox",)), state=None, now=NOW, first=NOW - 30 * DAY, gaps=(),
+             backfill="", cloud=""):  # fmt: skip
+    tally = Tally()
+    feed = BorderedFeed(Given(items, gaps, tally), operations, tally, remedy(backfill, cloud))
+    items = list(feed.read(state or {}, first, now))
+    feed.tally = tally
+    return feed, items
 
 
 def test_the_feed_covers_what_it_could_ask_for_and_no_more():
     feed, items = bordered([Checkpoint({"until": NOW})])
     assert feed.begun == NOW - 7 * DAY + 300
-    assert items == [Checkpoint({"until": NOW, "begun": feed.begun, "early": items[0].state["early"]})]
-    assert items[0].state["early"]["segments"] == {}
+    [(state,)] = items
+    assert {**state, "given": None} == {"until": NOW, "begun": feed.begun, "missed": [], "given": None}
     feed, _ = bordered([Checkpoint({"until": NOW})], first=NOW - HOUR)
     assert feed.begun == NOW - HOUR
 
@@ -438,18 +486,135 @@ def test_the_border_stays_once_something_was_read_and_moves_while_nothing_was():
     assert bordered([], state={**state, "until": NOW - 30 * DAY}, now=NOW + DAY)[0].begun == NOW - 6 * DAY + 300
 
 
-def test_older_records_that_the_feed_gives_are_remembered_if_the_backfill_will_meet_them():
+def test_records_that_the_feed_gives_are_remembered_if_the_backfill_may_meet_them():
     events = [
         Event("{}", NOW - 8 * DAY, None, "Set-Mailbox", "a"),
         Event("{}", NOW - 8 * DAY, None, "Send", "b"),
-        Event("{}", NOW - 6 * DAY, None, "Set-Mailbox", "c"),
+        Event("{}", NOW - 6 * DAY, None, "Send", "c"),
         Event("no record", NOW - 8 * DAY),
-        Event("{}", None, None, "Set-Mailbox", "d"),
+        Event("{}", None, None, "Set-Mailbox", "e"),
     ]
     feed, items = bordered([events, Checkpoint({"until": NOW})])
     assert items[:-1] == [events]
-    assert ["a" in feed.early, "b" in feed.early, "c" in feed.early] == [True, False, False]
+    assert ["".join(one for one in "abcde" if one in feed.given)] == ["ae"]
     again, _ = bordered([], state=json.loads(json.dumps(items[-1].state)))
-    assert "a" in again.early
+    assert "a" in again.given
 
 
+# what the feed missed
+
+
+GAP = (NOW - 9 * DAY, NOW - 7 * DAY + 300)
+READ = {"first": NOW - 60 * DAY, "begun": NOW - 60 * DAY, "until": NOW - 9 * DAY}
+
+
+def test_what_the_feed_missed_is_kept_until_a_backfill_has_planned_it_and_told_with_the_setting_that_reads_it():
+    feed, items = bordered([Checkpoint({"until": NOW})], state=READ, gaps=[GAP])
+    assert feed.missed == [GAP]
+    [gap] = feed.tally.gaps
+    assert gap == (*GAP, "it is gone; set backfill = 2026-11-11T12:00:00Z in the input to read it")
+    note = "2026-11-11T12:00:00Z to 2026-11-13T12:05:00Z: set backfill = 2026-11-11T12:00:00Z in the input to read it"
+    assert feed.tally.notes == [note]
+    later, _ = bordered([Checkpoint({"until": NOW})], state=json.loads(json.dumps(items[-1].state)))
+    assert later.missed == [GAP]
+
+
+@pytest.mark.parametrize(
+    ("backfill", "cloud", "said"),
+    [
+        ("-180d", "gcc", "it is gone; backfill = -180d reads it, as far as that reaches back"),
+        ("", "gcchigh", "it is gone; export it with Search-UnifiedAuditLog and index that"),
+    ],
+)
+def test_who_has_a_backfill_or_cannot_have_one_is_told_so(backfill, cloud, said):
+    feed, _ = bordered([Checkpoint({"until": NOW})], state=READ, gaps=[GAP], backfill=backfill, cloud=cloud)
+    assert feed.tally.gaps[0].why == said
+
+
+def test_what_lies_before_the_feed_is_no_stretch_that_it_missed():
+    feed, _ = bordered([Checkpoint({"until": NOW})], gaps=[(NOW - 30 * DAY, NOW - 7 * DAY + 300)])
+    assert feed.missed == []
+    assert feed.tally.gaps[0].why.endswith("set backfill = 2026-10-21T12:00:00Z in the input to read it")
+
+
+def outage(**faults):
+    """A feed that began 60 days ago, and was away from the ninth day before now to the seventh."""
+    records = [record(number, days) for number, days in enumerate((50, 11.9, 9.2, 8.9, 8, 7.1, 6.9, 5))]
+    ground = Ground(records, **faults)
+    ground.gaps, ground.begun = [GAP], NOW - 60 * DAY
+    return ground
+
+
+def test_a_backfill_set_to_where_the_feed_was_missed_reads_that_and_nothing_else():
+    with outage() as ground:
+        ground.early = ["record-2"]  # given before the outage, though the query finds it too
+        events, state = ground.read(since="2026-11-11T12:00:00Z")
+        assert numbers(events) == [1, 3, 4, 5]  # the first happened before, and may have come in the outage
+        assert ground.read(state, since="2026-11-11T12:00:00Z")[0] == []
+        assert len(ground.asked()) == 1
+
+
+def test_a_backfill_of_all_reads_what_lies_before_and_what_was_missed():
+    with outage() as ground:
+        events, state = ground.read(since="-70d")
+        assert numbers(events) == [1, 2, 3, 4, 5]
+        state = json.loads(json.dumps(state))
+        assert ground.read(state, since="-70d")[0] == []
+
+
+def planned(*missed, since=NOW - 60 * DAY, border=NOW - 60 * DAY, state=None):
+    return Plan(state or {}, since, border, missed)
+
+
+def test_an_outage_of_months_is_read_month_by_month_with_what_came_late_in_it():
+    plan = planned((NOW - 50 * DAY, GAP[1]))
+    assert plan.todo == [(NOW - 53 * DAY, NOW - 23 * DAY, 0), (NOW - 23 * DAY, GAP[1], 0)]
+    assert planned((NOW - 59 * DAY, NOW - 55 * DAY)).todo == [(NOW - 60 * DAY, NOW - 55 * DAY, 0)]
+
+
+def test_a_backfill_that_begins_behind_what_was_missed_leaves_it_and_one_that_is_set_farther_back_later_reads_it():
+    plan = planned(GAP, since=NOW - 5 * DAY)
+    assert plan.todo == []
+    assert len(planned(GAP, since=NOW - 8 * DAY, state=plan.state()).todo) == 1
+
+
+def test_what_was_planned_once_is_not_planned_again():
+    state = json.loads(json.dumps(planned(GAP).state()))
+    assert len(planned(GAP, (NOW - 4 * DAY, NOW - 3 * DAY), state=state).todo) == 2
+
+
+def test_what_the_feed_missed_a_moment_ago_waits_until_late_records_have_come():
+    with outage() as ground:
+        ground.gaps = [(NOW - 2 * DAY, NOW)]
+        assert ground.read(since="-3d")[0] == []
+        assert ground.asked() == []
+
+
+# the ledger
+
+
+def test_the_ledger_is_told_how_far_it_is_and_where_it_ends(ten):
+    ten.tenant.faults.query_outcome = "failed"
+    ten.read()
+    assert (ten.tally.covered, ten.tally.ends) == ((NOW - 170 * DAY, NOW - 170 * DAY), BEGUN)
+    ten.tenant.faults.query_outcome = "succeeded"
+    ten.read()
+    assert (ten.tally.covered, ten.tally.ends) == ((NOW - 170 * DAY, BEGUN), BEGUN)
+
+
+def test_what_is_not_read_yet_is_not_covered_though_later_stretches_are():
+    plan = planned(GAP, since=NOW - 170 * DAY)
+    assert plan.covered == (NOW - 170 * DAY, NOW - 170 * DAY)
+    plan.advance()
+    assert plan.covered == (NOW - 170 * DAY, NOW - 140 * DAY)
+    plan.put_off()
+    assert plan.covered == (NOW - 170 * DAY, NOW - 140 * DAY)
+    while plan.todo:
+        plan.advance()
+    assert plan.covered == (NOW - 170 * DAY, plan.ends) == (NOW - 170 * DAY, GAP[1])
+    assert planned(since=NOW - 200 * DAY, state=plan.state()).covered == (NOW - 200 * DAY, NOW - 200 * DAY)
+
+
+def test_one_that_has_nothing_to_read_is_at_its_end():
+    plan = planned(since=NOW - 5 * DAY)
+    assert (plan.covered, plan.ends) == ((NOW - 60 * DAY, NOW - 60 * DAY), NOW - 60 * DAY)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from delegation_watch.sources.health import Feed, Tally, health_event, totals
+from delegation_watch.sources.health import Feed, Tally, health_event, health_events, totals
 
 FEED = Feed("delegation_audit://hq", "Audit.Exchange", "o365", "t")
 NOW = 1772452800.0  # 2026-03-02 12:00 UTC
@@ -85,3 +85,13 @@ def test_several_feeds_together_are_one_line():
     one.failed.append("x")
     assert totals([one, other]) == "events=5 pages=1 lost=1"
     assert totals([]) == "events=0"
+
+
+@pytest.mark.parametrize(
+    ("interval", "every"), [("300", 300), ("86400.0", 86400), ("*/5 * * * *", None), ("", None), (None, None)]
+)
+def test_how_often_an_input_runs_is_told_where_it_is_a_number_of_seconds(interval, every):
+    given = {"provider": "o365", "interval": interval}
+    [event] = health_events("delegation_audit://hq", given, "t", {"Audit.Exchange": Tally()}, 0.0)
+    assert event.get("every") == every
+    assert (event["feed"], event["provider"], event["tenant"]) == ("Audit.Exchange", "o365", "t")

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from delegation_watch.sources import seen as module
 from delegation_watch.sources.seen import Seen
 
@@ -17,20 +18,21 @@ def test_a_text_is_new_once_also_after_the_checkpoint_was_stored():
     assert "d" not in again
 
 
-def test_what_is_older_is_forgotten_and_nothing_younger():
+@pytest.mark.parametrize(("start", "end", "gone"), [(2, 5, {2, 3, 4}), (2.1, 5.9, {3, 4}), (3.1, 3.9, set())])
+def test_what_bears_a_time_of_whole_hours_is_forgotten_and_nothing_beside_them(start, end, gone):
     seen = Seen()
     for hour in range(10):
         seen.add(str(hour), hour * HOUR + 1800)
-    seen.forget(5 * HOUR + 1800)
-    assert [str(hour) in seen for hour in range(10)] == [hour >= 5 for hour in range(10)]
+    seen.forget(start * HOUR, end * HOUR)
+    assert {hour for hour in range(10) if str(hour) not in seen} == gone
 
 
-def test_a_thing_met_again_later_is_remembered_for_longer():
+def test_a_thing_met_again_bears_the_later_time():
     seen = Seen()
     seen.add("a", 0)
     seen.add("a", 9 * HOUR)
     seen.add("a", 2 * HOUR)
-    seen.forget(8 * HOUR)
+    seen.forget(0, 9 * HOUR)
     assert "a" in seen
 
 

@@ -61,19 +61,21 @@ def test_times_are_written_without_zone_and_fraction(collector):
     }  # fmt: skip
 
 
-def test_what_lies_out_of_reach_is_told_in_hours(collector):
+def test_what_lies_out_of_reach_is_told_to_the_second(collector):
     collector.vendor.on("GET", CONTENT, Answer([]))
     collector.read(first=NOW - 8 * DAY)
     [warning] = collector.tally.warnings
-    assert warning.startswith("Audit.Exchange: what became available more than seven days ago can no longer be had")
-    assert "24 hours are not covered" in warning
+    assert warning == (
+        "Audit.Exchange: 2026-11-12T12:00:00Z to 2026-11-13T12:05:00Z is not covered: what became available more than "
+        "seven days ago can no longer be had"
+    )
 
 
 def test_a_collector_that_was_down_too_long_says_what_it_missed_and_goes_on(collector):
     collector.blobs(1)
     events, state = collector.read({"first": NOW - 30 * DAY, "until": NOW - 9 * DAY})
     assert numbers(events) == [1]
-    assert "48 hours are not covered" in collector.tally.warnings[0]
+    assert "2026-11-11T12:00:00Z to 2026-11-13T12:05:00Z is not covered" in collector.tally.warnings[0]
     assert 7 * DAY - 600 <= windows(collector)[0][0] <= 7 * DAY
     assert state["until"] == NOW
     [gap] = collector.tally.gaps

@@ -74,6 +74,17 @@ def test_what_has_no_list_of_events_is_kept_as_it_is_and_counted(collector, odd)
     given, _ = collector.workspace()
     assert json.loads(given[0]) == odd
     assert (collector.tally.events, collector.tally.unreadable) == (2, 1)
+    assert "1 of what is no activity; it is kept as it is" in collector.tally.warnings[0]
+
+
+def test_an_activity_nested_too_deep_is_kept_and_keeps_no_other_back(collector):
+    deep = '{"id":' * 20_000 + "1" + "}" * 20_000
+    text = json.dumps({"items": [activity(1), "-", activity(2)]}).replace('"-"', deep)
+    collector.vendor.on("GET", ADMIN, Answer(text))
+    given, state = collector.workspace()
+    assert [one for one in given if one == deep] == [deep]
+    assert (len(given), collector.tally.unreadable, state["until"]) == (3, 1, NOW)
+    assert collector.workspace(state)[0] == []
 
 
 def test_text_of_any_language_and_half_characters_survive(collector):

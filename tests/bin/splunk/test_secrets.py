@@ -55,6 +55,17 @@ def test_a_secret_takes_the_place_of_the_one_before(splunkd, service, account, b
     assert not any("a" * 20 in part for part in parts(splunkd, account).values())
 
 
+def test_a_secret_stored_for_certain_addresses_is_read_for_these_alone(service, account):
+    hq = {"provider": "o365", "cloud": "custom", "authority": "https://login.example"}
+    write_secret(service, account, "s3cr3t", hq)
+    assert read_secret(service, account, {**hq, "authority": "HTTPS://login.example/ ", "tenant": "any"}) == "s3cr3t"
+    for other in ({**hq, "authority": "https://evil.example"}, {**hq, "api_root": "https://evil.example"}, {}, None):
+        with pytest.raises(SplunkError, match="the account's addresses have changed since"):
+            read_secret(service, account, other)
+    write_secret(service, account, "by hand")
+    assert read_secret(service, account, hq) == "by hand"
+
+
 @pytest.mark.parametrize("stopped_after", [1, 2, 3])
 def test_a_rotation_that_stopped_half_way_gives_an_error_and_no_mixed_secret(splunkd, service, account, stopped_after):
     write_secret(service, account, "new" * 400)
@@ -62,7 +73,7 @@ def test_a_rotation_that_stopped_half_way_gives_an_error_and_no_mixed_secret(spl
     write_secret(service, account, "old" * 400)
     for number in range(stopped_after):
         splunkd.set_secret("delegation_watch", f"{account}#{number}", new[f"{account}#{number}"])
-    with pytest.raises(SplunkError, match=f"the stored secret of account {account} is incomplete; store it again"):
+    with pytest.raises(SplunkError, match=f"the stored secret of account {account} is incomplete, or"):
         read_secret(service, account)
 
 

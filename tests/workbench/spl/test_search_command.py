@@ -48,6 +48,25 @@ def test_an_expression_keeps(rows, bench, expression, kept):
     assert numbers(rows(f"| search {expression}", RAW)) == kept
 
 
+@pytest.mark.parametrize(
+    ("expression", "scanned"),
+    [
+        ("TERM(Add-MailboxPermission)", {"main": 1}),
+        ("index=main n=1", {"main": 2}),
+        ("index=main login", {}),
+        ("n=1", {"main": 2, "other": 1}),
+        ("TERM(Add-MailboxPermission) OR n=3", {"main": 2, "other": 1}),
+        ("index=other OR eve", {"main": 1, "other": 1}),
+        ("index=main NOT eve", {"main": 2}),
+        ("index!=main", {"main": 2, "other": 1}),
+        ("CASE(Login)", {"other": 1}),
+        ("index=none | append [search bob]", {"other": 1}),
+    ],
+)
+def test_what_words_and_indexed_fields_do_not_rule_out_is_read(bench, expression, scanned):
+    assert search(expression, bench(events=RAW)).scanned == scanned
+
+
 def test_the_environment_is_told_what_raw_text_must_hold(bench):
     env = bench(events=RAW)
     search("index=main (TERM(Add-X) OR TERM(Set*Y)) login n=1", env)

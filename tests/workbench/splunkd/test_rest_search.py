@@ -40,6 +40,11 @@ def test_a_job_runs_and_gives_its_results_by_pages(service):
     assert refusal(job.refresh) == (404, "Unknown sid.")
 
 
+def test_a_job_tells_how_many_events_it_read(service):
+    job = service.jobs.create("search index=main n=3", earliest_time="1001", latest_time="1005")
+    assert (job["scanCount"], job["eventCount"], job["resultCount"]) == ("4", "1", "1")
+
+
 def test_oneshot_and_export_give_results_at_once(service):
     assert rows(service.jobs.oneshot("| makeresults | eval a=1, _b=2 | table a _b", output_mode="json")) == [{"a": "1"}]
     found = rows(service.jobs.export("search index=main | table n", output_mode="json"))

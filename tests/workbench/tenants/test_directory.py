@@ -6,6 +6,7 @@ import pytest
 
 from tests.workbench.tenants.microsoft import ADA, APP, BEN, GUEST, INFO, Client, running
 from workbench.tenants import Rule
+from workbench.tenants.applications import GRAPH_API
 from workbench.tenants.entra import EXCHANGE, GRAPH
 
 
@@ -246,3 +247,38 @@ def test_a_batch_holds_one_to_twenty_requests(still, count):
 
 def test_what_a_batch_cannot_do_here_is_501(client):
     assert batch(client, "/users", dependsOn=["9"]).status_code == 501
+
+
+# applications and what they may do
+
+
+def test_who_holds_an_apis_permissions_is_told(tenant, client):
+    tenant.standing.applications[0].permissions = ("Mail.Read", "full_access_as_app")
+    found = value(client.graph(f"servicePrincipals(appId='{GRAPH_API}')/appRoleAssignedTo"))
+    roles = client.graph(f"servicePrincipals(appId='{GRAPH_API}')", select="id,appRoles").json()
+    names = {role["id"]: role["value"] for role in roles["appRoles"]}
+    held = {(row["principalDisplayName"], names[row["appRoleId"]]) for row in found}
+    assert (tenant.standing.applications[0].display_name, "Mail.Read") in held
+    assert not [name for _, name in held if name.startswith(("full_access", "Exchange.", "ActivityFeed."))]
+    assert {row["resourceId"] for row in found} == {roles["id"]}
+
+
+def test_an_api_that_the_tenant_has_not_is_not_found(still):
+    place = "servicePrincipals(appId='00000000-0000-0000-0000-00000000000f')"
+    assert error(still.graph(place)) == (404, "Request_ResourceNotFound")
+    assert error(still.graph(place + "/appRoleAssignedTo")) == (404, "Request_ResourceNotFound")
+
+
+def test_consents_need_directory_read_all_and_tell_whose_they_are(tenant, client):
+    tenant.standing.applications[0].consents = {"": "Mail.Send", ADA: "Mail.Read"}
+    everybody, one = value(client.graph("oauth2PermissionGrants"))
+    assert (everybody["consentType"], everybody["principalId"]) == ("AllPrincipals", None)
+    assert (everybody["scope"], one["scope"]) == ("Mail.Send", "Mail.Read")
+    ada = client.graph(f"users/{ADA}", select="id").json()["id"]
+    assert (one["consentType"], one["principalId"], one["clientId"]) == ("Principal", ada, everybody["clientId"])
+
+
+def test_without_it_they_are_refused():
+    with running(roles=("Application.Read.All",)) as poor, Client(poor) as asking:
+        assert error(asking.graph("oauth2PermissionGrants")) == (403, "Authorization_RequestDenied")
+        assert value(asking.graph(f"servicePrincipals(appId='{GRAPH_API}')/appRoleAssignedTo"))

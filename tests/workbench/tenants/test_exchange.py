@@ -145,6 +145,19 @@ def test_an_account_whose_audit_is_bypassed_is_told(client, tenant):
     assert [row["AuditBypassEnabled"] for row in found] == [False, True, False]
 
 
+def test_forwarding_is_told_and_where_to_by_the_name_of_the_recipient(client, tenant):
+    tenant.standing.accounts[ADA].forwards_to = "smtp:ada@elsewhere.example"
+    tenant.standing.accounts[BEN].forwards_within = "Outside"
+    tenant.standing.contacts["Outside"] = "contact@elsewhere.example"
+    ada, ben, _ = rows(client.exchange("Get-Mailbox", ResultSize="Unlimited"))
+    assert (ada["ForwardingSmtpAddress"], ada["ForwardingAddress"]) == ("smtp:ada@elsewhere.example", None)
+    assert (ben["ForwardingSmtpAddress"], ben["ForwardingAddress"]) == (None, "Outside")
+    [contact] = rows(client.exchange("Get-Recipient", Identity="outside"))
+    assert contact["PrimarySmtpAddress"] == "contact@elsewhere.example"
+    assert contact["RecipientTypeDetails"] == "MailContact"
+    assert client.exchange("Get-Recipient", Identity="nobody").status_code == 404
+
+
 def test_the_audits_own_switch_is_told(client, tenant):
     name = "UnifiedAuditLogIngestionEnabled"
     assert column(client.exchange("Get-AdminAuditLogConfig"), name) == [True]

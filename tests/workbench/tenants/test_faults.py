@@ -199,6 +199,13 @@ def test_an_answer_can_drip(feed, tenant, uri):
     assert time.monotonic() - begun > 0.15
 
 
+def test_a_fault_counts_also_where_the_client_gives_up(feed, tenant, uri):
+    plan(tenant, Rule(BLOB, "slow:0.2"))
+    with pytest.raises(requests.ConnectionError):
+        feed._session.get(uri, timeout=(5, 0.05))
+    assert tenant.fired["slow"] == 1
+
+
 def test_a_service_can_fall_silent(feed, tenant, uri):
     plan(tenant, Rule(BLOB, "silent:0.1"))
     with Raw(tenant, feed, uri) as connection, pytest.raises(http.client.RemoteDisconnected):

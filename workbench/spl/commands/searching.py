@@ -28,9 +28,18 @@ def read_search(arguments: Arguments, context: Context) -> Stage:
 
     def read(rows: List[Row]) -> List[Row]:
         events = _within_indexes(context.env.events(window, expression.clauses), expression, context)
-        return [row for row in events if expression.matches(row)]
+        return [row for row in events if _read(row, expression, context)]
 
     return read
+
+
+def _read(row: Row, expression: SearchExpression, context: Context) -> bool:
+    """Whether an event fits; counted where the index alone could not tell that it does not."""
+    fits = expression.matches(row)
+    if fits or expression.scans(row):
+        name = text(row.get("index"))
+        context.env.scanned[name] = context.env.scanned.get(name, 0) + 1
+    return fits
 
 
 def _within_indexes(events: Iterable[Row], expression: SearchExpression, context: Context) -> Iterable[Row]:

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 import xml.etree.ElementTree as ET
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Dict, List, Tuple, Union
+from typing import TYPE_CHECKING, Union
 
 from workbench.errors import WorkbenchError
-from workbench.spl import Result, Row, text
+from workbench.spl import Result
 from workbench.spl.lexer import split_stages
 from workbench.spl.timemods import moment
-from workbench.spl.values import number
 from workbench.splunkd.jobs import Job
 from workbench.splunkd.rest.messages import Call, Endpoints, Entry, Feed, Plain, RestError, as_json, lone_entry, page
+from workbench.splunkd.rest.results import export, results
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
 _ENDPOINT = "search/jobs"
-# Internal fields that results keep; others with a leading underscore do not leave splunkd.
-_KEPT = ("_time", "_raw", "_indextime", "_cd", "_key")
 # Parameters of a new search that are followed, and those that change nothing about one that runs before it is answered.
 _BOUNDS = ("earliest_time", "latest_time", "index_earliest", "index_latest")
 _HONOURED = (*_BOUNDS, "search", "exec_mode", "search_mode", "now", "id", "output_mode", "count", "offset")
 _WITHOUT_EFFECT = (
     "adhoc_search_level", "auto_cancel", "auto_finalize_ec", "auto_pause", "max_time", "namespace", "preview",
     "preview_freq", "segmentation", "status_buckets", "timeout", "workload_pool", "provenance", "spawn_process",
+    # As Dashboard Studio sends them. [unverified] that the announced post-process searches change no result.
+    "check_risky_command", "label", "postprocess_searches",
 )  # fmt: skip
 _ACTIONS = {
     "cancel": "Search job cancelled.", "pause": "Search job paused.", "unpause": "Search job continued.",
@@ -46,10 +42,11 @@ def _jobs(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     if not call.path:
         if call.method == "POST":
             return _created(splunkd, call)
-        seen = [entry(job) for job in splunkd.jobs.list() if _sees(call, job)]
+        ids = call.values("id")
+        seen = [entry(job) for job in splunkd.jobs.list() if _sees(call, job) and (not ids or job.sid in ids)]
         return page(seen, call, _ENDPOINT, splunkd.app)
     if call.path == ["export"]:
-        return _export(_searched(splunkd, call), call)
+        return export(_searched(splunkd, call), call)
     job = splunkd.jobs.get(call.path[0])
     if job is None or not _sees(call, job):
         raise RestError(404, "Unknown sid.", "FATAL")
@@ -59,14 +56,28 @@ def _jobs(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     if len(call.path) == 1:
         return lone_entry(entry(job), splunkd.app, call.params.get("output_mode", ""))
     if call.path[1] in _RESULTS:
-        return _results(job.result, call)
+        return results(_processed(splunkd, call, job), call)
     if call.path[1] == "events" and {stage.split()[0].lower() for stage in split_stages(job.spl) if stage} <= _EVENTS:
-        return _results(job.result, call)
+        return results(job.result, call)
     if call.path[1] == "search.log":
         return Plain("".join(line + "\n" for line in splunkd.host.log).encode(), "text/plain; charset=UTF-8")
     if call.path[1] == "control" and call.method == "POST":
         return _control(splunkd, call, job)
     raise RestError(501, f"search/jobs/{{sid}}/{call.path[1]} is not simulated.")
+
+
+def _processed(splunkd: Splunkd, call: Call, job: Job) -> Result:
+    """The job's result; with `search`, what this post-process search makes of its rows."""
+    spl = call.params.get("search", "").strip()
+    if not spl:
+        return job.result
+    if not spl.startswith("|"):
+        spl = f"| {spl}"
+    earliest, latest = job.bounds
+    try:
+        return splunkd.search(spl, earliest, latest, job.created, job.result.rows, owner=call.who.name)
+    except WorkbenchError as error:
+        raise RestError(400, str(error), "FATAL") from error
 
 
 def _sees(call: Call, job: Job) -> bool:
@@ -101,8 +112,9 @@ def _created(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
         raise RestError(400, f"Invalid value for exec_mode: {mode}")  # [unverified] text
     result = _searched(splunkd, call)
     if mode == "oneshot":
-        return _results(result, call)
+        return results(result, call)
     job = splunkd.jobs.add(call.params["search"], splunkd.clock(), result, sid=sid, owner=call.who.name)
+    job.bounds = (call.params.get("earliest_time"), call.params.get("latest_time"))
     return sid_answer(job.sid, call.params.get("output_mode", ""))
 
 
@@ -112,7 +124,8 @@ def _searched(splunkd: Splunkd, call: Call) -> Result:
     word = re.match(r"[\w.:-]*", spl)
     if not spl.startswith("|") and word is not None and word.group() not in ("search", "savedsearch"):
         raise RestError(400, f"Unknown search command '{word.group()}'.", "FATAL")
-    unknown = next((name for name in call.params if name not in (*_HONOURED, *_WITHOUT_EFFECT)), None)
+    named = (name for name, value in call.params.items() if value)  # Splunk's own pages send an empty sid
+    unknown = next((name for name in named if name not in (*_HONOURED, *_WITHOUT_EFFECT)), None)
     if unknown is not None:
         raise RestError(501, f"The parameter {unknown} of search/jobs is not simulated.")
     if call.params.get("search_mode", "normal") != "normal":
@@ -140,80 +153,14 @@ def sid_answer(sid: str, mode: str) -> Plain:
 def entry(job: Job) -> Entry:
     """A job as an entity."""
     count = len(job.result.rows)
+    scanned = sum(job.result.scanned.values())
     content = {
-        "sid": job.sid, "dispatchState": "DONE", "isDone": "1", "isFailed": "0", "isFinalized": "0",
-        "doneProgress": "1", "resultCount": str(count), "eventCount": str(count), "scanCount": str(count),
-        "isSavedSearch": "1" if job.saved else "0", "label": job.saved or "", "ttl": str(job.ttl),
+        "sid": job.sid, "dispatchState": "DONE", "isDone": True, "isFailed": False, "isFinalized": False,
+        "doneProgress": 1, "resultCount": count, "eventCount": count, "scanCount": scanned, "resultPreviewCount": count,
+        "isSavedSearch": bool(job.saved), "label": job.saved or "", "ttl": job.ttl,
         "search": job.spl, "messages": {"info": list(job.result.messages)},
     }  # fmt: skip
     return Entry(job.sid, _ENDPOINT, content, ("search.log", "results", "control"), job.owner)
-
-
-def _results(result: Result, call: Call) -> Plain:
-    """One page of results (100 rows unless `count` says; 0 is all) as JSON or CSV."""
-    mode = call.params.get("output_mode", "xml")
-    offset, count = call.number("offset", 0), call.number("count", 100)
-    rows = result.rows[offset : offset + count] if count > 0 else result.rows[offset:]
-    names = _names(result)
-    if mode == "json":
-        found = [_shown(row, names) for row in rows]
-        fields = [{"name": name} for name in names]
-        head = {"preview": False, "init_offset": offset, "messages": _said(result)}
-        return as_json({**head, "fields": fields, "results": found, "highlighted": {}})
-    if mode == "csv":
-        return _csv(rows, names)
-    raise RestError(501, f"output_mode={mode} of results is not simulated; ask for json or csv.")
-
-
-def _export(result: Result, call: Call) -> Plain:
-    """Every result as a JSON object of its own, one a line."""
-    if call.params.get("output_mode") != "json":
-        raise RestError(501, "search/jobs/export is simulated for output_mode=json alone.")
-    names = _names(result)
-    lines: List[Dict[str, Any]] = [
-        {"preview": False, "offset": place, "result": _shown(row, names)} for place, row in enumerate(result.rows)
-    ]
-    if lines:
-        lines[-1]["lastrow"] = True
-    else:
-        lines.append({"preview": False, "lastrow": True})
-    body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    return Plain(body.encode(), "application/json; charset=UTF-8")
-
-
-def _csv(rows: List[Row], names: List[str]) -> Plain:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        shown = _shown(row, names)
-        writer.writerow([text(shown.get(name)) for name in names])
-    return Plain(buffer.getvalue().encode(), "text/csv; charset=UTF-8")
-
-
-def _names(result: Result) -> List[str]:
-    return [name for name in result.fields if not name.startswith("_") or name in _KEPT]
-
-
-def _said(result: Result) -> List[Dict[str, str]]:
-    parts: List[Tuple[str, str, str]] = [message.partition(": ") for message in result.messages]
-    return [{"type": kind if rest else "INFO", "text": rest or kind} for kind, _, rest in parts]
-
-
-def _shown(row: Row, names: List[str]) -> Dict[str, Any]:
-    """A row as REST gives it: texts, lists of texts, and `_time` as ISO 8601."""
-    shown: Dict[str, Any] = {}
-    for name in names:
-        value = row.get(name)
-        if value is None:
-            continue
-        stamp = number(value) if name == "_time" else None
-        if stamp is not None:
-            moment = datetime.fromtimestamp(stamp, timezone.utc)
-            shown[name] = moment.isoformat(timespec="milliseconds")
-        else:
-            shown[name] = [text(item) for item in value] if isinstance(value, list) else text(value)
-    return shown
 
 
 ENDPOINTS: Endpoints = {_ENDPOINT: (_jobs, True), "search/v2/jobs": (_jobs, True)}

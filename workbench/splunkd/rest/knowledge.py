@@ -79,7 +79,7 @@ def _inputs(splunkd: Splunkd, call: Call) -> Feed:
     if call.method == "POST" and len(rest) < 2 and rest != ["_reload"]:
         name = rest[0] if rest else call.params.get("name", "")
         try:
-            refused = splunkd.inputs.check(f"{kind}://{name}", stanza_settings(call))
+            refused = splunkd.inputs.save(f"{kind}://{name}", stanza_settings(call))
         except BadInput as error:
             raise RestError(400, str(error)) from error
         if refused:

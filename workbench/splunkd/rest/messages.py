@@ -61,6 +61,7 @@ class Call:
     body: bytes
     user: Optional[User]
     key: str = ""  # of the session
+    repeated: Tuple[Tuple[str, str], ...] = ()  # the address's parameters as they came; `query` has the last of each
 
     @property
     def who(self) -> User:
@@ -68,6 +69,10 @@ class Call:
         if self.user is None:
             raise RestError(401, "call not properly authenticated", "WARN")
         return self.user
+
+    def values(self, name: str) -> List[str]:
+        """All values of a parameter of the address."""
+        return [value for key, value in self.repeated if key == name]
 
     def json(self) -> Any:
         """The body as JSON; RestError 400 when it is none."""
@@ -165,7 +170,7 @@ def lone_entry(entry: Entry, app: str, mode: str) -> Plain:
 
 def render_messages(messages: List[Tuple[str, str]], status: int, mode: str) -> Plain:
     """Messages alone, as every refusal is answered."""
-    if mode == "json":
+    if mode.startswith("json"):
         return as_json({"messages": [{"type": kind, "text": text} for kind, text in messages]}, status)
     root = ET.Element("response")
     block = ET.SubElement(root, "messages")

@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple, Union
 from urllib.parse import parse_qsl, unquote_plus
 
 import trustme
@@ -36,13 +36,14 @@ from workbench.splunkd.rest.messages import (
 from workbench.splunkd.rest.server import ENDPOINTS as SERVER
 from workbench.splunkd.rest.storage import ENDPOINTS as STORAGE
 from workbench.splunkd.rest.tables import ENDPOINTS as TABLES
+from workbench.splunkd.rest.times import ENDPOINTS as TIMES
 from workbench.splunkd.users import User
 
 if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
 # Endpoint -> (handler, whether a session is needed); the longest matching beginning wins.
-ENDPOINTS: Endpoints = {**SERVER, **ACCESS, **STORAGE, **CONFIGS, **KNOWLEDGE, **TABLES, **JOBS}
+ENDPOINTS: Endpoints = {**SERVER, **ACCESS, **STORAGE, **CONFIGS, **KNOWLEDGE, **TABLES, **JOBS, **TIMES}
 # Where the REST reference has endpoints; those that are not here are not simulated.
 _ROOTS = ("admin", "alerts", "apps", "auth", "authentication", "authorization", "cluster", "collector", "configs",
           "data", "deployment", "kvstore", "licenser", "messages", "properties", "receivers", "saved", "search",
@@ -58,7 +59,7 @@ class RestService:
         self._splunkd = splunkd
         folder.mkdir(parents=True, exist_ok=True)
         self.ca_file = folder / "cacert.pem"
-        self._server = wsgi.Server(("127.0.0.1", 0), self._application, numthreads=8, timeout=60)
+        self._server = wsgi.Server(("127.0.0.1", 0), self.application, numthreads=8, timeout=60)
         self._server.ssl_adapter, authority = _tls()
         self.ca_file.write_bytes(authority)
         # As splunkd: a connection is kept (server.conf, keepAliveIdleTimeout) unless the caller asks for its end, as
@@ -81,11 +82,18 @@ class RestService:
         self._server.stop()
         self._thread.join()
 
-    def _application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def application(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request, as WSGI has it."""
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        mode = query.get("output_mode", "")
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        params = dict(query)
+        if "json" not in environ.get("CONTENT_TYPE", ""):
+            params.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        mode = params.get("output_mode", "")
         try:
-            plain, mode = self._answer(environ, query)
+            answer = self._answer(environ, query, params, body)
+            plain = render(answer, mode) if isinstance(answer, Feed) else answer
         except (RestError, KVError) as error:
             level = getattr(error, "level", "ERROR")
             plain = render_messages([(level, error.text)], error.status, mode)
@@ -96,12 +104,9 @@ class RestService:
         start_response(f"{plain.status} {HTTPStatus(plain.status).phrase}", headers)
         return [plain.body]
 
-    def _answer(self, environ: Dict[str, Any], query: Dict[str, str]) -> Tuple[Plain, str]:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
-        params = dict(query)
-        if "json" not in environ.get("CONTENT_TYPE", ""):
-            params.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    def _answer(
+        self, environ: Dict[str, Any], query: Dict[str, str], params: Dict[str, str], body: bytes
+    ) -> Union[Feed, Plain]:
         raw = environ["REQUEST_URI"].partition("?")[0]
         segments = [unquote_plus(part) for part in raw.split("/") if part]
         namespace, path = _namespace(segments)
@@ -115,12 +120,11 @@ class RestService:
             raise RestError(404, f"Application does not exist: {namespace.app}")
         if namespace.private and self._splunkd.users.get(namespace.owner) is None:
             raise RestError(404, f"User does not exist: {namespace.owner}")  # [unverified] text
-        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user, key)
+        repeated = tuple(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        call = Call(environ["REQUEST_METHOD"], namespace, rest, query, params, body, user, key, repeated)
         if user is not None:
             check_capability(user, endpoint, call.method)
-        answer = handler(self._splunkd, call)
-        mode = params.get("output_mode", "")
-        return (render(answer, mode) if isinstance(answer, Feed) else answer), mode
+        return handler(self._splunkd, call)
 
     def _endpoint(self, path: List[str], content_type: str) -> Tuple[Tuple[Handler, bool], str, List[str]]:
         """The handler of an address, splunkd's own before the app's; whether it needs a session; what follows it."""

@@ -106,9 +106,38 @@ def cmdlet(
     return ledger.add(time, EXCHANGE, body)
 
 
-def system(ledger: Ledger, time: float, spelling: int, operation: str, dn: str, parameters: Dict[str, str]) -> Record:
-    """A cmdlet of Exchange itself: no ClientIP, no SessionId, ExternalAccess true, ObjectId a DN."""
-    name = SYSTEM_NAMES[spelling % 2]
+def partner(
+    ledger: Ledger,
+    time: float,
+    actor: Person,
+    home: str,
+    operation: str,
+    object_id: str,
+    parameters: Dict[str, str],
+) -> Record:
+    """A cmdlet of a partner's technician (delegated administration), whose token is of the tenant `home`. Synthetic.
+
+    UserType 9, ExternalAccess and TokenTenantId are the schema's; no public record shows them together.
+    """
+    record = cmdlet(ledger, time, "powershell", actor, operation, object_id, parameters)
+    record.body.update(UserType=9, ExternalAccess=True, TokenTenantId=home, TokenObjectId=actor.object_id)
+    return record
+
+
+def system(
+    ledger: Ledger,
+    time: float,
+    spelling: int,
+    operation: str,
+    dn: str,
+    parameters: Dict[str, str],
+    process: Optional[str] = None,
+) -> Record:
+    """A cmdlet of Exchange itself: no ClientIP, no SessionId, ExternalAccess true, ObjectId a DN.
+
+    `process` runs it, by default ServiceHost in one of its two spellings.
+    """
+    name = f"NT AUTHORITY\\SYSTEM ({process})" if process else SYSTEM_NAMES[spelling % 2]
     body = _head(ledger, time, operation, "True", name, 3)
     body.update({"ObjectId": dn, "UserId": name, "AppId": ""})
     body.update(_tail(ledger, external=True))

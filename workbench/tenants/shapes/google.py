@@ -8,6 +8,8 @@ ADD_GROUP_MEMBER, ASSIGN_ROLE, AUTHORIZE_API_CLIENT_ACCESS (no ipAddress, no cal
 | login: login_success, login_failure, logout (uniqueQualifier constant per account, no callerType) | real records |
 | token: activity of a service account (no ipAddress, actor is the mailbox's owner), authorize | real records of the \
 class; the method gmail.users.settings.delegates.create itself is synthetic |
+| gmail: the invitation of a delegate, a message viewed by one | synthetic: nested as real records of the application, \
+subject and field from documents |
 """
 
 from __future__ import annotations
@@ -118,3 +120,39 @@ def api_call(method: str, client: str) -> Dict[str, Any]:
     )
     called["parameters"].insert(3, {"name": "num_response_bytes", "intValue": "5"})
     return called
+
+
+def client_access(client: str, scopes: str, removed: bool = False) -> Dict[str, Any]:
+    """Domain-wide delegation given to an API client, or taken back."""
+    return event(
+        "DOMAIN_SETTINGS",
+        "REMOVE_API_CLIENT_ACCESS" if removed else "AUTHORIZE_API_CLIENT_ACCESS",
+        ("DOMAIN_NAME", ""),
+        ("API_CLIENT_NAME", client),
+        ("API_SCOPES", scopes),
+    )
+
+
+def invitation(ledger: Ledger, time: float, owner: Person, delegate: Person) -> Record:
+    """The mail that invites a delegate, as delivered to him. Synthetic: only the subject is known."""
+    told = event("delivery_type", "delivery")
+    inner = [
+        {"name": "mail_event_type", "intValue": "2"},
+        {"name": "subject", "value": f"{owner.display_name} has granted you access to their Gmail account"},
+        {"name": "address", "value": delegate.upn},
+    ]
+    told["parameters"] = [{"name": "event_info", "messageValue": {"parameter": inner}}]
+    return activity(ledger, time, "gmail", delegate, [told], None, False)
+
+
+def read_by_delegate(ledger: Ledger, time: float, owner: Person, delegate: Person) -> Record:
+    """A message viewed by a delegate. Synthetic: the field is that of the BigQuery schema."""
+    session = [{"name": "delegate_user_email", "value": delegate.upn}]
+    client = [{"name": "session_context", "messageValue": {"parameter": session}}]
+    inner = [
+        {"name": "mail_event_type", "intValue": "31"},
+        {"name": "client_context", "messageValue": {"parameter": client}},
+    ]
+    told = event("delivery_type", "delivery")
+    told["parameters"] = [{"name": "event_info", "messageValue": {"parameter": inner}}]
+    return activity(ledger, time, "gmail", owner, [told], None, False)

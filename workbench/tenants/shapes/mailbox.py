@@ -5,13 +5,15 @@
 | common keys and their order, ModifyFolderPermissions, MailItemsAccessed of an owner | real records |
 | ConfigureGroupMailbox, first OWA logon (::1, Everyone None) | described from real records (reference 1.5, 1.8) |
 | Send, SoftDelete | the vendor's schema (ExchangeMailboxAuditRecord, ExchangeMailboxAuditGroupRecord) |
-| AddFolderPermissions, SendAs, MailItemsAccessed with LogonType 2, an owner's folder opened by a delegate | \
+| UpdateInboxRules | real records, one of a delegate |
+| AddFolderPermissions, RemoveFolderPermissions, UpdateCalendarDelegation, SendAs, SendOnBehalf, MailItemsAccessed \
+with LogonType 2 or by an application, an owner's folder opened by a delegate | \
 synthetic: no public record; the shapes above with the documented fields |
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from workbench.tenants import names
 from workbench.tenants.ledger import Ledger
@@ -22,7 +24,13 @@ OWNER, ADMIN, DELEGATE = 0, 1, 2
 OWA = "00000002-0000-0ff1-ce00-000000000000"
 OUTLOOK = "d3590ed6-52b3-4102-aeff-aad2292ab01c"
 EVERYONE = ("Everyone", "S-1-1-0")
-_CLIENTS = {OWA: "Client=OWA;Action=ViaProxy", OUTLOOK: "Client=MSExchangeRPC"}
+EWS = "47629505-c2b6-4a80-adb1-9b3a3d233b7b"
+_CLIENTS = {
+    OWA: "Client=OWA;Action=ViaProxy",
+    OUTLOOK: "Client=MSExchangeRPC",
+    EWS: "Client=WebServices;ExchangeWebServicesProxy/CrossSite/EXCH/15.20.9320.024/python-requests/2.32.3"
+    f"[AppId={EWS}];",
+}
 
 REVIEWER = "ReadAny, Visible"
 EDITOR = "ReadAny, Create, EditOwned, DeleteOwned, EditAny, DeleteAny, Visible"
@@ -84,9 +92,46 @@ def accessed(ledger: Ledger, time: float, session: Session, path: str, count: in
     return ledger.add(time, EXCHANGE, body)
 
 
-def sent(ledger: Ledger, time: float, session: Session, subject: str, sent_as: Optional[Person] = None) -> Record:
-    """A message sent: Send by the owner, SendAs when it goes out under `sent_as`."""
-    operation = "Send" if sent_as is None else "SendAs"
+def accessed_by_app(
+    ledger: Ledger, time: float, app: Tuple[str, str], mailbox: Person, address: str, count: int
+) -> Record:
+    """Messages read by an application with a right of its own; `app` is its name and its id."""
+    name, app_id = app
+    session = Session(mailbox, mailbox, address, EWS)
+    record = accessed(ledger, time, session, "\\" + mailbox.folder("inbox"), count)
+    client = f"Client=REST;Client=RESTSystem;UserAgent={name}[NoUserAgent][AppId={app_id}];"
+    record.body.update(UserType=5, UserKey=app_id, UserId=app_id, AppId=app_id, ClientAppId=app_id)
+    record.body.update(ClientInfoString=client, LogonType=1, InternalLogonType=0, LogonUserSid="S-1-5-18")
+    return record
+
+
+def calendar_delegation(ledger: Ledger, time: float, session: Session, delegate: Person, rights: str) -> Record:
+    """UpdateCalendarDelegation: the owner makes a delegate of his calendar."""
+    path = "\\" + session.mailbox.folder("calendar")
+    operation = "UpdateCalendarDelegation"
+    return permission(ledger, time, session, operation, path, delegate.upn, delegate.sid, rights)
+
+
+def rule(ledger: Ledger, time: float, session: Session, name: str, actions: str) -> Record:
+    """A rule of Outlook's written into the mailbox: UpdateInboxRules; `actions` is the JSON text of RuleActions."""
+    body = _common(ledger, time, "UpdateInboxRules", 2, session)
+    body["Item"] = {"Id": "Unknown", "ParentFolder": {"Id": "", "Path": "\\" + session.mailbox.folder("inbox")}}
+    told = {"RuleOperation": "AddMailboxRule", "RuleId": str(ledger.draw.getrandbits(62)), "RuleState": "Enabled"}
+    told.update({"RuleName": name, "RuleProvider": "ExchangeMailboxRules14", "RuleActions": actions})
+    body["OperationProperties"] = [{"Name": key, "Value": value} for key, value in told.items()]
+    return ledger.add(time, EXCHANGE, body)
+
+
+def sent(
+    ledger: Ledger,
+    time: float,
+    session: Session,
+    subject: str,
+    sent_as: Optional[Person] = None,
+    on_behalf_of: Optional[Person] = None,
+) -> Record:
+    """A message sent: Send by the owner, SendAs when it goes out under `sent_as`, SendOnBehalf `on_behalf_of`."""
+    operation = "SendOnBehalf" if on_behalf_of else "Send" if sent_as is None else "SendAs"
     body = _common(ledger, time, operation, 2, session)
     body["Item"] = {
         "Id": _folder_id(ledger, session.mailbox),
@@ -101,6 +146,9 @@ def sent(ledger: Ledger, time: float, session: Session, subject: str, sent_as: O
     if sent_as is not None:
         body["SendAsUserSmtp"] = sent_as.upn
         body["SendAsUserMailboxGuid"] = sent_as.mailbox_guid
+    if on_behalf_of is not None:
+        body["SendOnBehalfOfUserSmtp"] = on_behalf_of.upn
+        body["SendOnBehalfOfUserMailboxGuid"] = on_behalf_of.mailbox_guid
     return ledger.add(time, EXCHANGE, body)
 
 

@@ -1,0 +1,89 @@
+"""What an Office 365 feed leaves to a backfill: where its coverage begins, what it missed, which records it gave.
+
+It is kept whether a backfill is asked for or not, since one may be asked for later.
+"""
+
+from typing import Callable, FrozenSet, Iterator, List, Optional, Protocol, Tuple
+
+from .clouds import AUDIT_QUERY, CUSTOM
+from .feed import Checkpoint, Event, Item, State
+from .health import Tally, written
+from .memory import Memory
+from .office365 import KEPT
+
+Missed = Tuple[float, float]
+Remedy = Callable[[float], str]  # what to do about a stretch that begins then
+
+
+def remedy(backfill: str, cloud: str) -> Remedy:
+    """What fills a stretch that the feed missed, by the settings of the same names."""
+    if cloud not in ("", CUSTOM, *AUDIT_QUERY):
+        return lambda start: "export it with Search-UnifiedAuditLog and index that"
+    if backfill:
+        return lambda start: f"backfill = {backfill} reads it, as far as that reaches back"
+    return lambda start: f"set backfill = {written(start)} in the input to read it"
+
+
+class Feed(Protocol):
+    """Anything that reads like a feed; see feed.py."""
+
+    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
+        """Everything that is new."""
+
+
+class BorderedFeed:
+    """An Office 365 feed with its borders.
+
+    tally: the feed's own, whose gaps are told with what fills them. operations: those that a backfill asks for, all
+    when empty. remedy: see there. After `read`, `begun` and `until` are the time that the feed covers (of
+    availability), None and 0 before; `missed` are the stretches in between that it can give no more; `given` knows the
+    Ids of the last half million records of these operations.
+    """
+
+    def __init__(self, feed: Feed, operations: FrozenSet[str], tally: Tally, remedy: Remedy):
+        self._feed = feed
+        self._operations = operations
+        self._tally = tally
+        self._remedy = remedy
+        self._told = 0
+        self.begun: Optional[float] = None
+        self.until = 0.0
+        self.missed: List[Missed] = []
+        self.given = Memory()
+
+    def read(self, state: State, first: float, now: float) -> Iterator[Item]:
+        """What the feed gives; its checkpoints bear the borders too."""
+        first = float(state.get("first", first))
+        begun = float(state.get("begun", first))
+        if float(state.get("until", first)) <= first:  # nothing is read yet, and the vendor keeps a week
+            begun = max(begun, int(now - KEPT))
+        self.begun, self.until = begun, float(state.get("until", 0))
+        self.missed = [(float(start), float(end)) for start, end in state.get("missed", ())]
+        self.given = Memory(state.get("given"))
+        for item in self._feed.read(state, first, now):
+            if not isinstance(item, Checkpoint):
+                for event in [item] if isinstance(item, Event) else item:
+                    self._note(event)
+                yield item
+                continue
+            self._take_gaps(begun)
+            self.until = float(item.state["until"])
+            yield Checkpoint({**item.state, "begun": begun, "missed": self.missed, "given": self.given.state()})
+
+    def _note(self, event: Event) -> None:
+        """Remember the Id of a record that a backfill would meet."""
+        if event.id and (not self._operations or event.operation in self._operations):
+            self.given.add(event.id)
+
+    def _take_gaps(self, begun: float) -> None:
+        """Keep what the feed has told to be missing since it began, and tell with it what fills it."""
+        gaps = self._tally.gaps
+        for place in range(self._told, len(gaps)):
+            gap = gaps[place]
+            if gap.start >= begun:  # all that lies before, a backfill reads anyway
+                self.missed.append((gap.start, gap.end))
+            advice = self._remedy(gap.start)
+            self._tally.notes.append(f"{written(gap.start)} to {written(gap.end)}: {advice}")
+            gaps[place] = gap._replace(why=f"{gap.why}; {advice}")
+        self._told = len(gaps)
+

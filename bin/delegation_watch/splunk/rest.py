@@ -1,0 +1,199 @@
+"""Requests of the app's pages: who asks, whether they may, which function answers, and how errors are said.
+
+An answer is a JSON object. A refusal has `messages`, as splunkd's own have, and `field` where one field is to blame.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type, Union
+
+from splunklib import client
+from splunklib.binding import AuthenticationError, HTTPError
+
+from .session import SplunkError, connect
+from .trace import Trace
+
+_LONGEST = 200_000
+# Parameters whose values never leave the app again, whatever an error says.
+SECRETS = ("secret", "write_secret")
+
+
+class Refusal(Exception):
+    """The request cannot be done; one line for whoever made it, and the field that is to blame, if one is."""
+
+    def __init__(self, status: int, text: str, about: str = ""):
+        super().__init__(text)
+        self.status = status
+        self.about = about
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: `path` is what follows the area; all values of `body` and `query` are texts.
+
+    `service` acts as whoever asks, `system` as Splunk itself, where restmap.conf hands that on.
+    """
+
+    method: str
+    path: List[str]
+    query: Dict[str, str]
+    body: Dict[str, str]
+    user: str
+    service: client.Service
+    system: client.Service
+
+    def needed(self, name: str) -> str:
+        """A parameter that must be there; Refusal where it is empty."""
+        value = self.body.get(name, "").strip()
+        if not value:
+            raise Refusal(400, f"{name} is missing", name)
+        return value
+
+
+class Route(NamedTuple):
+    """A method, an address below the area in which `*` is any one part, and what answers it."""
+
+    method: str
+    pattern: str
+    answer: Callable[[Request], Any]
+
+
+@dataclass(frozen=True)
+class Area:
+    """What one capability opens."""
+
+    capability: str
+    routes: Sequence[Route]
+    # Errors of other rooms whose text is one line for a person.
+    mendable: Tuple[Type[Exception], ...] = field(default=())
+
+
+def answer(block: Union[str, bytes], areas: Mapping[str, Area], trace: Trace) -> Dict[str, Any]:
+    """The reply to a request as splunkd hands it over: `payload`, `status`, `headers`. It raises nothing."""
+    told: Dict[str, Any] = {}
+    user = "-"
+    mendable: Tuple[Type[Exception], ...] = ()
+    try:
+        if len(block) > _LONGEST:
+            raise Refusal(413, f"the request is longer than {_LONGEST} characters")
+        told = dict(json.loads(block))
+        name, *path = _below(told)
+        area = areas.get(name)
+        if area is None:
+            raise Refusal(404, "there is no such address")
+        mendable = area.mendable
+        service = _connected(told, str((told.get("session") or {}).get("authtoken") or ""))
+        user, held = _who(service)
+        if area.capability not in held:
+            trace.note(user, f"{told.get('method')} {'/'.join([name, *path])}", "denied")
+            raise Refusal(403, f"You need the capability {area.capability}; ask whoever administers Splunk here")
+        system = _connected(told, str(told.get("system_authtoken") or "")) if told.get("system_authtoken") else service
+        found = _route(area, str(told.get("method")), path)
+        body = _body(told)
+        request = Request(found.method, path, _texts(dict(told.get("query") or [])), body, user, service, system)
+        return _reply(200, found.answer(request), told)
+    except Refusal as refused:
+        return _reply(refused.status, _said(str(refused), refused.about), told)
+    except AuthenticationError:
+        return _reply(401, _said("The session has ended; sign in again"), told)
+    except HTTPError as error:
+        return _reply(error.status if 400 <= error.status < 500 else 502, _said(words(error)), told)
+    except SplunkError as error:
+        return _reply(502, _said(str(error)), told)
+    except OSError as error:
+        return _reply(502, _said(f"splunkd does not answer: {error}"), told)
+    except mendable as error:
+        return _reply(400, _said(str(error)), told)
+    except Exception as error:
+        trace.fault(error)
+        return _reply(500, _said("A fault of this app; delegation_watch_rest.log has more"), told)
+
+
+def words(error: HTTPError) -> str:
+    """splunkd's own words in an error."""
+    return str(error).partition(" -- ")[2] or str(error)
+
+
+def listed(service: client.Service, path: str, **query: Any) -> List[Dict[str, Any]]:
+    """The entities of an address, each with `name` and `content`."""
+    found = service.get(path, count=-1, output_mode="json", **query)
+    return list(json.loads(found["body"].read())["entry"])
+
+
+def _connected(told: Mapping[str, Any], key: str) -> client.Service:
+    return connect({"server_uri": str(told["server"]["rest_uri"]), "session_key": key})
+
+
+def _who(service: client.Service) -> Tuple[str, FrozenSet[str]]:
+    """Name and capabilities of whoever's session this is, as splunkd says now."""
+    found = listed(service, "/services/authentication/current-context")[0]["content"]
+    return str(found["username"]), frozenset(found["capabilities"])
+
+
+def _below(told: Mapping[str, Any]) -> List[str]:
+    """The parts of the address below the app's own: the area, and what follows it."""
+    parts = [part for part in str(told.get("rest_path") or "").split("/") if part]
+    return parts[1:] or [""]
+
+
+def _route(area: Area, method: str, path: List[str]) -> Route:
+    fitting = [route for route in area.routes if _fits(route.pattern, path)]
+    if not fitting:
+        raise Refusal(404, "there is no such address")
+    found: Optional[Route] = next((route for route in fitting if route.method == method), None)
+    if found is None:
+        raise Refusal(405, f"this address takes {' and '.join(sorted({route.method for route in fitting}))} only")
+    return found
+
+
+def _fits(pattern: str, path: List[str]) -> bool:
+    parts = pattern.split("/") if pattern else []
+    return len(parts) == len(path) and all(wanted in ("*", part) for wanted, part in zip(parts, path))
+
+
+def _body(told: Mapping[str, Any]) -> Dict[str, str]:
+    payload = str(told.get("payload") or "")
+    if payload.lstrip().startswith("{"):
+        try:
+            parsed = json.loads(payload)
+        except ValueError:
+            raise Refusal(400, "the request's body is no whole JSON object") from None
+        return _texts(parsed)
+    if payload and not told.get("form"):
+        raise Refusal(400, "the request's body is neither a JSON object nor a form")
+    return _texts(dict(told.get("form") or []))
+
+
+def _texts(given: Mapping[str, Any]) -> Dict[str, str]:
+    """Values as texts: lists joined by commas, booleans as yes and no."""
+    wrong = next((name for name, value in given.items() if isinstance(value, dict)), None)
+    if wrong is not None:
+        raise Refusal(400, f"{wrong} must be a text, a number, yes or no, or a list of these", wrong)
+    return {name: _text(value) for name, value in given.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return {None: "", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
+
+
+def _said(text: str, about: str = "") -> Dict[str, Any]:
+    return {"messages": [{"type": "ERROR", "text": text}], **({"field": about} if about else {})}
+
+
+def _reply(status: int, payload: Any, told: Mapping[str, Any]) -> Dict[str, Any]:
+    text = json.dumps(payload, ensure_ascii=False)
+    for secret in _secrets(told):
+        text = text.replace(json.dumps(secret, ensure_ascii=False)[1:-1], "(secret)")
+    headers = {"Content-Type": "application/json; charset=UTF-8", "Cache-Control": "no-store"}
+    return {"status": status, "payload": text, "headers": headers}
+
+
+def _secrets(told: Mapping[str, Any]) -> List[str]:
+    """The secrets that a request brought, longest first."""
+    try:
+        body = _body(told)
+    except (Refusal, ValueError, TypeError):
+        return []
+    return sorted(filter(None, (body.get(name, "") for name in SECRETS)), key=len, reverse=True)

@@ -1,0 +1,231 @@
+"""What the review page asks of the app: which delegations stand, and their approvals, each with an owner and an end.
+
+Approvals lie in the register, one document for each mailbox, grantee and right. Reviewers cannot write there by
+themselves; it is written as Splunk, after their capability was checked, so that every approval has a name and a trace.
+"""
+
+import hashlib
+import json
+import re
+import time
+from datetime import date, datetime, timezone
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from splunklib import client
+
+from ..grants.fields import RIGHTS
+from .checkpoints import collection
+from .rest import Refusal, Request, Route
+from .session import one_line
+from .trace import Trace
+
+REGISTER, STATE, PEOPLE = "delegation_watch_register", "delegation_watch_state", "delegation_watch_people"
+_FILE = "delegation_watch_approvals"
+_FAILED = "the KV store does not answer ({}); it must be enabled on this host"
+_PAGE = 10_000
+_MOST = 500
+_ASKED = 25  # identities in one query, which goes into an address
+_SHOWN = (
+    "grant_key", "tenant", "provider", "mailbox_key", "mailbox_kind", "folder", "folder_kind", "grantee_key",
+    "grantee_kind", "right", "right_native", "access", "access_before", "deny", "known_by", "baseline", "granted",
+    "snapshot", "first_seen", "last_seen", "changed", "actor_key", "delegation_score", "delegation_level",
+    "delegation_reason",
+)  # fmt: skip
+_FACTS = ("display_name", "kind", "mailbox_kind", "enabled", "deleted", "department", "manager", "privileged")
+_APPROVALS = ("any", "none", "current", "ended")
+_PARTIES = ("mailbox", "grantee", "right")
+_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
+_AGAIN = "look at it and try again"
+_LONGEST = {"owner": 256, "note": 1000, "reason": 1000, "mailbox": 320, "grantee": 320}
+Document = Dict[str, Any]
+Parties = Tuple[str, str, str]
+
+
+class Review:
+    """The routes of the review page. `today` is given by tests."""
+
+    def __init__(self, trace: Trace, today: Callable[[], date] = lambda: datetime.now(timezone.utc).date()):
+        self._trace = trace
+        self._today = today
+
+    def routes(self) -> List[Route]:
+        """What answers what."""
+        return [
+            Route("GET", "", self.delegations),
+            Route("GET", "approvals", self.approvals),
+            Route("POST", "approvals", self.approve),
+            Route("POST", "approvals/*/withdraw", self.withdraw),
+        ]
+
+    def delegations(self, request: Request) -> Dict[str, Any]:
+        """Standing delegations, the most dangerous first; `search`, `approval`, `provider`, `offset`, `count`."""
+        wanted, approval = request.query.get("search", "").lower(), request.query.get("approval") or "any"
+        if approval not in _APPROVALS:
+            raise Refusal(400, f"approval is {approval!r}; it must be {', '.join(_APPROVALS)}", "approval")
+        offset, count = _number(request, "offset", 0), min(_number(request, "count", 50), _MOST)
+        approvals = self._held(request.service)
+        query: Document = {"status": "standing"}
+        if request.query.get("provider"):
+            query["provider"] = request.query["provider"]
+        page: List[Document] = []
+        total = 0
+        for found in _all(request.service, STATE, query, "delegation_score:-1,grant_key:1"):
+            held = approvals.get((_low(found, "mailbox_key"), _low(found, "grantee_key"), str(found.get("right"))))
+            state = held["state"] if held else "none"
+            if approval not in ("any", state) or not _mentions(found, wanted):
+                continue
+            if offset <= total < offset + count:
+                page.append({**{key: found.get(key) for key in _SHOWN}, "approval": held})
+            total += 1
+        self._add_people(request.service, page)
+        return {"delegations": page, "total": total, "offset": offset, "user": request.user,
+                "today": self._today().isoformat()}  # fmt: skip
+
+    def approvals(self, request: Request) -> Dict[str, Any]:
+        """The whole register, those that end first in front."""
+        found = [self._shown(one) for one in _all(request.service, REGISTER)]
+        return {"approvals": sorted(found, key=lambda one: (one["expires"], one["mailbox"], one["grantee"]))}
+
+    def approve(self, request: Request) -> Dict[str, Any]:
+        """Enter an approval, or change the one that `entered` shows to have been seen."""
+        given = self._checked(request)
+        key = _key(_parties(given))
+        there = _get(request.system, key)
+        if there is not None and request.body.get("entered") != _version(there):
+            if there["entered_by"] == request.user and all(there.get(name) == value for name, value in given.items()):
+                return {"approval": self._shown(there), "changed": False}  # the same, sent twice
+            raise Refusal(
+                409, f"{there.get('entered_by')} has entered an approval for this meanwhile; {_AGAIN}"
+            )
+        if there is None and request.body.get("entered"):
+            raise Refusal(409, f"This approval was withdrawn meanwhile; {_AGAIN}")
+        made = {"_key": key, **given, "entered_by": request.user, "entered": round(time.time(), 3)}
+        register = collection(request.system, REGISTER)
+        with one_line(_FAILED):
+            register.batch_save(made)
+        before = f"{there.get('owner')} until {there.get('expires')}" if there else ""
+        self._trace.note(request.user, "change approval" if there else "approve", before=before, **given)
+        return {"approval": self._shown(made), "changed": True}
+
+    def withdraw(self, request: Request) -> Dict[str, Any]:
+        """Take an approval back, from now on."""
+        there = _get(request.system, request.path[1])
+        reason = _line("reason", request.body.get("reason", ""))
+        if there is None:
+            raise Refusal(404, "There is no such approval; it may have been withdrawn already")
+        if request.body.get("entered") != _version(there):
+            raise Refusal(409, f"{there.get('entered_by')} has changed this approval meanwhile; {_AGAIN}")
+        register = collection(request.system, REGISTER)
+        with one_line(_FAILED):
+            register.delete_by_id(there["_key"])
+        about = {name: there.get(name, "") for name in (*_PARTIES, "owner", "expires", "entered_by")}
+        self._trace.note(request.user, "withdraw approval", reason=reason, **about)
+        return {"withdrawn": there["_key"]}
+
+    def _checked(self, request: Request) -> Dict[str, str]:
+        names = (*_PARTIES, "owner", "note", "expires")
+        given = {name: request.needed(name) for name in names}
+        given.update({name: given[name].lower() for name in ("mailbox", "grantee")})
+        for name in sorted(_LONGEST.keys() & given.keys()):
+            _line(name, given[name])
+        if "|" in given["owner"]:
+            raise Refusal(400, "owner must not have a |", "owner")
+        if given["right"] not in RIGHTS:
+            raise Refusal(400, f"right is {given['right']!r}; it must be one of {', '.join(RIGHTS)}", "right")
+        end = _date(given["expires"])
+        if end is None:
+            raise Refusal(400, f"expires is {given['expires']!r}; it must be the last day, as 2027-03-31", "expires")
+        if end < self._today():
+            raise Refusal(400, f"expires is {end}, which is over; name a day from today on", "expires")
+        return given
+
+    def _shown(self, document: Document) -> Document:
+        end = _date(str(document.get("expires") or ""))
+        state = "none" if end is None or not document.get("owner") else "ended" if end < self._today() else "current"
+        names = (*_PARTIES, "owner", "expires", "note", "entered_by")
+        shown = {name: document.get(name, "") for name in names}
+        return {"key": document.get("_key", ""), **shown, "entered": _version(document), "state": state}
+
+    def _held(self, service: client.Service) -> Dict[Parties, Document]:
+        """Approvals by parties, from the lookup file and from the register; the one that ends last counts."""
+        rows = service.jobs.oneshot(f"| inputlookup {_FILE}", count=0, output_mode="json").read()
+        every = [*json.loads(rows)["results"], *_all(service, REGISTER)]
+        return {_parties(one): self._shown(one) for one in sorted(every, key=lambda one: str(one.get("expires") or ""))}
+
+    def _add_people(self, service: client.Service, page: List[Document]) -> None:
+        """What the directory knows of both parties of each delegation."""
+        names = sorted({str(one.get(key)) for one in page for key in ("mailbox_key", "grantee_key") if one.get(key)})
+        known: Dict[Tuple[str, str], Document] = {}
+        for at in range(0, len(names), _ASKED):
+            query = {"$or": [{"identity": name} for name in names[at : at + _ASKED]]}
+            found = _all(service, PEOPLE, query)
+            known.update(((str(one.get("tenant")), str(one.get("identity"))), one) for one in found)
+        for one in page:
+            for party in ("mailbox", "grantee"):
+                facts = known.get((str(one.get("tenant")), str(one.get(f"{party}_key"))), {})
+                one[f"{party}_facts"] = {name: facts[name] for name in _FACTS if facts.get(name)}
+
+
+def _all(
+    service: client.Service, name: str, query: Optional[Document] = None, sort: str = "_key:1"
+) -> Iterator[Document]:
+    """All documents of a collection, page by page."""
+    documents, read = collection(service, name), 0
+    while True:
+        with one_line(_FAILED):
+            page: Iterable[Document] = documents.query(
+                query=json.dumps(query or {}), sort=sort, limit=_PAGE, skip=read
+            )
+        page = list(page)
+        yield from page
+        read += len(page)
+        if len(page) < _PAGE:
+            return
+
+
+def _get(service: client.Service, key: str) -> Optional[Document]:
+    with one_line(_FAILED):
+        found = collection(service, REGISTER).query(query=json.dumps({"_key": key}))
+    return dict(found[0]) if found else None
+
+
+def _line(name: str, text: str) -> str:
+    if len(text) > _LONGEST[name] or _BREAKS.search(text):
+        raise Refusal(400, f"{name} must be one line of at most {_LONGEST[name]} characters", name)
+    return text
+
+
+def _key(parties: Parties) -> str:
+    return hashlib.sha256("|".join(parties).encode()).hexdigest()
+
+
+def _parties(document: Document) -> Parties:
+    return _low(document, "mailbox"), _low(document, "grantee"), str(document.get("right"))
+
+
+def _low(document: Document, name: str) -> str:
+    return str(document.get(name) or "").lower()
+
+
+def _version(document: Document) -> str:
+    entered = document.get("entered")
+    return f"{entered:.3f}" if isinstance(entered, (int, float)) else ""
+
+
+def _date(text: str) -> Optional[date]:
+    try:
+        return date(*map(int, text.split("-"))) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+    except ValueError:
+        return None
+
+
+def _mentions(document: Document, wanted: str) -> bool:
+    names = ("mailbox_key", "grantee_key", "folder", "right", "delegation_reason", "actor_key")
+    return not wanted or any(wanted in _low(document, name) for name in names)
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    value = request.query.get(name) or str(default)
+    if not value.isdecimal():
+        raise Refusal(400, f"{name} is {value!r}; it must be a number", name)
+    return int(value)

@@ -1,0 +1,86 @@
+"""An outage longer than the vendor keeps its feed: what it cost is told, and a backfill reads it."""
+
+from delegation_watch.sources.collect import feeds_of
+from delegation_watch.sources.feed import Checkpoint, Event, Tally
+from delegation_watch.sources.settings import read_account, read_stanza
+
+from tests.bin.sources.vendor import DAY, HOUR, NOW, kept, numbers, stamp
+from workbench.tenants import Faults, Office365, Record
+
+EXCHANGE = "Audit.Exchange"
+LATE = 2 * DAY
+
+
+class Life:
+    """One input over weeks: its runs, each at a time of the test's own, with what they keep in between."""
+
+    def __init__(self, records):
+        self.now = NOW
+        self.states = {}
+        self.tenant = Office365(records, lambda: self.now, Faults(query_polls=1), lambda record: LATE)
+        self.tenant.subscriptions[EXCHANGE] = "enabled"
+
+    def __enter__(self):
+        self.tenant.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.tenant.__exit__(*error)
+        assert self.tenant.unknown == []
+
+    def run(self, now, backfill=""):
+        """The numbers of the records that a run gives; `tallies` tell of it."""
+        self.now = now
+        tenant = self.tenant
+        given = {"provider": "o365", "account": "hq", "content_types": EXCHANGE, "backfill": backfill}
+        settings = {"tenant": tenant.tenant, "client_id": tenant.client_id, "cloud": "custom", "authority": tenant.uri,
+                    "api_root": tenant.uri, "graph_root": tenant.uri, "ca_file": str(tenant.ca_file)}  # fmt: skip
+        stanza = read_stanza(given)
+        names = [EXCHANGE, f"backfill {EXCHANGE}"]
+        self.tallies = {name: Tally() for name in names}
+        found = []
+        for name, _, reader in feeds_of(stanza, read_account("hq", settings, "o365"), tenant.secret, self.tallies):
+            for item in reader.read(self.states.get(name, {}), now - HOUR, now):
+                if isinstance(item, Checkpoint):
+                    self.states[name] = kept(item.state, self.states.get(name))
+                else:
+                    found += numbers([event.raw for event in ([item] if isinstance(item, Event) else item)])
+        return found
+
+
+def grant(number, days):
+    body = {"CreationTime": stamp(NOW + days * DAY), "Id": f"record-{number}", "Operation": "Add-MailboxPermission",
+            "RecordType": 1, "Workload": "Exchange", "UserId": "ada@contoso.example", "UserType": 2}  # fmt: skip
+    return Record(NOW + days * DAY, EXCHANGE, body)
+
+
+def test_what_a_long_outage_cost_is_read_by_a_backfill_of_just_that_time_and_nothing_twice():
+    records = [grant(number, -3 + number / 2) for number in range(60)]  # from before the first run to 26 days after
+    with Life(records) as life:
+        assert life.run(NOW) == []  # each record comes two days late
+        assert life.run(NOW + 4 * DAY) == list(range(2, 10))
+        assert life.run(NOW + 20 * DAY) == list(range(28, 42))
+        [gap] = life.tallies[EXCHANGE].gaps
+        assert (gap.start, gap.end) == (NOW + 4 * DAY, NOW + 13 * DAY + 300)
+        setting = gap.why.partition("set backfill = ")[2].partition(" in the input")[0]
+        assert setting == stamp(NOW + 4 * DAY) + "Z"
+        assert life.run(NOW + 20 * DAY + HOUR, setting) == [42, *range(10, 28)]
+        backfill = life.tallies[f"backfill {EXCHANGE}"]
+        assert backfill.covered[1] == backfill.ends == gap.end
+        assert life.run(NOW + 26 * DAY, setting) == list(range(43, 54))
+        assert life.tallies[EXCHANGE].gaps == []
+
+
+def test_a_subscription_that_was_off_leaves_a_gap_that_a_backfill_reads_once_late_records_have_come():
+    """What became available while it was off is not kept."""
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.run(NOW)
+        life.run(NOW + DAY, "-30d")
+        life.tenant.subscriptions[EXCHANGE] = "disabled"
+        life.run(NOW + 3 * DAY, "-30d")
+        [gap] = life.tallies[EXCHANGE].gaps
+        assert (gap.start, gap.end) == (NOW + DAY, NOW + 3 * DAY)
+        assert "the subscription was off" in gap.why
+        assert "backfill = -30d reads it" in gap.why
+        life.run(NOW + 4 * DAY, "-30d")
+        assert life.tallies[EXCHANGE].gaps == []

@@ -1,0 +1,98 @@
+"""The demo's data, the page server and a Chromium, once for each process of the tests."""
+
+import fcntl
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Dashboard, Page, chromium, installed
+from workbench.demonstration.steps import Steps
+from workbench.splunkd import Splunkd
+from workbench.viewer import SplunkWeb
+from workbench.viewer.web import BUNDLE
+from workbench.viewer.world import HOME, clock, ready
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def bundle():
+    """What `make viewer` made. It must be there: a dashboard that nothing drew was not tested."""
+    if not (BUNDLE / "main.js").is_file():
+        pytest.fail(f"{BUNDLE} is missing: `make viewer` makes it, `make test-browser` all that these tests need")
+    return BUNDLE
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory):
+    """A copy of the demo's data, and the time at which it ends; made first where it is not kept yet."""
+    HOME.parent.mkdir(parents=True, exist_ok=True)
+    with (HOME.parent / f"{HOME.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        now = ready(HOME, Steps())
+        home = tmp_path_factory.mktemp("demo") / "home"
+        shutil.copytree(HOME, home)
+    return home, now
+
+
+@pytest.fixture(scope="session")
+def root_dir():
+    """The app's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def splunkd(demo_home):
+    home, now = demo_home
+    with Splunkd(ROOT, home, clock=clock(now)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def web(splunkd, bundle):
+    with SplunkWeb(splunkd, bundle=bundle) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = installed()
+    if path is None:
+        pytest.fail("no Chromium here: install it (Debian: apt-get install chromium fonts-liberation)")
+    with chromium(path) as context:
+        yield context
+
+
+@pytest.fixture
+def dashboard(browser, web):
+    opened = Dashboard(browser, web)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(browser, web):
+    opened = Page(browser, web)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def validated(bundle):
+    """What Splunk's own schema, the strict one and the check of references say of each view, by its name."""
+    files = sorted((ROOT / "default" / "data" / "ui" / "views").glob("*.xml"))
+    command = ["node", str(bundle / "validate.cjs"), *map(str, files)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def pytest_collection_modifyitems(items):
+    """A file's tests run in one process, which makes its fixtures once; those of every dashboard are shared out."""
+    for item in items:
+        shared_out = item.path.name == "test_dashboards.py" and "validated" not in item.fixturenames
+        if not shared_out:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

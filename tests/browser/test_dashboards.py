@@ -1,0 +1,75 @@
+"""Every dashboard, whatever it shows: drawn without a fault in both themes and widths, quick, readable by all."""
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import WIDTHS
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEWS = sorted((ROOT / "default" / "data" / "ui" / "views").glob("delegation_watch_*.xml"))
+DASHBOARDS = [path.stem for path in VIEWS if ET.parse(path).getroot().get("version") == "2"]
+FIRST_VIEW = 3.0  # seconds from the address until the last search has answered
+DRAWN = ("ok", "empty")
+GRAVE = ("serious", "critical")
+# Splunk's own grey for every panel's description, which no definition can change.
+NOT_OURS = ("color-contrast", "viz-description")
+
+
+def fits(dashboard):
+    """Panels whose content is cut off at their right edge, by their ids."""
+    return dashboard.tab.evaluate(
+        """() => [...document.querySelectorAll('[data-test=viz-item]')].filter((panel) => {
+            const right = panel.getBoundingClientRect().right;
+            return right > document.documentElement.clientWidth + 1;
+        }).map((panel) => panel.dataset.id)"""
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", DASHBOARDS)
+def test_it_is_drawn_without_a_fault(dashboard, view, theme):
+    for width in WIDTHS:
+        if width == WIDTHS[0]:
+            dashboard.open(view, width, theme=theme)
+        else:
+            dashboard.resize(width)
+        assert dashboard.problems(DRAWN) == []
+        assert fits(dashboard) == []
+
+
+@pytest.mark.parametrize("view", DASHBOARDS)
+def test_its_panels_have_data_or_say_why_not_and_its_searches_are_quick(dashboard, view):
+    dashboard.open(view, WIDTHS[0])
+    empty = {name for name, panel in dashboard.panels().items() if panel["state"] == "empty"}
+    assert {name for name in empty if not re.search(r"Empty: |\b0 (when|until)", dashboard.text(name))} == set()
+    assert len(empty) * 3 <= len(dashboard.panels()), f"mostly empty with the demo's data: {sorted(empty)}"
+    if dashboard.answered() >= FIRST_VIEW:  # the machine may have been busy with something else
+        dashboard.open(view, WIDTHS[0])
+        assert dashboard.answered() < FIRST_VIEW
+
+
+@pytest.mark.parametrize("view", DASHBOARDS)
+def test_it_can_be_used_by_keyboard_and_screen_reader(dashboard, view):
+    dashboard.open(view, WIDTHS[0])
+    found = dashboard.violations(GRAVE)
+    assert [each for each in found if not all(part in each for part in NOT_OURS)] == []
+
+
+@pytest.mark.parametrize("view", DASHBOARDS)
+def test_its_definition_is_what_splunk_takes(validated, view):
+    assert validated[view] == []
+
+
+@pytest.mark.parametrize("view", DASHBOARDS[:1])
+def test_splunks_own_data_sources_draw_it_as_well(dashboard, web, view):
+    before = len(web.asked)
+    dashboard.open(view, WIDTHS[0], sources="splunk")
+    assert dashboard.problems(DRAWN) == []
+    calls = web.asked[before:]
+    assert [call for call in calls if call[2] >= 400] == []
+    sources = dashboard.tab.evaluate("Object.values(__studio.definition.dataSources)")
+    bases = [source for source in sources if source["type"] == "ds.search"]
+    assert len([path for method, path, _ in calls if (method, path[-12:]) == ("POST", "/search/jobs")]) == len(bases)

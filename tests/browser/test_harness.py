@@ -1,0 +1,129 @@
+"""The tests of dashboards can fail: each kind of mistake that Splunk lets pass in silence is told by its name."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.browser.chromium import Dashboard
+from workbench.splunkd import Splunkd
+from workbench.viewer import SplunkWeb
+
+ROWS = "| makeresults count=3 | streamstats count AS n | eval name=\"row \".n | table name n"
+
+
+def search(query):
+    return {"type": "ds.search", "name": query[:9], "options": {"query": query}}
+
+
+def table(source, **more):
+    return {"type": "splunk.table", "title": source, "dataSources": {"primary": source}, **more}
+
+
+MISTAKES = {
+    "title": "Mistakes",
+    "dataSources": {
+        "good": search(ROWS), "none": search(f"{ROWS} | where n>9"), "wrong": search("| nope"),
+        "unset": search(f"{ROWS} | where n=$nobody|s$"),
+        "child": {"type": "ds.chain", "name": "child", "options": {"extend": "good", "query": "| nope"}},
+    },
+    "visualizations": {
+        "viz_good": table("good"), "viz_none": table("none"), "viz_wrong": table("wrong"), "viz_unset": table("unset"),
+        "viz_child": table("child"), "viz_type": {**table("good"), "type": "splunk.tabel"},
+        "viz_field": {"type": "splunk.singlevalue", "title": "f", "dataSources": {"primary": "good"},
+                      "options": {"majorValue": "> primary | seriesByName(\"nope\") | lastPoint()"}},
+        "viz_function": {"type": "splunk.singlevalue", "title": "g", "dataSources": {"primary": "good"},
+                         "options": {"majorValue": "> primary | seriesByNmae(\"n\") | lastPoint()"}},
+    },
+    "inputs": {},
+}  # fmt: skip
+MISTAKES["layout"] = {
+    "type": "grid", "options": {"width": 1440}, "globalInputs": [],
+    "structure": [
+        {"item": name, "type": "block", "position": {"x": 0, "y": 200 * place, "w": 1440, "h": 200}}
+        for place, name in enumerate(MISTAKES["visualizations"])
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(browser, bundle, tmp_path_factory):
+    """All that is said of a dashboard full of mistakes."""
+    app = tmp_path_factory.mktemp("apps") / "tiny"
+    (app / "default" / "data" / "ui" / "views").mkdir(parents=True)
+    (app / "default" / "app.conf").write_text("[package]\nid = tiny\n", encoding="utf-8")
+    view = f'<dashboard version="2"><definition><![CDATA[{json.dumps(MISTAKES)}]]></definition></dashboard>'
+    (app / "default" / "data" / "ui" / "views" / "mistakes.xml").write_text(view, encoding="utf-8")
+    with Splunkd(app, tmp_path_factory.mktemp("home")) as splunkd, SplunkWeb(splunkd, bundle=bundle) as web:
+        page = Dashboard(browser, web).open("mistakes")
+        found = page.problems()
+        page.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "search wrong: Unknown search command 'nope'", "search child: Unknown search command 'nope'",
+        "panel viz_none (splunk.table) empty", "panel viz_wrong (splunk.table) error",
+        "panel viz_unset (splunk.table) token", "panel viz_type (splunk.tabel) error",
+        'expression "> primary | seriesByName("nope")', "seriesByNmae",
+    ],
+)  # fmt: skip
+def test_a_mistake_on_the_page_is_told(told, what):
+    assert any(what in line for line in told), told
+
+
+def test_a_panel_without_a_mistake_is_not(told):
+    assert [line for line in told if "viz_good" in line or "search good" in line] == []
+
+
+DEFINITIONS = {
+    "option": ({"visualizations": {"v": table("d", options={"cuont": 3})}}, "additional properties: cuont"),
+    "value": ({"visualizations": {"v": table("d", options={"headerVisibility": "maybe"})}}, "headerVisibility"),
+    "source": ({"visualizations": {"v": table("missing")}}, "no data source missing"),
+    "unused": ({"dataSources": {"d": search(ROWS), "idle": search(ROWS)}}, "/dataSources/idle: nothing uses it"),
+    "base": ({"dataSources": {"d": {"type": "ds.chain", "options": {"extend": "gone", "query": "| head"}}}}, "gone"),
+    "handler": (
+        {"visualizations": {"v": table("d", eventHandlers=[{"type": "drilldown.setToken", "options": {"tokns": []}}])}},
+        "must NOT have additional properties: tokns",
+    ),
+    "newer handler": (
+        {"visualizations": {"v": table("d", eventHandlers=[{"type": "drilldown.switchToTab", "options": {}}])}},
+        "not known to every supported Splunk",
+    ),
+    "newer panel": (
+        {"visualizations": {"v": {**table("d"), "type": "splunk.timeline"}}},
+        "splunk.timeline is not known to every supported Splunk",
+    ),
+    "condition": ({"visualizations": {"v": table("d", containerOptions={"visibility": {}})}}, "containerOptions"),
+    "tabs": ({"layout": {"tabs": {"items": []}, "layoutDefinitions": {}}}, "/layout/tabs"),
+    "nowhere": ({"visualizations": {"v": table("d"), "w": table("d")}}, "/visualizations/w: in no layout"),
+}
+WHOLE = {
+    "title": "Whole", "dataSources": {"d": search(ROWS)}, "visualizations": {"v": table("d")}, "inputs": {},
+    "layout": {"type": "grid", "options": {"width": 1440}, "globalInputs": [], "structure": [
+        {"item": "v", "type": "block", "position": {"x": 0, "y": 0, "w": 1440, "h": 200}}]},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judged(bundle, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("definitions")
+    for name, (change, _) in {**DEFINITIONS, "whole": ({}, "")}.items():
+        (folder / f"{name}.json").write_text(json.dumps({**WHOLE, **change}), encoding="utf-8")
+    files = sorted(map(str, folder.glob("*.json")))
+    done = subprocess.run(
+        ["node", str(bundle / "validate.cjs"), *files], capture_output=True, text=True, timeout=150, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_a_mistake_in_a_definition_is_told(judged, name):
+    assert any(DEFINITIONS[name][1] in line for line in judged[name]), judged[name]
+
+
+def test_a_definition_without_a_mistake_is_taken(judged):
+    assert judged["whole"] == []

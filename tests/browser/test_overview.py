@@ -1,0 +1,63 @@
+"""The Overview: what its figures count, what its inputs change, where its drill-downs lead."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+VIEW = "delegation_watch_overview"
+NOW = "| search status=\"standing\" access!=\"none\" access!=\"availability\" | where grantee_key!=mailbox_key"
+
+
+def led(link):
+    """View and tokens of a link."""
+    parts = urlsplit(link)
+    tokens = {key[len("form.") :]: values[0] for key, values in parse_qs(parts.query).items()}
+    return parts.path.rpartition("/")[2], tokens
+
+
+def test_its_figures_are_those_of_the_state(dashboard, splunkd):
+    dashboard.open(VIEW)
+    standing = len(splunkd.search(f"| `delegation_watch_state` {NOW}").rows)
+    unexplained = len(splunkd.search(f"| `delegation_watch_state` {NOW} | search explained=no").rows)
+    assert dashboard.figure("viz_standing") == standing > 0
+    assert dashboard.figure("viz_unexplained") == unexplained > 0
+
+
+def test_another_cloud_runs_every_search_that_knows_clouds_anew(dashboard):
+    dashboard.open(VIEW)
+    before = dashboard.figure("viz_standing")
+    again = dashboard.choose("Cloud", "Google Workspace")
+    assert {run["id"] for run in again} == {run["id"] for run in dashboard.searches()} - {"ds_health"}
+    assert all('provider="workspace"' in run["query"] for run in again if not run.get("base"))
+    assert 0 < dashboard.figure("viz_standing") < before
+    assert dashboard.problems(("ok", "empty")) == []
+
+
+def test_another_time_runs_the_searches_of_grants_alone(dashboard):
+    dashboard.open(VIEW)
+    again = dashboard.choose_time("Last 7 days")
+    assert {run["id"] for run in again} == {"ds_grants", "ds_figures", "ds_trend", "ds_worst"}
+    assert {run["earliest"] for run in again} == {"-7d@h"}
+
+
+def test_its_worst_cases_lead_to_mailbox_identity_and_case_with_the_time_kept(dashboard):
+    dashboard.open(VIEW, **{"form.time.earliest": "-14d", "form.time.latest": "now"})
+    row = dashboard.table("viz_worst")[0]
+    mailbox, delegate, case = row[3], row[4], row[-1]
+    kept = {"time.earliest": "-14d", "time.latest": "now"}
+    assert led(dashboard.click("viz_worst", column=3)) == ("delegation_watch_mailbox", {"mailbox": mailbox, **kept})
+    assert led(dashboard.click("viz_worst", column=4)) == ("delegation_watch_identity", {"identity": delegate, **kept})
+    view, tokens = led(dashboard.click("viz_worst", column=0))
+    assert (view, tokens) == ("delegation_watch_alerts", {"provider": "*", "case": case, **kept})
+
+
+def test_a_figure_leads_to_the_list_that_it_counts(dashboard):
+    dashboard.open(VIEW, **{"form.provider": "exchange_online"})
+    view, tokens = led(dashboard.click("viz_high"))
+    assert (view, tokens["level"], tokens["provider"]) == ("delegation_watch_alerts", "70", "exchange_online")
+
+
+def test_what_changed_since_yesterday_tells_how_it_is_known(dashboard):
+    dashboard.open(VIEW)
+    rows = dashboard.table("viz_changes")
+    assert {row[1] for row in rows} <= {"given", "taken back", "appeared", "gone", "changed"}
+    assert any(re.search("sweep", row[-1]) for row in rows)

@@ -1,0 +1,250 @@
+"""The setup page's whole journey in a browser, against stand-in tenants: from nothing to data that arrives."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Page
+from workbench.splunkd import Splunkd
+from workbench.tenants import Office365
+from workbench.viewer import SplunkWeb
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEW = "delegation_watch_setup"
+WRONG = "wr0ng-and-long-enough"
+
+
+@pytest.fixture(scope="module")
+def office365():
+    with Office365() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def splunkd(tmp_path_factory):
+    with Splunkd(ROOT, tmp_path_factory.mktemp("splunk")) as running:
+        running.users.add("analyst", "p", ("user",))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def web(splunkd):
+    with SplunkWeb(splunkd) as running:
+        yield running
+
+
+@pytest.fixture
+def setup(browser, web, office365):
+    """A tab of the page; refusals that a test is about are taken off `tab.refused` by it."""
+    opened = Page(browser, web)
+    yield opened
+    opened.close()
+    web.sign_in("admin")
+    office365.faults.__init__()
+    assert [line for line in opened.troubles() if "Failed to load resource" not in line] == []
+
+
+def begin(setup, theme="light"):
+    setup.open(VIEW, theme=theme)
+    setup.tab.get_by_role("list", name="Progress").wait_for()
+    return setup.tab
+
+
+def press(tab, name, **more):
+    tab.get_by_role("button", name=name, exact=True, **more).click()
+
+
+def fill(tab, **values):
+    """Fill a form that is open; `cloud` and other choices by their value."""
+    for name, value in values.items():
+        control = tab.locator(f"form [name={name}]")
+        if control.evaluate("each => each.tagName") == "SELECT":
+            control.select_option(value)
+        else:
+            control.fill(value)
+
+
+def account_of(office365, **changes):
+    root = office365.uri
+    return {"cloud": "custom", "tenant": office365.tenant, "client_id": office365.client_id,
+            "secret": office365.secret, "authority": root, "api_root": root, "graph_root": root,
+            "exchange_root": root, "ca_file": str(office365.ca_file), **changes}  # fmt: skip
+
+
+def said(tab, text):
+    tab.locator(".dw-said, .dw-wrong").get_by_text(text).first.wait_for()
+
+
+def posts(web):
+    return [address for method, address, _ in web.asked if method == "POST"]
+
+
+def faults_of(tab, web):
+    """Serious and critical findings of axe-core."""
+    tab.add_script_tag(url=f"{web.uri}/viewer/axe.js")
+    found = tab.evaluate("axe.run(document.querySelector('main')).then((told) => told.violations)")
+    return [(one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365):
+    tab = begin(setup)
+    assert tab.get_by_text("There is no account yet.").is_visible()
+    press(tab, "Add an account")
+    fill(tab, name="contoso", **account_of(office365, secret=WRONG))
+    before = len(posts(web))
+    tab.get_by_role("button", name="Save account").dblclick()
+    said(tab, "Account contoso is saved. Now test it.")
+    assert len(posts(web)) == before + 1
+    assert tab.evaluate("document.activeElement.textContent").startswith("Account contoso is saved.")
+
+    # the secret is wrong, then a permission is missing, then all is right
+    press(tab, "Test: Audit feed, account contoso")
+    tab.get_by_text("the secret is wrong; store the secret's value, not its id").wait_for()
+    press(tab, "Change account contoso")
+    assert tab.locator("form [name=secret]").input_value() == ""
+    fill(tab, secret=office365.secret)
+    press(tab, "Save account")
+    said(tab, "Account contoso is saved.")
+    office365.faults.roles = ("Exchange.ManageAsApp", "User.Read.All")
+    press(tab, "Test: Inventory, account contoso")
+    tab.locator(".dw-fails", has_text="GroupMember.Read.All").wait_for()
+    tab.locator(".dw-fails", has_text="RoleManagement.Read.Directory").wait_for()  # all that is missing, at once
+    tab.locator(".dw-works", has_text="Read users").wait_for()
+    office365.faults.__init__()
+    press(tab, "Test: Audit feed, account contoso")
+    tab.get_by_role("heading", name="Audit feed, account contoso").wait_for()
+    assert tab.locator(".dw-findings li.dw-works").count() == 2
+
+    press(tab, "Add an input")
+    fill(tab, name="contoso", content_types="Audit.Nothing")
+    press(tab, "Save input")
+    said(tab, "content_types has Audit.Nothing")
+    fill(tab, content_types="Audit.Exchange", index="main")
+    press(tab, "Save input")
+    said(tab, "Input contoso is saved and runs.")
+    assert tab.get_by_text("No run has been seen yet").is_visible()
+    assert splunkd.run_input("delegation_audit://contoso").exit_code == 0
+    press(tab, "Look again")
+    tab.get_by_text("last success").wait_for()
+    assert tab.get_by_text("Data arrives: done").is_visible()
+
+    fill(tab.locator("section").nth(2), delegation_watch_index="index=main | delete")
+    press(tab.locator("section").nth(2), "Save")
+    said(tab, "it must be index=main, or index=a OR index=b")
+    assert tab.locator("[name=delegation_watch_index]").evaluate("each => each === document.activeElement")
+    fill(tab.locator("section").nth(2), delegation_watch_index="index=main OR index=mail")
+    press(tab.locator("section").nth(2), "Save")
+    said(tab, "Index and macros are saved.")
+    press(tab, "Finish setup")
+    said(tab, "Setup is finished.")
+    assert splunkd.conf.stanza("app", "install")["is_configured"] == "true"
+
+    setup.refused.clear()
+    tab.reload()
+    tab.get_by_role("heading", name="contoso", exact=True).wait_for()
+    content = tab.content()
+    assert office365.secret not in content
+    assert WRONG not in content
+
+
+def test_no_answer_that_the_page_gets_ever_holds_a_secret(setup, web, office365):
+    answers = []
+    setup.tab.on("response", lambda one: answers.append(one) if "delegation_watch/setup" in one.url else None)
+    tab = begin(setup)
+    press(tab, "Add an account")
+    fill(tab, name="quiet", **account_of(office365))
+    press(tab, "Save account")
+    said(tab, "Account quiet is saved.")
+    assert tab.locator("[data-account=quiet]").get_by_text("stored").is_visible()
+    assert len(answers) >= 3
+    assert not [one.url for one in answers if office365.secret in one.text()]
+    press(tab, "Remove account quiet")
+    assert tab.get_by_role("button", name="Cancel").evaluate("each => each === document.activeElement")
+    press(tab, "Remove account")
+    said(tab, "Account quiet is removed.")
+
+
+def test_what_is_wrong_with_a_field_is_said_there_and_nothing_is_lost(setup, office365):
+    tab = begin(setup)
+    press(tab, "Add an account")
+    assert tab.locator("form [name=name]").evaluate("each => each === document.activeElement")
+    fill(tab, name="a b", **account_of(office365))
+    press(tab, "Save account")
+    said(tab, "'a b' is no name")
+    field = tab.locator("form [name=name]")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.evaluate("each => each === document.activeElement")
+    fill(tab, name="x", tenant="contoso.example")
+    press(tab, "Save account")
+    said(tab, "tenant must be the directory's GUID")
+    assert tab.locator("form [name=client_id]").input_value() == office365.client_id
+    setup.refused.clear()
+
+
+def test_a_session_that_has_ended_is_said_and_what_was_written_stays(setup, web, office365):
+    tab = begin(setup)
+    press(tab, "Add an account")
+    fill(tab, name="late", **account_of(office365))
+    web.sign_out()
+    press(tab, "Save account")
+    said(tab, "Your session has ended, and nothing was saved.")
+    web.sign_in("admin")
+    other = tab.context.new_page()  # where one signs in again, which gives the browser new cookies
+    other.goto(web.address(VIEW))
+    other.close()
+    press(tab, "Save account")
+    said(tab, "Account late is saved.")
+    setup.refused.clear()
+
+
+def test_who_may_not_set_up_is_told_which_capability_it_takes(setup, web):
+    web.sign_in("analyst")
+    setup.open(VIEW)
+    said(setup.tab, "requires capability: delegation_watch_setup")
+    assert setup.tab.get_by_role("button", name="Add an account").count() == 0
+    setup.refused.clear()
+
+
+def test_a_key_file_is_read_and_names_appear_as_they_are(setup, splunkd):
+    name = '<img src=x onerror="window.hit=1">|`$x$`\u202eabc'
+    account = {"provider": "workspace", "subject": name}
+    splunkd.conf.update("delegation_watch_accounts", "odd", account)
+    tab = begin(setup)
+    assert tab.locator("[data-account=odd] dd").get_by_text(name, exact=True).is_visible()
+    assert tab.evaluate("window.hit") is None
+    press(tab, "Add an account")
+    fill(tab, name="g", provider="workspace", subject="admin@g.example")
+    assert not tab.locator("form [name=tenant]").is_visible()
+    tab.locator("form [name=key_file]").set_input_files(
+        {"name": "key.json", "mimeType": "application/json", "buffer": b'{"type": "authorized_user"}'}
+    )
+    press(tab, "Save account")
+    said(tab, "the secret is a person's own credentials")
+    setup.refused.clear()
+    splunkd.conf.remove("delegation_watch_accounts", "odd")
+
+
+def test_it_can_be_used_by_keyboard_alone(setup, office365):
+    tab = begin(setup)
+    add = tab.get_by_role("button", name="Add an account")
+    add.focus()
+    tab.keyboard.press("Enter")
+    tab.keyboard.type("keys")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.name") == "cloud"
+    tab.get_by_role("button", name="Cancel").focus()
+    tab.keyboard.press("Enter")
+    assert add.evaluate("each => each === document.activeElement")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_fault_of_accessibility(setup, web, office365, splunkd, theme):
+    splunkd.conf.update("delegation_watch_accounts", "shown", {"provider": "o365", "tenant": office365.tenant})
+    tab = begin(setup, theme)
+    press(tab, "Add an account")
+    press(tab, "Save account")
+    tab.locator(".dw-wrong, .dw-said").first.wait_for(state="attached")
+    assert faults_of(tab, web) == []
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    setup.refused.clear()

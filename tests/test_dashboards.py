@@ -1,0 +1,213 @@
+"""What every dashboard keeps to, read from its definition; what it looks like is tests/browser's business."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from types import SimpleNamespace
+
+import pytest
+
+from scripts.content import App
+
+FOLDER = "default/data/ui/views"
+PREFIX = "delegation_watch_"
+# The dashboards there are to be, with the tokens that another one may hand them, beside `time.earliest` and so on.
+DASHBOARDS = {
+    "overview": {"provider"},
+    "alerts": {"provider", "level", "text", "case"},
+    "mailbox": {"mailbox"},
+    "identity": {"identity"},
+    "exposure": {"provider"},
+    "review": {"provider", "explained"},
+    "hunt": {"field", "value"},
+    "health": set(),
+    "tuning": {"factor"},
+}
+TIME = {"time.earliest", "time.latest"}
+MOST_SEARCHES = 12
+WIDTH = 1440
+LEVELS = {"critical": "#B3161B", "high": "#DB5C1E", "medium": "#C79A00", "low": "#4C9A6A", "informational": "#7B8794"}
+# What reads records as they came; only the searches that collect do.
+RAW = ("delegation_watch_index", "delegation_watch_windows_index")
+TOKEN = re.compile(r"\$(?!\$)([\w.]+)((?:\|\w)*)\$")
+
+
+def read(path):
+    root = ET.parse(path).getroot()
+    if root.get("version") != "2":
+        return None
+    definition = json.loads(root.findtext("definition"))
+    return SimpleNamespace(
+        name=path.stem[len(PREFIX) :], path=path, label=root.findtext("label"), definition=definition,
+        panels=definition.get("visualizations", {}), inputs=definition.get("inputs", {}),
+        sources=definition.get("dataSources", {}), layout=definition["layout"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dashboards(root):
+    found = [read(path) for path in sorted((root / FOLDER).glob("*.xml"))]
+    assert any(found)
+    return [one for one in found if one]
+
+
+@pytest.fixture(scope="module")
+def macros(root):
+    return {name.partition("(")[0]: stanza["definition"] for name, stanza in App(root).conf("macros").items()}
+
+
+def queries(board):
+    return {name: source["options"]["query"] for name, source in board.sources.items()}
+
+
+def texts(node):
+    """Every text in a part of a definition."""
+    if isinstance(node, str):
+        return [node]
+    values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return [text for value in values for text in texts(value)]
+
+
+def handlers(board):
+    return [
+        (name, handler) for name, panel in board.panels.items() for handler in panel.get("eventHandlers", [])
+    ]  # fmt: skip
+
+
+def told(dashboards, faults):
+    """Every fault of every dashboard, with its name."""
+    return [f"{board.name}: {fault}" for board in dashboards for fault in faults(board)]
+
+
+def test_a_dashboard_is_named_after_what_it_is(dashboards):
+    names = {board.path.name for board in dashboards}
+    assert names <= {f"{PREFIX}{name}.xml" for name in DASHBOARDS}
+    assert told(dashboards, lambda board: [] if board.label == board.definition["title"] else [board.label]) == []
+
+
+def test_no_dashboard_runs_more_searches_than_it_may(dashboards):
+    assert {board.name: len(board.sources) for board in dashboards if len(board.sources) > MOST_SEARCHES} == {}
+
+
+def expanded(text, macros, depth=0):
+    """The text and all that its macros stand for."""
+    names = re.findall(r"`(\w+)", text)
+    return [text, *(part for name in names if depth < 9 for part in expanded(macros.get(name, ""), macros, depth + 1))]
+
+
+def test_no_search_reads_records_as_they_came(dashboards, macros):
+    def faults(board):
+        for name, query in queries(board).items():
+            whole = expanded(query, macros)
+            names = {found for text in whole for found in re.findall(r"`(\w+)", text)}
+            yield from (f"{name} reads `{raw}`" for raw in RAW if raw in names)
+            if re.search(r"\b(index|sourcetype|source)\s*=", query):
+                yield f"{name} names an index or a source by itself"
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_search_that_others_build_on_says_which_fields_they_need(dashboards):
+    """Splunk gives a chain search only the fields that its base names or makes."""
+
+    def faults(board):
+        bases = {source["options"].get("extend") for source in board.sources.values()} - {None}
+        shaping = re.compile(r"\|\s*(fields|table|stats|chart|timechart|eventstats)\b")
+        return [name for name in bases if not shaping.search(board.sources[name]["options"]["query"])]
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_token_in_a_search_is_quoted(dashboards):
+    def faults(board):
+        for name, query in queries(board).items():
+            yield from (f"{name}: ${token}$" for token, filters in TOKEN.findall(query) if filters != "|s")
+
+    assert told(dashboards, faults) == []
+
+
+def test_every_token_comes_from_somewhere(dashboards):
+    def faults(board):
+        given = {item["options"]["token"] for item in board.inputs.values()}
+        given |= set(board.definition.get("defaults", {}).get("tokens", {}).get("default", {}))
+        for _, handler in handlers(board):
+            given |= {each["token"] for each in handler["options"].get("tokens", []) if "key" in each}
+        used = {token.partition(".")[0] for text in texts(board.definition) for token, _ in TOKEN.findall(text)}
+        return used - given
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_panel_says_what_it_shows_and_why_it_may_be_empty(dashboards):
+    def faults(board):
+        for name, panel in board.panels.items():
+            if not panel.get("dataSources"):
+                continue
+            if not panel.get("title"):
+                yield f"{name} has no title"
+            if not re.search(r"\bEmpty: |\b0 (when|until)\b|\bFrom 0\b|chosen above", panel.get("description", "")):
+                yield f"{name} does not say why it may be empty"
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_link_leads_to_a_dashboard_that_takes_its_tokens(dashboards):
+    def faults(board):
+        for name, handler in handlers(board):
+            if handler["type"] != "drilldown.linkToDashboard":
+                continue
+            options = handler["options"]
+            target = options["dashboard"][len(PREFIX) :]
+            tokens = {each["token"] for each in options["tokens"]}
+            if options["app"] != "delegation_watch" or target not in DASHBOARDS:
+                yield f"{name} leads to {options['dashboard']}"
+            elif not tokens <= DASHBOARDS[target] | TIME:
+                yield f"{name} gives {target} {sorted(tokens - DASHBOARDS[target] - TIME)}"
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_dashboard_takes_the_tokens_that_are_handed_to_it(dashboards):
+    def faults(board):
+        given = {item["options"]["token"] for item in board.inputs.values()}
+        given |= set(board.definition.get("defaults", {}).get("tokens", {}).get("default", {}))
+        return DASHBOARDS[board.name] - given
+
+    assert told(dashboards, faults) == []
+
+
+def test_panels_stand_on_the_grid_beside_each_other_and_not_upon(dashboards):
+    def faults(board):
+        places = [(item["item"], item["position"]) for item in board.layout["structure"]]
+        for name, at in places:
+            if at["x"] < 0 or at["x"] + at["w"] > WIDTH:
+                yield f"{name} stands beyond {WIDTH}"
+            for other, place in places:
+                if other < name and not (
+                    at["x"] + at["w"] <= place["x"] or place["x"] + place["w"] <= at["x"]
+                    or at["y"] + at["h"] <= place["y"] or place["y"] + place["h"] <= at["y"]
+                ):  # fmt: skip
+                    yield f"{name} stands upon {other}"
+
+    assert told(dashboards, faults) == []
+
+
+def test_levels_have_the_same_colours_everywhere(dashboards):
+    def faults(board):
+        for name, panel in board.panels.items():
+            by_field = panel.get("options", {}).get("seriesColorsByField", {})
+            yield from (f"{name}: {key}" for key, colour in by_field.items() if LEVELS.get(key, colour) != colour)
+            for match in panel.get("context", {}).get("levelColors", []):
+                if LEVELS.get(match["match"]) != match["value"]:
+                    yield f"{name}: {match['match']}"
+
+    assert told(dashboards, faults) == []
+
+
+def test_the_time_is_one_input_and_one_token(dashboards):
+    def faults(board):
+        for name, item in board.inputs.items():
+            if item["type"] == "input.timerange" and item["options"]["token"] != "time":
+                yield name
+
+    assert told(dashboards, faults) == []

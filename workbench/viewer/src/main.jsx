@@ -1,0 +1,108 @@
+// One Dashboard Studio view at Splunk Web's own address. What the page does is told to tests by window.__studio.
+import React from 'react';
+import { createRoot } from 'react-dom/client';
+import { DashboardContextProvider } from '@splunk/dashboard-context';
+import DashboardCore from '@splunk/dashboard-core';
+import SplunkThemeProvider from '@splunk/themes/SplunkThemeProvider';
+import * as check from './check';
+import preset from './preset';
+import { inFlight, searchLog } from './RestSearch';
+
+const params = new URLSearchParams(window.location.search);
+const { view } = document.body.dataset;
+const theme = document.documentElement.dataset.theme;
+
+let fetching = 0; // every request of the page, not only the searches of RestSearch
+const realFetch = window.fetch.bind(window);
+window.fetch = (...args) => {
+    fetching += 1;
+    return realFetch(...args).finally(() => {
+        fetching -= 1;
+    });
+};
+
+const probe = {
+    ready: false,
+    errors: [], // what a test fails on
+    links: [], // where drill-downs lead: {url, newTab}
+    tokens: {}, // the tokens as they are now
+    searchLog,
+    busy: () => inFlight.size + fetching,
+    problems: (options) => check.problems(probe, options),
+    panels: () => check.panels(probe.definition),
+};
+window.__studio = probe;
+window.addEventListener('error', (event) => probe.errors.push(`error: ${event.message}`));
+window.addEventListener('unhandledrejection', (event) =>
+    probe.errors.push(`unhandled rejection: ${event.reason?.message || event.reason}`)
+);
+
+/** Splunk Web's own pages are not here, and neither is where they lead; a view of the app is followed. */
+const plugin = {
+    onLinkToUrl: (event) => {
+        event.preventDefault();
+        probe.links.push({ url: event.url, newTab: !!event.newTab });
+        const local = event.url.startsWith('/') && !params.has('stay');
+        if (local) window.open(`/en-US${event.url.replace(/^\/en-US(?=\/)/, '')}`, event.newTab ? '_blank' : '_self');
+        else if (/^https?:/.test(event.url) && !params.has('stay')) window.open(event.url, '_blank', 'noopener');
+    },
+};
+
+class Boundary extends React.Component {
+    state = {};
+
+    static getDerivedStateFromError(error) {
+        return { error };
+    }
+
+    componentDidCatch(error) {
+        probe.errors.push(`react: ${error.message}`);
+    }
+
+    render() {
+        return this.state.error ? <pre data-test="page-crash">{String(this.state.error.stack)}</pre> : this.props.children;
+    }
+}
+
+/** `form.<token>=…` of the address, as Splunk Web gives them to a dashboard. */
+function tokensOfAddress() {
+    const given = [...params].filter(([key]) => key.startsWith('form.')).map(([key, value]) => [key.slice(5), value]);
+    return given.length ? { default: Object.fromEntries(given) } : undefined;
+}
+
+async function start() {
+    const response = await fetch(`/viewer/definition/${encodeURIComponent(view)}`);
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error);
+    probe.definition = answer;
+    createRoot(document.getElementById('root')).render(
+        <Boundary>
+            <SplunkThemeProvider family="enterprise" colorScheme={theme} density="comfortable">
+                <DashboardContextProvider
+                    preset={preset}
+                    initialDefinition={answer}
+                    initialMode="view"
+                    initialTokenBinding={tokensOfAddress()}
+                    dashboardPlugin={plugin}
+                    onTokenBindingChange={(tokens) => {
+                        probe.tokens = tokens;
+                    }}
+                >
+                    <DashboardCore
+                        width="100%"
+                        height="100%"
+                        onValidationError={(error) => probe.errors.push(`schema: ${JSON.stringify(error)}`)}
+                        dashboardCoreApiRef={() => {
+                            probe.ready = true;
+                        }}
+                    />
+                </DashboardContextProvider>
+            </SplunkThemeProvider>
+        </Boundary>
+    );
+}
+
+start().catch((error) => {
+    probe.errors.push(`start: ${error.message}`);
+    document.getElementById('root').textContent = error.message;
+});
