@@ -18,7 +18,8 @@ from workbench.evaluation.set import Labelled
 class Evaluation(NamedTuple):
     """All figures of one run.
 
-    `alerts`: everyday cases by detection, whatever their score; `lost`: keys of the records that could not be read.
+    `alerts`: by detection, cases of everyday work whatever their score, and cases whose key is the detection's own, so
+    that no row tells whose story they are of; `lost`: keys of the records that could not be read.
     """
 
     seed: int
@@ -27,7 +28,7 @@ class Evaluation(NamedTuple):
     alert_score: float
     intrusions: List[Caught]
     everyday: List[Pattern]
-    alerts: Dict[str, int]
+    alerts: Dict[str, Tuple[int, int]]
     pairs: List[Ordered]
     area: float
     peers: List[Compared]
@@ -70,6 +71,8 @@ def evaluate(seed: int, labelled: Labelled, judged: Judged, real: Optional[Real]
     everyday = figures.noise(EVERYDAY, rows, counts)
     negatives = [score for (story, _), score in figures.cases(rows).items() if story in names]
     on_everyday = Counter(alert.detection for alert in judged.alerts if names.intersection(alert.stories))
+    untold = Counter(alert.detection for alert in judged.alerts if not alert.stories)
+    detections = sorted({*on_everyday, *untold}, key=lambda name: (-on_everyday[name], name))
     return Evaluation(
         seed=seed,
         size=Size(labelled.mailboxes, labelled.days),
@@ -77,7 +80,7 @@ def evaluate(seed: int, labelled: Labelled, judged: Judged, real: Optional[Real]
         alert_score=judged.alert_score,
         intrusions=intrusions,
         everyday=everyday,
-        alerts=dict(sorted(on_everyday.items(), key=lambda pair: (-pair[1], pair[0]))),
+        alerts={name: (on_everyday[name], untold[name]) for name in detections},
         pairs=figures.ordered(PAIRS, rows),
         area=figures.area([one.score for one in intrusions], negatives),
         peers=_peers(labelled, rows),

@@ -248,6 +248,15 @@ def test_a_first_pair_in_the_own_team_is_nothing_new():
     assert score(full_access(), first_pair="true") > score(full_access())
 
 
+def test_a_disabled_account_counts_less_where_the_owner_named_it():
+    row = {"right": "folder", "folder_kind": "inbox", "access": "read", "grant_action": "grant", "status": "success"}
+    scores = [
+        int(judged_row({**row, **more})["delegation_score"])
+        for more in ({}, {"grantee_enabled": "false", "relation": "owner"}, {"grantee_enabled": "false"})
+    ]
+    assert scores == sorted(set(scores))
+
+
 RULE = {"right": "inbox_rule", "access": "write", "grant_action": "setting", "status": "success", "mailbox_key": ALEX}
 
 

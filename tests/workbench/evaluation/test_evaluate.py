@@ -100,6 +100,10 @@ def test_a_page_of_another_set_is_a_miss(tmp_path, monkeypatch, capsys, evaluati
     assert evaluate.checked(["a goal"]) == 1
 
 
+def test_the_page_that_is_there_was_made_from_this_set():
+    assert frozen_in(evaluate.PAGE.read_text(encoding="utf-8")) == evaluate.frozen_hash()
+
+
 def test_real_records_are_left_out_where_there_are_none(tmp_path):
     assert real.run(tmp_path / "shared", tmp_path / "home") is None
 
