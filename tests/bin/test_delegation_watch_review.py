@@ -111,6 +111,18 @@ def test_sent_twice_it_is_one_and_what_somebody_changed_meanwhile_is_not_overwri
     assert 'action="withdraw approval" outcome="success" reason="left the company"' in lines(splunkd)
 
 
+def test_an_approval_that_a_search_wrote_is_changed_in_its_place(splunkd, ask, state):
+    row = {"mailbox": "ceo@x.example", "grantee": "anna@x.example", "right": "full_access", "owner": "Old",
+           "expires": "2098-01-01"}  # fmt: skip
+    splunkd.search("| outputlookup append=true delegation_watch_register", rows=[row])
+    assert refusal(ask("POST", "review/approvals", APPROVAL)) == (
+        409, "Somebody has entered an approval for this meanwhile; look at it and try again"
+    )  # fmt: skip
+    assert ask("POST", "review/approvals", {**APPROVAL, "expires": "2097-01-01", "entered": ""})[0] == 200
+    (kept,) = splunkd.kvstore.collection("delegation_watch_register").all()
+    assert (kept["owner"], kept["expires"]) == ("Pia", "2097-01-01")
+
+
 def test_a_reviewer_cannot_write_the_register_by_another_way(splunkd, state):
     url = f"{splunkd.uri}/servicesNS/nobody/delegation_watch/storage/collections/data/delegation_watch_register"
     headers = {"Authorization": f"Splunk {splunkd.sessions.issue('reviewer')}"}
