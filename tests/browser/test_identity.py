@@ -1,6 +1,6 @@
 """Identity: who it is, what it can open, gave and did, and the way from there to a mailbox or an address."""
 
-from urllib.parse import parse_qs, urlsplit
+from tests.browser.test_overview import led
 
 VIEW = "delegation_watch_identity"
 ADMIN = "maarten.hendriks@harbourfinch.example"
@@ -8,30 +8,19 @@ DRAWN = ("ok", "empty")
 HOSTILE = '"| delete \\ $time.latest$ % <b>x</b> \u202e'
 
 
-def asked(link):
-    """The dashboard that a link leads to, and the tokens it hands on."""
-    parts = urlsplit(link)
-    return parts.path.rpartition("/")[2], {name: values[0] for name, values in parse_qs(parts.query).items()}
-
-
 def test_one_administrator_is_told_from_all_others_and_leads_on(dashboard):
-    span = {"form.time.earliest": "-14d@d", "form.time.latest": "now"}
-    dashboard.open(VIEW, **{"form.identity": ADMIN.upper(), **span})
+    span = {"time.earliest": "-14d@d", "time.latest": "now"}
+    dashboard.open(VIEW, **{"form.identity": ADMIN.upper(), **{f"form.{name}": at for name, at in span.items()}})
     assert [row[0] for row in dashboard.table("viz_choose")] == [ADMIN]
     assert "administrator" in dashboard.text("viz_choose")
     gave = dashboard.table("viz_gave_list")
     assert {row[7] for row in gave} == {ADMIN}
     assert {row[5] for row in dashboard.table("viz_open")} == {ADMIN}
-    address = next(row[0] for row in dashboard.table("viz_from"))
-    assert asked(dashboard.click("viz_gave_list", gave[0][3])) == (
-        "delegation_watch_mailbox",
-        {"form.mailbox": gave[0][3], **span},
-    )
-    assert asked(dashboard.click("viz_from", address)) == (
-        "delegation_watch_hunt",
-        {"form.field": "src", "form.value": address, **span},
-    )
-    dashboard.click("viz_gave_list", gave[0][4])
+    address = dashboard.table("viz_from")[0][0]
+    to_mailbox, to_hunt = dashboard.click("viz_gave_list", column=3), dashboard.click("viz_from", column=0)
+    assert led(to_mailbox) == ("delegation_watch_mailbox", {"mailbox": gave[0][3], **span})
+    assert led(to_hunt) == ("delegation_watch_hunt", {"field": "src", "value": address, **span})
+    dashboard.click("viz_gave_list", column=4)
     assert dashboard.tokens()["identity"] == gave[0][4]
     assert dashboard.problems(DRAWN) == []
 
