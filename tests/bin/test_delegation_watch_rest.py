@@ -1,30 +1,24 @@
-"""The REST handler from end to end: started by the stand-in for splunkd, asked over HTTPS, against stand-in tenants."""
+"""The setup page's REST, end to end: the handler started by the stand-in for splunkd, against stand-in tenants."""
 
 import json
-from pathlib import Path
 
 import pytest
 import requests
-from delegation_watch.splunk.libraries import own_libraries
-from delegation_watch.splunk.rest import Area, Refusal, Route, answer
-from delegation_watch.splunk.trace import Trace
 
-from workbench.splunkd import Splunkd
+from tests.bin.rest import BASE, REVIEW, SETUP, Asker, lines, refusal, started
 from workbench.tenants import Office365, Standing, Workspace
 from workbench.tenants.standing import Account, SendAs
-
-ROOT = Path(__file__).resolve().parents[2]
-BASE = "/servicesNS/nobody/delegation_watch/delegation_watch/"
-SETUP, REVIEW = "delegation_watch_setup", "delegation_watch_review"
 
 
 @pytest.fixture(scope="module")
 def splunkd(tmp_path_factory):
-    with Splunkd(ROOT, tmp_path_factory.mktemp("splunk")) as running:
-        running.users.add("analyst", "p", ("user",))
-        running.users.add("cloud", "p", ("sc_admin",))
-        running.users.add("reviewer", "p", ("user",), (REVIEW,))
+    with started(tmp_path_factory.mktemp("splunk")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def ask(splunkd):
+    return Asker(splunkd)
 
 
 @pytest.fixture(scope="module")
@@ -41,33 +35,6 @@ def no_faults(office365):
     office365.faults.__init__()
 
 
-@pytest.fixture(scope="module")
-def ask(splunkd):
-    """Ask as a page does: ask(method, address, body, user) -> (status, answer); every answer is kept in ask.said."""
-
-    def go(method, address, body=None, user="admin", **given):
-        key = splunkd.sessions.issue(user)
-        headers = {"Authorization": f"Splunk {key}"}
-        url = f"{splunkd.uri}{BASE}{address}"
-        given = {"json": body, **given}
-        found = requests.request(method, url, headers=headers, verify=str(splunkd.ca_file), timeout=60, **given)
-        go.said.append(found.text)
-        kind = found.headers["Content-Type"]
-        return found.status_code, found.json() if "json" in kind else found.text
-
-    go.said = []
-    return go
-
-
-def refusal(asked):
-    """Status and text of a refusal; its text is one line."""
-    status, body = asked
-    assert status >= 400
-    (message,) = body["messages"]
-    assert "\n" not in message["text"]
-    return status, message["text"]
-
-
 def hq(office365, **changes):
     return {
         "provider": "o365", "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
@@ -79,10 +46,6 @@ def hq(office365, **changes):
 def secrets_of(splunkd, account):
     names = {account, f"{account}~write"}
     return {user for (_, user), _ in splunkd.passwords.items() if user.rpartition("#")[0] in names}
-
-
-def lines(splunkd):
-    return (splunkd.home / "var/log/splunk/delegation_watch_rest.log").read_text(encoding="utf-8")
 
 
 # who may
@@ -341,120 +304,6 @@ def test_macros_are_set_by_a_form_as_well_and_the_app_is_set_up(splunkd, ask):
     splunkd.conf.remove("macros", "delegation_watch_index")
 
 
-# approvals
-
-APPROVAL = {"mailbox": "CEO@x.example", "grantee": "anna@x.example", "right": "full_access", "owner": "Pia",
-            "note": "her assistant", "expires": "2099-12-31"}  # fmt: skip
-
-
-@pytest.fixture
-def state(splunkd):
-    rows = [
-        {"_key": "1", "grant_key": "1", "status": "standing", "tenant": "t", "provider": "exchange_online",
-         "mailbox_key": "ceo@x.example", "grantee_key": "anna@x.example", "right": "full_access",
-         "delegation_score": "80"},
-        {"_key": "2", "grant_key": "2", "status": "standing", "tenant": "t", "provider": "workspace",
-         "mailbox_key": "ben@x.example", "grantee_key": "<b>o'neil\"|$x$@x.example", "right": "gmail_delegate",
-         "delegation_score": "90"},
-        {"_key": "3", "grant_key": "3", "status": "gone", "tenant": "t", "mailbox_key": "old@x.example",
-         "grantee_key": "anna@x.example", "right": "full_access", "delegation_score": "99"},
-    ]  # fmt: skip
-    people = [{"_key": "p", "tenant": "t", "identity": "anna@x.example", "kind": "user", "enabled": "false"}]
-    splunkd.search("| outputlookup key_field=_key delegation_watch_state", rows=rows)
-    splunkd.search("| outputlookup key_field=_key delegation_watch_people", rows=people)
-    yield
-    splunkd.kvstore.collection("delegation_watch_register").clear()
-
-
-def keys(said):
-    return [one["grant_key"] for one in said["delegations"]]
-
-
-def test_what_stands_is_listed_the_most_dangerous_first_with_what_is_known(ask, state):
-    said = ask("GET", "review", user="reviewer")[1]
-    assert (keys(said), said["total"], said["user"]) == (["2", "1"], 2, "reviewer")
-    assert said["delegations"][1]["grantee_facts"] == {"kind": "user", "enabled": "false"}
-    assert said["delegations"][0]["grantee_key"] == "<b>o'neil\"|$x$@x.example"
-    assert keys(ask("GET", "review?search=CEO")[1]) == ["1"]
-    assert keys(ask("GET", "review?provider=workspace")[1]) == ["2"]
-    assert keys(ask("GET", "review?offset=1&count=1")[1]) == ["1"]
-    assert refusal(ask("GET", "review?count=many"))[0] == 400
-    assert refusal(ask("GET", "review?approval=all"))[0] == 400
-
-
-def test_an_approval_has_an_owner_a_reason_an_end_and_the_name_of_who_gave_it(splunkd, ask, state):
-    status, said = ask("POST", "review/approvals", APPROVAL, user="reviewer")
-    assert (status, said["approval"]["entered_by"], said["approval"]["mailbox"]) == (200, "reviewer", "ceo@x.example")
-    assert keys(ask("GET", "review?approval=current")[1]) == ["1"]
-    assert keys(ask("GET", "review?approval=none")[1]) == ["2"]
-    assert [one["owner"] for one in ask("GET", "review/approvals")[1]["approvals"]] == ["Pia"]
-    (kept,) = splunkd.search("| inputlookup delegation_watch_register").rows
-    assert (kept["owner"], kept["expires"], kept["entered_by"]) == ("Pia", "2099-12-31", "reviewer")
-    assert splunkd.run_saved_search("Delegation Watch - Check tables").rows == []
-    spl = '| makeresults | eval mailbox_key="ceo@x.example", grantee_key="anna@x.example", right="full_access"'
-    (judged,) = splunkd.search(f"{spl} | `delegation_watch_approved(mailbox_key, grantee_key)`").rows
-    assert (judged["approval"], judged["approval_owner"]) == ("current", "Pia")
-    assert 'user="reviewer" action="approve" outcome="success" mailbox="ceo@x.example"' in lines(splunkd)
-
-
-@pytest.mark.parametrize(
-    "change", [{"owner": ""}, {"note": " "}, {"expires": ""}, {"expires": "2020-01-01"}, {"expires": "2099-02-30"},
-               {"expires": "soon"}, {"right": "everything"}, {"mailbox": ""}, {"grantee": "a\nb"}, {"owner": "a|b"},
-               {"note": "x" * 1001}],
-)  # fmt: skip
-def test_an_approval_without_one_of_these_is_refused(splunkd, ask, state, change):
-    assert refusal(ask("POST", "review/approvals", {**APPROVAL, **change}))[0] == 400
-    assert splunkd.kvstore.collection("delegation_watch_register").all() == []
-
-
-def test_parties_with_odd_names_can_be_approved_as_they_are(splunkd, ask, state):
-    odd = '<b>o\'neil"\\|`$x$`\u202e@x.example'
-    said = ask("POST", "review/approvals", {**APPROVAL, "grantee": odd, "owner": 'Pia "P" \\', "note": "`x`|$y$"})[1]
-    assert said["approval"]["grantee"] == odd
-    assert ask("GET", "review/approvals")[1]["approvals"][0]["grantee"] == odd
-    last = lines(splunkd).splitlines()[-1]
-    assert 'owner="Pia \\"P\\" \\\\"' in last
-
-
-def test_sent_twice_it_is_one_and_what_somebody_changed_meanwhile_is_not_overwritten(splunkd, ask, state):
-    first = ask("POST", "review/approvals", APPROVAL)[1]
-    again = ask("POST", "review/approvals", APPROVAL)[1]
-    assert (first["changed"], again["changed"], again["approval"]) == (True, False, first["approval"])
-    seen = first["approval"]["entered"]
-    changed = ask("POST", "review/approvals", {**APPROVAL, "owner": "Olaf", "entered": seen}, user="reviewer")[1]
-    assert changed["approval"]["owner"] == "Olaf"
-    status, text = refusal(ask("POST", "review/approvals", {**APPROVAL, "owner": "Rita", "entered": seen}))
-    assert (status, text) == (
-        409, "reviewer has entered an approval for this meanwhile; look at it and try again"
-    )  # fmt: skip
-    key = changed["approval"]["key"]
-    assert refusal(ask("POST", f"review/approvals/{key}/withdraw", {"entered": seen}))[0] == 409
-    told = {"entered": changed["approval"]["entered"], "reason": "left the company"}
-    assert ask("POST", f"review/approvals/{key}/withdraw", told)[0] == 200
-    assert refusal(ask("POST", f"review/approvals/{key}/withdraw", told))[0] == 404
-    assert refusal(ask("POST", "review/approvals", {**APPROVAL, "entered": seen}))[0] == 409
-    assert splunkd.kvstore.collection("delegation_watch_register").all() == []
-    assert 'action="withdraw approval" outcome="success" reason="left the company"' in lines(splunkd)
-
-
-def test_a_reviewer_cannot_write_the_register_by_another_way(splunkd, state):
-    url = f"{splunkd.uri}/servicesNS/nobody/delegation_watch/storage/collections/data/delegation_watch_register"
-    headers = {"Authorization": f"Splunk {splunkd.sessions.issue('reviewer')}"}
-    given = {"verify": str(splunkd.ca_file), "headers": headers, "timeout": 10}
-    assert requests.get(url, **given).status_code == 200
-    assert requests.post(url, json={**APPROVAL, "entered_by": "somebody"}, **given).status_code == 403
-
-
-def test_an_approval_of_the_lookup_file_counts_too(splunkd, ask, state):
-    parties = {"mailbox": "ben@x.example", "grantee": "<b>o'neil\"|$x$@x.example", "right": "gmail_delegate"}
-    line = {**parties, "owner": "Eva", "expires": "2099-01-01"}
-    splunkd.search("| outputlookup delegation_watch_approvals", rows=[line])
-    (found,) = ask("GET", "review?approval=current")[1]["delegations"]
-    assert (found["approval"]["owner"], found["approval"]["key"]) == ("Eva", "")
-    splunkd.search("| outputlookup delegation_watch_approvals", rows=[{**line, "expires": "2001-01-01"}])
-    assert ask("GET", "review?approval=ended")[1]["total"] == 1
-
-
 # what never gets out
 
 
@@ -469,46 +318,3 @@ def test_no_answer_and_no_log_ever_held_a_secret(splunkd, ask, office365):
     assert len(ask.said) > 5
     for secret in (office365.secret, "wr0ng-and-long-enough", "an0ther-secret-of-its-own"):
         assert secret not in told
-
-
-def request(splunkd, **changes):
-    return {"method": "GET", "rest_path": "/delegation_watch/x", "server": {"rest_uri": splunkd.uri},
-            "session": {"user": "admin", "authtoken": splunkd.session_key}, "query": [], **changes}  # fmt: skip
-
-
-def test_an_error_nobody_foresaw_is_an_answer_without_its_text_and_a_line_of_the_log(splunkd, tmp_path):
-    def fails(asked):
-        raise ValueError("the secret is hunter2")
-
-    def echoes(asked):
-        raise Refusal(400, f"{asked.body['secret']} is wrong")
-
-    area = Area("search", [Route("GET", "", fails), Route("POST", "", echoes)])
-    found = answer(json.dumps(request(splunkd)), {"x": area}, Trace(str(tmp_path)))
-    assert found["status"] == 500
-    assert "hunter2" not in found["payload"]
-    assert "ValueError" in (tmp_path / "var/log/splunk/delegation_watch_rest.log").read_text(encoding="utf-8")
-    brought = request(splunkd, method="POST", payload=json.dumps({"secret": 'a "b'}))
-    told = json.loads(answer(json.dumps(brought), {"x": area}, Trace(str(tmp_path)))["payload"])
-    assert told["messages"][0]["text"] == "(secret) is wrong"
-    ended = request(splunkd, session={"user": "admin", "authtoken": "gone"})
-    assert answer(json.dumps(ended), {"x": area}, Trace(str(tmp_path)))["status"] == 401
-    for broken in (b"", b"{}", b"[]", b"no json"):
-        assert answer(broken, {"x": area}, Trace(str(tmp_path)))["status"] >= 400
-
-
-def test_libraries_of_another_app_are_left_to_it_and_not_used(tmp_path, monkeypatch):
-    import sys
-    import types
-
-    (tmp_path / "lib" / "shared_thing").mkdir(parents=True)
-    (tmp_path / "lib" / "shared_thing" / "__init__.py").write_text("MINE = True\n")
-    theirs = types.ModuleType("shared_thing")
-    theirs.__file__ = "/elsewhere/shared_thing/__init__.py"
-    monkeypatch.setitem(sys.modules, "shared_thing", theirs)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    with own_libraries(str(tmp_path / "lib")):
-        import shared_thing
-
-        assert shared_thing.MINE
-    assert sys.modules["shared_thing"] is theirs

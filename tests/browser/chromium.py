@@ -201,14 +201,20 @@ class Dashboard(Page):
         """The number of a single value."""
         return float(self.panel(name).locator("[data-test=majorValue]").inner_text().replace(",", ""))
 
-    def click(self, name, row=0, column=None):
-        """Click a cell of a table, or a figure where no column is given; where that leads, else None."""
+    def click(self, name, text=None, row=0, column=None):
+        """Click a table's first cell with this text, or its cell in row and column, else the figure of the panel.
+
+        Where that leads, or None.
+        """
         before = len(self.links())
-        if column is None:
-            self.panel(name).locator("[data-test=majorValue]").click()
-        else:
-            line = self.panel(name).locator("[data-test=body] [data-test=row]").nth(row)
+        panel = self.panel(name)
+        if text is not None:
+            panel.locator("[data-test=body] [data-test=cell]", has_text=text).first.click()
+        elif column is not None:
+            line = panel.locator("[data-test=body] [data-test=row]").nth(row)
             line.locator("[data-test=cell]").nth(column).click()
+        else:
+            panel.locator("[data-test=majorValue]").click()
         self.settle()
         return (self.links()[before:] or [None])[0]
 

@@ -8,19 +8,18 @@ import pytest
 _ASKED = os.environ.get("DELEGATION_WATCH_SOAK", "")
 # full: every trial at its full size; wide: every trial, at the size of `make test`, where there are a few only.
 FULL, WIDE = _ASKED == "full", _ASKED in ("full", "wide")
-_KEPT = pytest.StashKey()
+_KEPT = "records by identity"
 
 
 class Figures:
-    """What the trials measured, for the table at the end."""
+    """What a trial measured, for the table at the end; it goes with the report of its test, by whichever worker."""
 
-    def __init__(self):
-        self.rows = defaultdict(lambda: [0, 0, 0])
+    def __init__(self, record):
+        self._record = record
 
     def add(self, trial, lost, doubled):
         """One trial more."""
-        row = self.rows[trial]
-        row[:] = [row[0] + 1, row[1] + lost, row[2] + doubled]
+        self._record(_KEPT, [trial, lost, doubled])
 
 
 @pytest.fixture(scope="session")
@@ -29,20 +28,25 @@ def full():
     return FULL
 
 
-@pytest.fixture(scope="session")
-def figures(pytestconfig):
+@pytest.fixture
+def figures(record_property):
     """The table that is printed at the end."""
-    return pytestconfig.stash.setdefault(_KEPT, Figures())
+    return Figures(record_property)
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter):
     """What the trials measured, as one table."""
-    measured = config.stash.get(_KEPT, None)
-    if not WIDE or measured is None:
+    rows = defaultdict(lambda: [0, 0, 0])
+    reports = [one for ended in ("passed", "failed") for one in terminalreporter.stats.get(ended, ())]
+    for name, value in (pair for one in reports if one.when == "call" for pair in one.user_properties):
+        if name == _KEPT:
+            trial, lost, doubled = value
+            rows[trial] = [sum(pair) for pair in zip(rows[trial], (1, lost, doubled))]
+    if not WIDE or not rows:
         return
     terminalreporter.section("records by identity")
     terminalreporter.write_line(f"{'trial':<55}{'trials':>8}{'lost':>8}{'doubled':>10}")
-    for trial, numbers in sorted(measured.rows.items()):
+    for trial, numbers in sorted(rows.items()):
         terminalreporter.write_line("{:<55}{:>8}{:>8}{:>10}".format(trial, *numbers))
 
 

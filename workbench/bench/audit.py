@@ -2,7 +2,8 @@
 
 Each stand-in runs in a process of its own, with the blobs made beforehand. Both sides are started as processes; what
 counts is the time they take, less that of a run over a few blobs. Both run once in each round, one after the other, and
-the round whose ratio is the median counts.
+the round whose ratio is the median counts. The processor time of both is told beside it: other than time that passes,
+it hardly depends on what else the machine does, but it knows nothing of answers that are waited for at once.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection
+from operator import sub
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from workbench.bench.commands import REFERENCE
@@ -38,12 +40,16 @@ _DAY = 86400
 
 @dataclass(frozen=True)
 class Throughput:
-    """Records a second of both sides, and how many times the reference's the input's must be."""
+    """Records a second of both sides, and how many times the reference's the input's must be.
+
+    work: processor time of the input, in times that of the reference.
+    """
 
     delay: float
     ours: float
     theirs: float
     goal: float
+    work: float
 
     @property
     def ratio(self) -> float:
@@ -60,8 +66,16 @@ class Throughput:
         verdict = "reached" if self.reached else "MISSED"
         return (
             f"audit input, answers after {self.delay * 1000:.0f} ms: {self.ratio:.2f} times one plain thread "
-            f"(goal at least {self.goal}: {verdict}; {self.ours:,.0f} against {self.theirs:,.0f} records a second)"
+            f"(goal at least {self.goal}: {verdict}; {self.ours:,.0f} against {self.theirs:,.0f} records a second, "
+            f"for {self.work:.1f} times the processor time)"
         )
+
+
+class Spent(NamedTuple):
+    """Seconds that a process took, and those of the processor."""
+
+    passed: float
+    processor: float
 
 
 class Site(NamedTuple):
@@ -93,12 +107,13 @@ def throughput_figures(app: Path, count: int, rounds: int) -> Iterator[Throughpu
     """With answers that take a while, and without."""
     for delay, goal in DELAYS:
         with _stand_ins(app, FEW * PER_BLOB, delay) as few, _stand_ins(app, count, delay) as many:
-            start = [min(side(app, few, FEW * PER_BLOB) for _ in range(2)) for side in (_ours, _theirs)]
+            start = [_least(side(app, few, FEW * PER_BLOB) for _ in range(2)) for side in (_ours, _theirs)]
             measured = []
             for _ in range(rounds):
                 taken = [side(app, many, count) for side in (_ours, _theirs)]
-                ours, theirs = ((count - FEW * PER_BLOB) / (all_ - few_) for all_, few_ in zip(taken, start))
-                measured.append(Throughput(delay, ours, theirs, goal))
+                ours, theirs = (Spent(*map(sub, whole, begun)) for whole, begun in zip(taken, start))
+                rate, their_rate = ((count - FEW * PER_BLOB) / spent.passed for spent in (ours, theirs))
+                measured.append(Throughput(delay, rate, their_rate, goal, ours.processor / theirs.processor))
         yield sorted(measured, key=lambda one: one.ratio)[rounds // 2]
 
 
@@ -149,8 +164,8 @@ def _until_closed(pipe: Connection, told: object) -> None:
         pipe.recv()
 
 
-def _ours(app: Path, site: Site, count: int) -> float:
-    """Seconds of a first run of the input, which writes its events to a file."""
+def _ours(app: Path, site: Site, count: int) -> Spent:
+    """What a first run of the input takes, which writes its events to a file."""
     params = {"provider": "o365", "account": "bench", "content_types": _CONTENT_TYPE, "start": "-1d", "connections": 4}
     shown = "".join(f'<param name="{name}">{value}</param>' for name, value in params.items())
     stanza = f"delegation_audit://bench{time.monotonic_ns()}"
@@ -160,37 +175,42 @@ def _ours(app: Path, site: Site, count: int) -> float:
         f"<stanza name={quoteattr(stanza)}>{shown}</stanza></configuration></input>"
     )
     with tempfile.TemporaryFile() as events:
-        taken = _seconds([str(app / "bin" / "delegation_audit.py")], told, app, events)
+        taken = _spent([str(app / "bin" / "delegation_audit.py")], told, app, events)
         events.seek(0)
         came = sum(line.count(b"<sourcetype>o365:management:activity<") for line in events)
     return _whole(taken, came, count)
 
 
-def _theirs(app: Path, site: Site, count: int) -> float:
-    """Seconds of the plain thread."""
+def _theirs(app: Path, site: Site, count: int) -> Spent:
+    """What the plain thread takes."""
     start, end = (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) for at in (site.end - _DAY + 60, site.end))
     given = [site.uri, site.ca_file, site.tenant, site.client_id, start, end]
     with tempfile.TemporaryFile() as output:
-        taken = _seconds([str(REFERENCE / "thread.py"), *given], site.secret, app, output)
+        taken = _spent([str(REFERENCE / "thread.py"), *given], site.secret, app, output)
         output.seek(0)
         came = int(output.read())
     return _whole(taken, came, count)
 
 
-def _seconds(line: List[str], told: str, app: Path, output: Any) -> float:
-    """Of a process without what this one's environment says, a proxy or certificates among it."""
-    begun = time.monotonic()
+def _spent(line: List[str], told: str, app: Path, output: Any) -> Spent:
+    """By a process without what this one's environment says, a proxy or certificates among it."""
+    begun, before = time.monotonic(), os.times()
     done = subprocess.run(
         [sys.executable, "-B", *line], input=told.encode(), stdout=output, stderr=subprocess.PIPE, cwd=app,
         env={"PATH": os.environ["PATH"]}, check=False,
     )  # fmt: skip
-    taken = time.monotonic() - begun
+    passed, after = time.monotonic() - begun, os.times()
     if done.returncode:
         raise WorkbenchError(f"{Path(line[0]).name} failed: {done.stderr.decode(errors='replace')[-500:]}")
-    return taken
+    processor = after.children_user - before.children_user + after.children_system - before.children_system
+    return Spent(passed, processor)
 
 
-def _whole(taken: float, came: int, count: int) -> float:
+def _least(runs: Iterable[Spent]) -> Spent:
+    return Spent(*map(min, zip(*runs)))
+
+
+def _whole(taken: Spent, came: int, count: int) -> Spent:
     if came != count:
         raise WorkbenchError(f"{came:,} of {count:,} records came; a figure over fewer counts for nothing")
     return taken

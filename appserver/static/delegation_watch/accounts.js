@@ -1,16 +1,25 @@
-// Step 1 and 2: the accounts, each with what it is good for. A secret is sent once and never comes back.
+// Step 1: the accounts. A secret is sent once and never comes back.
 
-import { button, choice, el, field, form, messages, show, sure, text } from './dom.js';
+import { button, choice, el, field, form, show, sure, text } from './dom.js';
 import { part, post } from './rest.js';
+import { trials } from './trials.js';
 
-const PROVIDERS = [['o365', 'Office 365'], ['workspace', 'Google Workspace']];
-const CLOUDS = [['commercial', 'Commercial'], ['gcc', 'GCC'], ['gcchigh', 'GCC High'], ['dod', 'DoD'], ['custom', 'Custom addresses']];
-const USES = {
-    o365: [['audit', 'Audit feed'], ['backfill', 'Backfill'], ['inventory', 'Inventory'], ['response', 'Taking delegations back']],
-    workspace: [['audit', 'Audit feed'], ['inventory', 'Inventory'], ['response', 'Taking delegations back']],
+const PROVIDERS = [
+    ['o365', 'Office 365'],
+    ['workspace', 'Google Workspace'],
+];
+const CLOUDS = [
+    ['commercial', 'Commercial'],
+    ['gcc', 'GCC'],
+    ['gcchigh', 'GCC High'],
+    ['dod', 'DoD'],
+    ['custom', 'Custom addresses'],
+];
+const SECRET = {
+    stored: 'stored',
+    missing: 'missing',
+    incomplete: 'cannot be used: incomplete, or for other addresses; enter it again',
 };
-const STATES = { works: 'Works', fails: 'Does not work', unsure: 'No answer now' };
-const SECRET = { stored: 'stored', missing: 'missing', incomplete: 'cannot be used: incomplete, or for other addresses; enter it again' };
 
 // Files are read here and sent as text; a private key and its certificate may be two files.
 const filesOf = async (control) => (await Promise.all([...control.files].map((file) => file.text()))).join('\n');
@@ -21,49 +30,119 @@ function fieldsOf(account, isNew) {
     const one = (name, label, help, props) => field(name, label, text(account[name] || '', props), help);
     const stays = isNew ? '' : ' Leave it empty to keep what is stored.';
     return {
-        name: field('name', 'Name', text(account.name || '', { readOnly: !isNew }), 'Letters, digits, dots, dashes; how inputs call this account'),
+        name: field(
+            'name',
+            'Name',
+            text(account.name || '', { readOnly: !isNew }),
+            'Letters, digits, dots, dashes; how inputs call this account',
+        ),
         provider: field('provider', 'Service', choice(PROVIDERS, account.provider || 'o365')),
-        cloud: field('cloud', 'Cloud', choice(CLOUDS, account.cloud || 'commercial'), 'Custom addresses are for proxies and tests'),
+        cloud: field(
+            'cloud',
+            'Cloud',
+            choice(CLOUDS, account.cloud || 'commercial'),
+            'Custom addresses are for proxies and tests',
+        ),
         tenant: one('tenant', 'Directory (tenant) ID', 'The GUID, from the overview of Microsoft Entra ID'),
         client_id: one('client_id', 'Application (client) ID', 'Of an application that only reads'),
         secret: field('secret', 'Client secret', hidden(), `The secret’s value, not its ID.${stays}`),
-        certificate: field('certificate', 'Certificate instead of a secret', files('.pem,.key,.crt,.cer'), 'PEM: the private key, not encrypted, and its certificate, in one file or two'),
+        certificate: field(
+            'certificate',
+            'Certificate instead of a secret',
+            files('.pem,.key,.crt,.cer'),
+            'PEM: the private key, not encrypted, and its certificate, in one file or two',
+        ),
         subject: one('subject', 'Administrator', 'In whose name the service account reads'),
         customer: one('customer', 'Customer ID', 'C…; only if you serve several'),
-        key_file: field('key_file', 'Service account’s key file', files('.json'), `The JSON file from Google Cloud.${stays}`),
+        key_file: field(
+            'key_file',
+            'Service account’s key file',
+            files('.json'),
+            `The JSON file from Google Cloud.${stays}`,
+        ),
         authority: one('authority', 'Sign-in address', 'https://login.microsoftonline.com'),
-        api_root: one('api_root', 'Address of the feed', 'https://manage.office.com, or https://admin.googleapis.com'),
+        api_root: one(
+            'api_root',
+            'Address of the feed',
+            'https://manage.office.com, or https://admin.googleapis.com',
+        ),
         graph_root: one('graph_root', 'Address of Microsoft Graph', 'https://graph.microsoft.com'),
         exchange_root: one('exchange_root', 'Address of Exchange Online', 'https://outlook.office365.com'),
-        ca_file: one('ca_file', 'Certificates to trust', 'A file on this host, in place of those that come with the app'),
-        write_client_id: one('write_client_id', 'Application (client) ID that may take delegations back', 'Another application than the one above; leave it empty if the app shall only prepare commands'),
+        ca_file: one(
+            'ca_file',
+            'Certificates to trust',
+            'A file on this host, in place of those that come with the app',
+        ),
+        write_client_id: one(
+            'write_client_id',
+            'Application (client) ID that may take delegations back',
+            'Another application than the one above; leave it empty if the app shall only prepare commands',
+        ),
         write_secret: field('write_secret', 'Its client secret', hidden(), `Only on the search head.${stays}`),
-        write_subject: one('write_subject', 'Administrator for taking delegations back', 'Leave it empty to use the one above'),
-        write_key_file: field('write_key_file', 'Key file of the service account that may take delegations back', files('.json'), `Another service account than the one above, only on the search head.${stays}`),
+        write_subject: one(
+            'write_subject',
+            'Administrator for taking delegations back',
+            'Leave it empty to use the one above',
+        ),
+        write_key_file: field(
+            'write_key_file',
+            'Key file of the service account that may take delegations back',
+            files('.json'),
+            `Another service account than the one above, only on the search head.${stays}`,
+        ),
     };
 }
 
 // The least that each service asks for; docs/collecting.md says it in full.
 const NEEDS = {
-    o365: [['Audit feed', 'Office 365 Management APIs: ActivityFeed.Read; for DLP.All also ActivityFeed.ReadDlp'],
+    o365: [
+        ['Audit feed', 'Office 365 Management APIs: ActivityFeed.Read; for DLP.All also ActivityFeed.ReadDlp'],
         ['Backfill', 'Microsoft Graph: AuditLogsQuery-Exchange.Read.All, AuditLogsQuery-Entra.Read.All'],
-        ['Inventory', 'Office 365 Exchange Online: Exchange.ManageAsApp with the role Global Reader; Microsoft Graph: User.Read.All, GroupMember.Read.All, RoleManagement.Read.Directory']],
-    workspace: [['Audit feed', 'Scope admin.reports.audit.readonly; the administrator with the privilege Reports'],
-        ['Inventory', 'Scopes admin.directory.user.readonly, gmail.settings.basic, admin.directory.group.readonly, admin.directory.rolemanagement.readonly']],
+        [
+            'Inventory',
+            'Office 365 Exchange Online: Exchange.ManageAsApp with the role Global Reader; ' +
+                'Microsoft Graph: User.Read.All, GroupMember.Read.All, RoleManagement.Read.Directory, and ' +
+                'Directory.Read.All for applications that reach mail (app_mail)',
+        ],
+    ],
+    workspace: [
+        ['Audit feed', 'Scope admin.reports.audit.readonly; the administrator with the privilege Reports'],
+        [
+            'Inventory',
+            'Scopes admin.directory.user.readonly, gmail.settings.basic, admin.directory.group.readonly, ' +
+                'admin.directory.rolemanagement.readonly',
+        ],
+    ],
 };
 
-const needs = (provider) => el('div', { className: 'dw-help' }, el('p', {}, provider === 'o365' ? 'Application permissions with admin consent, no more than these:' : 'Domain-wide delegation with exactly these scopes:'),
-    el('ul', {}, ...NEEDS[provider].map(([use, text]) => el('li', {}, el('strong', {}, `${use}: `), text))));
+const needs = (provider) =>
+    el(
+        'div',
+        { className: 'dw-help' },
+        el(
+            'p',
+            {},
+            provider === 'o365'
+                ? 'Application permissions with admin consent, no more than these:'
+                : 'Domain-wide delegation with exactly these scopes:',
+        ),
+        el('ul', {}, ...NEEDS[provider].map(([use, text]) => el('li', {}, el('strong', {}, `${use}: `), text))),
+    );
 
 const OFFICE = ['tenant', 'client_id', 'secret', 'certificate', 'write_client_id', 'write_secret'];
 const GOOGLE = ['subject', 'customer', 'key_file', 'write_subject', 'write_key_file'];
-const CUSTOM = { o365: ['authority', 'api_root', 'graph_root', 'exchange_root', 'ca_file'], workspace: ['api_root', 'ca_file'] };
+const CUSTOM = {
+    o365: ['authority', 'api_root', 'graph_root', 'exchange_root', 'ca_file'],
+    workspace: ['api_root', 'ca_file'],
+};
 
 function fit(fields, told) {
     const provider = fields.provider.control.value;
     const custom = fields.cloud.control.value === 'custom' ? CUSTOM[provider] : [];
     const wanted = ['name', 'provider', 'cloud', ...(provider === 'o365' ? OFFICE : GOOGLE), ...custom];
-    Object.entries(fields).forEach(([name, each]) => { each.hidden = !wanted.includes(name); });
+    Object.entries(fields).forEach(([name, each]) => {
+        each.hidden = !wanted.includes(name);
+    });
     told.replaceChildren(needs(provider));
 }
 
@@ -71,12 +150,16 @@ function fit(fields, told) {
 async function values(fields, given) {
     const sent = { ...given };
     const bring = { certificate: 'secret', key_file: 'secret', write_key_file: 'write_secret' };
-    await Promise.all(Object.entries(bring).map(async ([from, to]) => {
-        delete sent[from];
-        const control = fields[from].control;
-        if (!fields[from].hidden && control.files.length) sent[to] = await filesOf(control);
-    }));
-    ['secret', 'write_secret'].forEach((name) => { if (!sent[name]) delete sent[name]; });
+    await Promise.all(
+        Object.entries(bring).map(async ([from, to]) => {
+            delete sent[from];
+            const control = fields[from].control;
+            if (!fields[from].hidden && control.files.length) sent[to] = await filesOf(control);
+        }),
+    );
+    ['secret', 'write_secret'].forEach((name) => {
+        if (!sent[name]) delete sent[name];
+    });
     delete sent.name;
     return sent;
 }
@@ -93,37 +176,33 @@ export function accountForm(account, isNew, saved, cancel) {
         await saved(await post(`setup/accounts/${part(given.name.trim())}`, { ...sent, new: isNew ? 'yes' : 'no' }));
     };
     const heading = el('h3', {}, isNew ? 'New account' : `Account ${account.name}`);
-    return el('div', { className: 'dw-card' }, heading, told, form(Object.values(fields), 'Save account', submit, cancel));
-}
-
-function findings(told) {
-    const rows = told.findings.map((each) => el('li', { className: `dw-${each.state}` },
-        el('strong', {}, `${STATES[each.state] || each.state}: `), el('span', {}, each.what), each.text ? el('p', {}, each.text) : ''));
-    return el('ul', { className: 'dw-findings' }, ...rows);
-}
-
-function tests(account) {
-    const result = el('div', { 'aria-live': 'polite', className: 'dw-results' });
-    const said = messages();
-    const buttons = USES[account.provider].map(([use, label]) => button(`Test: ${label}`, async () => {
-        said.clear();
-        result.replaceChildren();
-        try {
-            const told = await post(`setup/accounts/${part(account.name)}/test`, { use });
-            result.replaceChildren(el('h4', {}, `${label}, account ${account.name}`), findings(told));
-        } catch (error) {
-            said.fail(error.message);
-        }
-    }, { working: 'Asking …', 'aria-label': `Test: ${label}, account ${account.name}` }));
-    return el('div', {}, el('div', { className: 'dw-buttons' }, ...buttons), said, result);
+    return el(
+        'div',
+        { className: 'dw-card' },
+        heading,
+        told,
+        form(Object.values(fields), 'Save account', submit, cancel),
+    );
 }
 
 function facts(account) {
-    const pairs = [['Service', (PROVIDERS.find(([key]) => key === account.provider) || ['', account.provider])[1]],
-        ['Tenant', account.tenant || account.customer || account.subject], ['Application', account.client_id],
+    const pairs = [
+        ['Service', (PROVIDERS.find(([key]) => key === account.provider) || ['', account.provider])[1]],
+        ['Tenant', account.tenant || account.customer || account.subject],
+        ['Application', account.client_id],
         ['Secret', SECRET[account.secret]],
-        ['Write credential', account.write_secret === 'missing' ? 'none: delegations are not taken back' : SECRET[account.write_secret]]];
-    return el('dl', {}, ...pairs.filter(([, value]) => value).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+        [
+            'Write credential',
+            account.write_secret === 'missing'
+                ? 'none: delegations are not taken back'
+                : SECRET[account.write_secret],
+        ],
+    ];
+    return el(
+        'dl',
+        {},
+        ...pairs.filter(([, value]) => value).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
+    );
 }
 
 // The section of the page; `changed(text, …warnings)` is called when something was saved.
@@ -131,21 +210,56 @@ export function accountsSection(state, changed) {
     const place = el('div', {});
     const saved = (told) => {
         const name = told.account.name;
-        const moved = `Account ${name} is reached at other addresses now, so its stored secrets were removed. Enter them again.`;
-        return changed(`Account ${name} is saved. Now test it.`, ...(told.voided && told.account.secret !== 'stored' ? [moved] : []));
+        const moved = `Account ${name} has other addresses now, so its stored secrets were removed. Enter them again.`;
+        return changed(
+            `Account ${name} is saved. Now test it.`,
+            ...(told.voided && told.account.secret !== 'stored' ? [moved] : []),
+        );
     };
     const open = (account, isNew) => {
         changed.clear();
-        show(place, accountForm(account, isNew, saved, () => { place.replaceChildren(); add.focus(); }));
+        show(
+            place,
+            accountForm(account, isNew, saved, () => {
+                place.replaceChildren();
+                add.focus();
+            }),
+        );
     };
-    const add = button('Add an account', async () => open({}, true), { kind: state.accounts.length ? 'btn' : 'btn btn-primary' });
-    const cards = state.accounts.map((account) => el('li', { className: 'dw-card', 'data-account': account.name },
-        el('h3', {}, account.name), facts(account), tests(account), el('div', { className: 'dw-buttons' },
-            button('Change', async () => open(account, false), { 'aria-label': `Change account ${account.name}` }),
-            button('Remove', async () => sure(`Remove account ${account.name} and its secrets?`, 'Remove account', async () => {
-                await post(`setup/accounts/${part(account.name)}/remove`);
-                await changed(`Account ${account.name} is removed.`);
-            }), { 'aria-label': `Remove account ${account.name}` }))));
-    const list = cards.length ? el('ul', { className: 'dw-cards' }, ...cards) : el('p', { className: 'dw-empty' }, 'There is no account yet. Register an application that may read, then add it here.');
+    const add = button('Add an account', async () => open({}, true), {
+        kind: state.accounts.length ? 'btn' : 'btn btn-primary',
+    });
+    const cards = state.accounts.map((account) =>
+        el(
+            'li',
+            { className: 'dw-card', 'data-account': account.name },
+            el('h3', {}, account.name),
+            facts(account),
+            trials(account),
+            el(
+                'div',
+                { className: 'dw-buttons' },
+                button('Change', async () => open(account, false), {
+                    'aria-label': `Change account ${account.name}`,
+                }),
+                button(
+                    'Remove',
+                    async () =>
+                        sure(`Remove account ${account.name} and its secrets?`, 'Remove account', async () => {
+                            await post(`setup/accounts/${part(account.name)}/remove`);
+                            await changed(`Account ${account.name} is removed.`);
+                        }),
+                    { 'aria-label': `Remove account ${account.name}` },
+                ),
+            ),
+        ),
+    );
+    const list = cards.length
+        ? el('ul', { className: 'dw-cards' }, ...cards)
+        : el(
+              'p',
+              { className: 'dw-empty' },
+              'There is no account yet. Register an application that may read, then add it here.',
+          );
     return [list, el('div', { className: 'dw-buttons' }, add), place];
 }

@@ -5,7 +5,8 @@ export function el(tag, props = {}, ...inside) {
     const made = document.createElement(tag);
     Object.entries(props).forEach(([name, value]) => {
         if (value === undefined || value === null || value === false) return;
-        if (name.includes('-') || name === 'for' || name === 'role' || name === 'list') made.setAttribute(name, value);
+        if (name.includes('-') || name === 'for' || name === 'role' || name === 'list')
+            made.setAttribute(name, value);
         else made[name] = value;
     });
     made.append(...inside.flat().filter((each) => each !== null && each !== undefined && each !== ''));
@@ -13,19 +14,34 @@ export function el(tag, props = {}, ...inside) {
 }
 
 let count = 0;
-export const newId = (stem) => { count += 1; return `dw-${stem}-${count}`; };
+export const newId = (stem) => {
+    count += 1;
+    return `dw-${stem}-${count}`;
+};
 
 // A place for messages. Success waits for a pause, an error is read at once; both can be seen until the next one.
 export function messages() {
     const polite = el('div', { role: 'status', className: 'dw-said' });
     const loud = el('div', { role: 'alert', className: 'dw-said' });
     const place = el('div', { tabIndex: -1 }, polite, loud);
-    place.clear = () => { polite.replaceChildren(); loud.replaceChildren(); };
-    place.say = (text) => { place.clear(); polite.append(el('p', { className: 'dw-good' }, text)); };
+    place.clear = () => {
+        polite.replaceChildren();
+        loud.replaceChildren();
+    };
+    place.say = (text) => {
+        place.clear();
+        polite.append(el('p', { className: 'dw-good' }, text));
+    };
     place.warn = (...texts) => texts.forEach((text) => polite.append(el('p', { className: 'dw-warning' }, text)));
     // Where a form was that has gone, the focus would be lost.
-    place.take = () => { place.focus({ preventScroll: true }); place.scrollIntoView({ block: 'nearest' }); };
-    place.fail = (text) => { place.clear(); loud.append(el('p', { className: 'dw-bad' }, text)); };
+    place.take = () => {
+        place.focus({ preventScroll: true });
+        place.scrollIntoView({ block: 'nearest' });
+    };
+    place.fail = (text) => {
+        place.clear();
+        loud.append(el('p', { className: 'dw-bad' }, text));
+    };
     return place;
 }
 
@@ -46,7 +62,10 @@ export function button(label, work, { kind = 'btn', working = 'Working …', ...
             made.textContent = label;
         }
     };
-    made.addEventListener('click', (event) => { event.preventDefault(); made.run(); });
+    made.addEventListener('click', (event) => {
+        event.preventDefault();
+        made.run();
+    });
     return made;
 }
 
@@ -69,10 +88,15 @@ export function field(name, label, control, help = '') {
     return made;
 }
 
-export const text = (value = '', props = {}) => el('input', { type: 'text', value, autocomplete: 'off', spellcheck: false, ...props });
+export const text = (value = '', props = {}) =>
+    el('input', { type: 'text', value, autocomplete: 'off', spellcheck: false, ...props });
 
 export function choice(options, value) {
-    const made = el('select', {}, ...options.map(([key, label]) => el('option', { value: key, selected: key === value }, label)));
+    const made = el(
+        'select',
+        {},
+        ...options.map(([key, label]) => el('option', { value: key, selected: key === value }, label)),
+    );
     made.value = value;
     return made;
 }
@@ -82,24 +106,31 @@ export function form(fields, submitLabel, submit, cancel) {
     const said = messages();
     const made = el('form', { noValidate: true, className: 'dw-form' });
     const shown = () => fields.filter((each) => !each.hidden && each.control);
-    const save = button(submitLabel, async () => {
-        shown().forEach((each) => each.blame(''));
-        said.clear();
-        try {
-            await submit(Object.fromEntries(shown().map((each) => [each.fieldName, each.control.value])));
-        } catch (error) {
-            const blamed = shown().find((each) => each.fieldName === error.field);
-            if (blamed) {
-                blamed.blame(error.message);
-                blamed.control.focus();
-            } else {
-                said.fail(error.message);
+    const save = button(
+        submitLabel,
+        async () => {
+            shown().forEach((each) => each.blame(''));
+            said.clear();
+            try {
+                await submit(Object.fromEntries(shown().map((each) => [each.fieldName, each.control.value])));
+            } catch (error) {
+                const blamed = shown().find((each) => each.fieldName === error.field);
+                if (blamed) {
+                    blamed.blame(error.message);
+                    blamed.control.focus();
+                } else {
+                    said.fail(error.message);
+                }
             }
-        }
-    }, { kind: 'btn btn-primary', type: 'submit', working: 'Saving …' });
+        },
+        { kind: 'btn btn-primary', type: 'submit', working: 'Saving …' },
+    );
     const stop = cancel ? button('Cancel', async () => cancel()) : '';
     made.append(...fields, said, el('div', { className: 'dw-buttons' }, save, stop));
-    made.addEventListener('submit', (event) => { event.preventDefault(); save.run(); });
+    made.addEventListener('submit', (event) => {
+        event.preventDefault();
+        save.run();
+    });
     made.said = said;
     return made;
 }
@@ -109,14 +140,18 @@ export function sure(question, yes, work) {
     const said = messages();
     const title = newId('sure');
     const dialog = el('dialog', { className: 'dw-dialog', 'aria-labelledby': title });
-    const go = button(yes, async () => {
-        try {
-            await work();
-            dialog.close();
-        } catch (error) {
-            said.fail(error.message);
-        }
-    }, { kind: 'btn btn-primary' });
+    const go = button(
+        yes,
+        async () => {
+            try {
+                await work();
+                dialog.close();
+            } catch (error) {
+                said.fail(error.message);
+            }
+        },
+        { kind: 'btn btn-primary' },
+    );
     const keep = button('Cancel', async () => dialog.close());
     dialog.append(el('p', { id: title }, question), said, el('div', { className: 'dw-buttons' }, go, keep));
     dialog.addEventListener('close', () => dialog.remove());
@@ -136,7 +171,15 @@ export function table(caption, heads, rows, empty) {
     if (!rows.length) return el('p', { className: 'dw-empty' }, empty);
     const head = el('tr', {}, ...heads.map((each) => el('th', { scope: 'col' }, each)));
     const scroll = el('div', { className: 'dw-scroll', tabIndex: 0, role: 'region', 'aria-label': caption });
-    scroll.append(el('table', { className: 'table' }, el('caption', {}, caption), el('thead', {}, head), el('tbody', {}, ...rows)));
+    scroll.append(
+        el(
+            'table',
+            { className: 'table' },
+            el('caption', {}, caption),
+            el('thead', {}, head),
+            el('tbody', {}, ...rows),
+        ),
+    );
     return scroll;
 }
 

@@ -6,7 +6,9 @@ const config = () => window.$C || {};
 function formKey() {
     const wanted = `splunkweb_csrf_token_${config().MRSPARKLE_PORT_NUMBER || ''}`;
     const cookies = document.cookie.split('; ').map((each) => each.split('='));
-    const found = cookies.find(([name]) => name === wanted) || cookies.find(([name]) => name.startsWith('splunkweb_csrf_token_'));
+    const found =
+        cookies.find(([name]) => name === wanted) ||
+        cookies.find(([name]) => name.startsWith('splunkweb_csrf_token_'));
     return found ? decodeURIComponent(found[1]) : '';
 }
 
@@ -41,8 +43,12 @@ async function call(method, path, { query = {}, body } = {}) {
     }
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) return told;
-    const said = (told.messages || []).map((each) => each.text).join(' ') || `Splunk answered with HTTP ${answer.status}.`;
-    const text = answer.status === 401 ? 'Your session has ended, and nothing was saved. Sign in again in another tab, then repeat this.' : said;
+    const said =
+        (told.messages || []).map((each) => each.text).join(' ') || `Splunk answered with HTTP ${answer.status}.`;
+    const text =
+        answer.status === 401
+            ? 'Your session has ended, and nothing was saved. Sign in again in another tab, then repeat this.'
+            : said;
     throw new Refused(text, answer.status, told.field);
 }
 

@@ -1,65 +1,68 @@
 // The review page: standing delegations, the most dangerous first, and who answers for each until when.
 
-import { button, choice, el, field, form, messages, show, sure, table, text, when } from './dom.js';
+import { button, choice, el, field, form, messages, show, sure, table, text } from './dom.js';
+import { approval, how, label, party, risk } from './delegations.js';
 import { get, part, post } from './rest.js';
 
 const COUNT = 50;
-const APPROVAL = [['any', 'All'], ['none', 'Without an approval'], ['current', 'With a current one'], ['ended', 'With one that has ended']];
-const PROVIDER = [['', 'All'], ['exchange_online', 'Exchange Online'], ['exchange_server', 'Exchange Server'], ['workspace', 'Google Workspace']];
+const APPROVAL = [
+    ['any', 'All'],
+    ['none', 'Without an approval'],
+    ['current', 'With a current one'],
+    ['ended', 'With one that has ended'],
+];
+const PROVIDER = [
+    ['', 'All'],
+    ['exchange_online', 'Exchange Online'],
+    ['exchange_server', 'Exchange Server'],
+    ['workspace', 'Google Workspace'],
+];
 const DAYS = 90;
-const RIGHTS = {
-    full_access: 'opens the whole mailbox', send_as: 'sends as the mailbox', send_on_behalf: 'sends on its behalf',
-    gmail_delegate: 'reads and sends as a Gmail delegate', folder: 'opens a folder',
-};
-
 const plusDays = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
-
-function facts(known = {}) {
-    const kinds = { user: 'user', group: 'group', external: 'outside the organisation', guest: 'guest', application: 'application' };
-    const said = [known.display_name, kinds[known.kind] || known.kind, known.mailbox_kind && `${known.mailbox_kind} mailbox`, known.department,
-        known.manager && `manager ${known.manager}`, known.privileged === 'true' && 'privileged', known.enabled === 'false' && 'account disabled',
-        known.deleted === 'true' && 'account deleted'];
-    return el('div', { className: 'dw-help' }, said.filter(Boolean).join(', ') || 'nothing is known of this party');
-}
-
-function party(one, name) {
-    const kind = one[`${name}_kind`];
-    return el('td', { className: 'dw-party' }, el('div', {}, one[`${name}_key`] || 'unknown'), facts({ kind, ...(one[`${name}_facts`] || {}) }));
-}
-
-function how(one) {
-    const folder = one.folder ? `${one.folder}: ` : '';
-    const given = one.granted ? `granted ${when(one.granted)}${one.actor_key ? ` by ${one.actor_key}` : ''}` : Number(one.baseline) === 1 ? 'stood at the first sweep; who granted it is not known' : 'no record tells who granted it';
-    return el('td', {}, el('div', {}, `${folder}${one.right_native || one.right}`), el('div', { className: 'dw-help' },
-        `${RIGHTS[one.right] || one.right}${one.access ? `, ${one.access}` : ''}${one.deny === 'true' ? ', denied' : ''}; ${given}; last seen ${when(one.last_seen)}`));
-}
-
-function risk(one) {
-    return el('td', {}, el('div', {}, `${one.delegation_score ?? '–'} ${one.delegation_level || ''}`), el('div', { className: 'dw-help' }, one.delegation_reason || ''));
-}
-
-function approval(one) {
-    const held = one.approval;
-    if (!held || held.state === 'none') return [el('div', {}, 'None')];
-    const word = held.state === 'current' ? 'Approved until' : 'Ended on';
-    return [el('div', {}, `${word} ${held.expires}`), el('div', { className: 'dw-help' },
-        `${held.owner} answers for it${held.note ? `: ${held.note}` : ''}${held.entered_by ? `; entered by ${held.entered_by}` : '; from the lookup file'}`)];
-}
-
-const label = (one) => `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;
 
 function approvalForm(one, today, done, cancel) {
     const held = one.approval && one.approval.key ? one.approval : null;
-    const reason = field('note', 'Reason', text(held ? held.note : '', { maxLength: 1000 }), 'What it is for; a ticket, if there is one');
-    const owner = field('owner', 'Owner', text(held ? held.owner : '', { maxLength: 256 }), 'Who answers for it: a person, by name or address');
-    const expires = field('expires', 'Last day', el('input', { type: 'date', min: today, value: held && held.expires >= today ? held.expires : plusDays(today, DAYS) }), 'After it the delegation scores as before');
-    const covers = one.right === 'folder' ? 'It covers every folder of this mailbox that this delegate may open.' : '';
-    const made = form([owner, reason, expires], held ? 'Change approval' : 'Approve', async (given) => {
-        const parties = { mailbox: one.mailbox_key, grantee: one.grantee_key, right: one.right };
-        const told = await post('review/approvals', { ...parties, ...given, entered: held ? held.entered : '' });
-        done(`${label(one)} is approved until ${told.approval.expires}.`);
-    }, cancel);
-    return el('div', { className: 'dw-card' }, el('h3', {}, `${held ? 'Change the approval of' : 'Approve'} ${label(one)}`), el('p', { className: 'dw-help' }, covers), made);
+    const reason = field(
+        'note',
+        'Reason',
+        text(held ? held.note : '', { maxLength: 1000 }),
+        'What it is for; a ticket, if there is one',
+    );
+    const owner = field(
+        'owner',
+        'Owner',
+        text(held ? held.owner : '', { maxLength: 256 }),
+        'Who answers for it: a person, by name or address',
+    );
+    const expires = field(
+        'expires',
+        'Last day',
+        el('input', {
+            type: 'date',
+            min: today,
+            value: held && held.expires >= today ? held.expires : plusDays(today, DAYS),
+        }),
+        'After it the delegation scores as before',
+    );
+    const covers =
+        one.right === 'folder' ? 'It covers every folder of this mailbox that this delegate may open.' : '';
+    const made = form(
+        [owner, reason, expires],
+        held ? 'Change approval' : 'Approve',
+        async (given) => {
+            const parties = { mailbox: one.mailbox_key, grantee: one.grantee_key, right: one.right };
+            const told = await post('review/approvals', { ...parties, ...given, entered: held ? held.entered : '' });
+            done(`${label(one)} is approved until ${told.approval.expires}.`);
+        },
+        cancel,
+    );
+    return el(
+        'div',
+        { className: 'dw-card' },
+        el('h3', {}, `${held ? 'Change the approval of' : 'Approve'} ${label(one)}`),
+        el('p', { className: 'dw-help' }, covers),
+        made,
+    );
 }
 
 export async function start(root) {
@@ -69,48 +72,132 @@ export async function start(root) {
     const counted = el('p', { role: 'status' });
     const asked = { offset: 0 };
     const params = new URLSearchParams(window.location.search);
-    const search = field('search', 'Mailbox, delegate or right', text(params.get('search') || params.get('form.search') || ''));
+    const search = field(
+        'search',
+        'Mailbox, delegate or right',
+        text(params.get('search') || params.get('form.search') || ''),
+    );
     const state = field('approval', 'Approval', choice(APPROVAL, 'any'));
     const provider = field('provider', 'Service', choice(PROVIDER, ''));
 
     const load = async () => {
-        const query = { search: search.control.value.trim(), approval: state.control.value, provider: provider.control.value, offset: asked.offset, count: COUNT };
+        const query = {
+            search: search.control.value.trim(),
+            approval: state.control.value,
+            provider: provider.control.value,
+            offset: asked.offset,
+            count: COUNT,
+        };
         try {
             draw(await get('review', query));
         } catch (error) {
             said.fail(error.message);
         }
     };
-    const done = async (line) => { place.replaceChildren(); await load(); said.say(line); said.take(); };
+    const done = async (line) => {
+        place.replaceChildren();
+        await load();
+        said.say(line);
+        said.take();
+    };
     const row = (one, today) => {
         const held = one.approval && one.approval.key ? one.approval : null;
         const named = one.mailbox_key && one.grantee_key;
-        const actions = [named ? button(held ? 'Change' : 'Approve', async () => {
-            show(place, approvalForm(one, today, done, () => place.replaceChildren()));
-            place.scrollIntoView({ block: 'nearest' });
-        }, { 'aria-label': `${held ? 'Change the approval of' : 'Approve'} ${label(one)}` }) : el('span', { className: 'dw-help' }, 'Not before both parties are known')];
+        const actions = [
+            named
+                ? button(
+                      held ? 'Change' : 'Approve',
+                      async () => {
+                          show(
+                              place,
+                              approvalForm(one, today, done, () => place.replaceChildren()),
+                          );
+                          place.scrollIntoView({ block: 'nearest' });
+                      },
+                      { 'aria-label': `${held ? 'Change the approval of' : 'Approve'} ${label(one)}` },
+                  )
+                : el('span', { className: 'dw-help' }, 'Not before both parties are known'),
+        ];
         if (held) {
-            actions.push(button('Withdraw', async () => sure(`Withdraw the approval of ${label(one)}? It scores as before from the next search on.`, 'Withdraw approval', async () => {
-                await post(`review/approvals/${part(held.key)}/withdraw`, { entered: held.entered });
-                await done(`The approval of ${label(one)} is withdrawn.`);
-            }), { 'aria-label': `Withdraw the approval of ${label(one)}` }));
+            actions.push(
+                button(
+                    'Withdraw',
+                    async () =>
+                        sure(
+                            `Withdraw the approval of ${label(one)}? It scores as before from the next search on.`,
+                            'Withdraw approval',
+                            async () => {
+                                await post(`review/approvals/${part(held.key)}/withdraw`, { entered: held.entered });
+                                await done(`The approval of ${label(one)} is withdrawn.`);
+                            },
+                        ),
+                    { 'aria-label': `Withdraw the approval of ${label(one)}` },
+                ),
+            );
         }
-        return el('tr', { 'data-grant': one.grant_key }, risk(one), party(one, 'mailbox'), party(one, 'grantee'), how(one), el('td', {}, ...approval(one)), el('td', { className: 'dw-buttons' }, ...actions));
+        return el(
+            'tr',
+            { 'data-grant': one.grant_key },
+            risk(one),
+            party(one, 'mailbox'),
+            party(one, 'grantee'),
+            how(one),
+            el('td', {}, ...approval(one)),
+            el('td', { className: 'dw-buttons' }, ...actions),
+        );
     };
     const draw = (told) => {
         const last = Math.min(told.offset + COUNT, told.total);
-        counted.textContent = told.total ? `${told.offset + 1} to ${last} of ${told.total} standing delegations.` : '';
-        list.replaceChildren(table('Standing delegations', ['Risk', 'Mailbox', 'Delegate', 'Right', 'Approval', 'Actions'], told.delegations.map((one) => row(one, told.today)),
-            'No standing delegation fits. The state is kept by the searches that docs/state.md names; enable them, and widen the filters.'));
-        const move = (by) => async () => { asked.offset = Math.max(0, asked.offset + by); await load(); counted.scrollIntoView({ block: 'nearest' }); };
-        const pages = [told.offset > 0 ? button('Previous', move(-COUNT)) : '', last < told.total ? button('Next', move(COUNT)) : ''];
+        counted.textContent = told.total
+            ? `${told.offset + 1} to ${last} of ${told.total} standing delegations.`
+            : '';
+        list.replaceChildren(
+            table(
+                'Standing delegations',
+                ['Risk', 'Mailbox', 'Delegate', 'Right', 'Approval', 'Actions'],
+                told.delegations.map((one) => row(one, told.today)),
+                'No standing delegation fits. The state is kept by searches that docs/state.md names: enable them, ' +
+                    'and widen the filters.',
+            ),
+        );
+        const move = (by) => async () => {
+            asked.offset = Math.max(0, asked.offset + by);
+            await load();
+            counted.scrollIntoView({ block: 'nearest' });
+        };
+        const pages = [
+            told.offset > 0 ? button('Previous', move(-COUNT)) : '',
+            last < told.total ? button('Next', move(COUNT)) : '',
+        ];
         list.append(el('div', { className: 'dw-buttons' }, ...pages));
     };
     const filters = el('form', { className: 'dw-filters', role: 'search' }, search, state, provider);
-    const go = button('Show', async () => { asked.offset = 0; said.clear(); await load(); }, { kind: 'btn btn-primary', type: 'submit', working: 'Looking …' });
+    const go = button(
+        'Show',
+        async () => {
+            asked.offset = 0;
+            said.clear();
+            await load();
+        },
+        { kind: 'btn btn-primary', type: 'submit', working: 'Looking …' },
+    );
     filters.append(go);
-    filters.addEventListener('submit', (event) => { event.preventDefault(); go.run(); });
-    root.replaceChildren(el('p', { className: 'dw-why' }, 'Approve what somebody answers for, with a reason and a last day. An approved delegation scores low until then; nothing is taken back here.'),
-        filters, said, counted, place, list);
+    filters.addEventListener('submit', (event) => {
+        event.preventDefault();
+        go.run();
+    });
+    root.replaceChildren(
+        el(
+            'p',
+            { className: 'dw-why' },
+            'Approve what somebody answers for, with a reason and a last day. An approved delegation scores low until ' +
+                'then; nothing is taken back here.',
+        ),
+        filters,
+        said,
+        counted,
+        place,
+        list,
+    );
     await load();
 }

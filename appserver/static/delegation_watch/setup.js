@@ -7,16 +7,33 @@ import { get, post } from './rest.js';
 
 const MACROS = [
     ['delegation_watch_index', 'Audit records are in', 'index=main, or index=a OR index=b'],
-    ['delegation_watch_sourcetypes', 'Their sourcetypes', 'Those of Splunk’s add-ons, which the inputs write too; change it if yours are named otherwise'],
-    ['delegation_watch_windows_index', 'Windows events of Exchange servers are in', 'The same form; leave it if there are none'],
-    ['delegation_watch_summary_index', 'Scored rows go to', 'The name of one index; who owns the searches must be able to write there'],
+    [
+        'delegation_watch_sourcetypes',
+        'Their sourcetypes',
+        'Those of Splunk’s add-ons, which the inputs write too; change it if yours are named otherwise',
+    ],
+    [
+        'delegation_watch_windows_index',
+        'Windows events of Exchange servers are in',
+        'The same form; leave it if there are none',
+    ],
+    [
+        'delegation_watch_summary_index',
+        'Scored rows go to',
+        'The name of one index; who owns the searches must be able to write there',
+    ],
     ['delegation_watch_alert_score', 'Alert from this score on', '0 to 100; 70 is high'],
 ];
 const REFRESH = 30000;
 
 function section(number, title, why, ...inside) {
-    return el('section', { className: 'dw-step', 'aria-labelledby': `dw-step-${number}` },
-        el('h2', { id: `dw-step-${number}`, tabIndex: -1 }, `${number}. ${title}`), el('p', { className: 'dw-why' }, why), ...inside);
+    return el(
+        'section',
+        { className: 'dw-step', 'aria-labelledby': `dw-step-${number}` },
+        el('h2', { id: `dw-step-${number}`, tabIndex: -1 }, `${number}. ${title}`),
+        el('p', { className: 'dw-why' }, why),
+        ...inside,
+    );
 }
 
 function macrosForm(state, changed) {
@@ -30,14 +47,30 @@ function macrosForm(state, changed) {
 // Which steps are done: said in words, not by colour alone.
 function progress(state, feeds) {
     const arrived = feeds.some((each) => each.last_success);
-    const steps = [['Accounts', state.accounts.some((each) => each.secret === 'stored')], ['Inputs', state.inputs.some((each) => each.enabled)],
-        ['Data arrives', arrived], ['Finished', state.configured]];
-    return el('ol', { className: 'dw-progress', 'aria-label': 'Progress' }, ...steps.map(([name, done]) => el('li', { className: done ? 'dw-works' : '' }, `${name}: ${done ? 'done' : 'to do'}`)));
+    const steps = [
+        ['Accounts', state.accounts.some((each) => each.secret === 'stored')],
+        ['Inputs', state.inputs.some((each) => each.enabled)],
+        ['Data arrives', arrived],
+        ['Finished', state.configured],
+    ];
+    return el(
+        'ol',
+        { className: 'dw-progress', 'aria-label': 'Progress' },
+        ...steps.map(([name, done]) =>
+            el('li', { className: done ? 'dw-works' : '' }, `${name}: ${done ? 'done' : 'to do'}`),
+        ),
+    );
 }
 
 export async function start(root) {
     const said = messages();
-    const steps = { head: el('div', {}), accounts: el('div', {}), inputs: el('div', {}), macros: el('div', {}), end: el('div', {}) };
+    const steps = {
+        head: el('div', {}),
+        accounts: el('div', {}),
+        inputs: el('div', {}),
+        macros: el('div', {}),
+        end: el('div', {}),
+    };
     let state;
     let feeds = [];
 
@@ -48,14 +81,25 @@ export async function start(root) {
         said.take();
     };
     changed.clear = () => said.clear();
-    changed.fail = (line) => { said.fail(line); said.take(); };
+    changed.fail = (line) => {
+        said.fail(line);
+        said.take();
+    };
 
     const drawInputs = () => {
         // While somebody is at work there, nothing is taken from under their hands.
         if (steps.inputs.querySelector('form')) return;
-        const active = document.activeElement && steps.inputs.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
+        const active =
+            document.activeElement && steps.inputs.contains(document.activeElement)
+                ? document.activeElement.getAttribute('aria-label')
+                : null;
         steps.inputs.replaceChildren(...inputsSection(state, feeds, changed));
-        if (active) { const same = [...steps.inputs.querySelectorAll('button')].find((each) => each.getAttribute('aria-label') === active); if (same) same.focus(); }
+        if (active) {
+            const same = [...steps.inputs.querySelectorAll('button')].find(
+                (each) => each.getAttribute('aria-label') === active,
+            );
+            if (same) same.focus();
+        }
         steps.head.replaceChildren(progress(state, feeds));
     };
     const drawAll = () => {
@@ -63,19 +107,24 @@ export async function start(root) {
         steps.inputs.replaceChildren();
         drawInputs();
         const macros = JSON.stringify(state.macros);
-        if (steps.macros.dataset.shown !== macros) steps.macros.replaceChildren(macrosForm(state, changed)); // or what is written there is lost
+        // Only when they have changed, or what somebody is writing there would be lost.
+        if (steps.macros.dataset.shown !== macros) steps.macros.replaceChildren(macrosForm(state, changed));
         steps.macros.dataset.shown = macros;
         steps.end.replaceChildren(end());
     };
     const end = () => {
-        const done = button(state.configured ? 'Setup is finished' : 'Finish setup', async () => {
-            try {
-                await post('setup/done');
-                await changed('Setup is finished. The app opens with its own pages from now on.');
-            } catch (error) {
-                changed.fail(error.message);
-            }
-        }, { kind: 'btn btn-primary' });
+        const done = button(
+            state.configured ? 'Setup is finished' : 'Finish setup',
+            async () => {
+                try {
+                    await post('setup/done');
+                    await changed('Setup is finished. The app opens with its own pages from now on.');
+                } catch (error) {
+                    changed.fail(error.message);
+                }
+            },
+            { kind: 'btn btn-primary' },
+        );
         return el('div', { className: 'dw-buttons' }, done);
     };
     const look = async () => {
@@ -93,12 +142,36 @@ export async function start(root) {
         look();
     };
 
-    root.replaceChildren(said, steps.head,
-        section(1, 'Accounts and what they may do', 'An account is how the app signs in to one tenant. Secrets go to Splunk’s own storage and are never shown again. Test each use; what is missing is named with its remedy.', steps.accounts),
-        section(2, 'Inputs', 'An input runs where you save it: on one heavy forwarder, or on the search head in Splunk Cloud.', steps.inputs,
-            el('div', { className: 'dw-buttons' }, button('Look again', look, { working: 'Looking …' }))),
-        section(3, 'Index and macros', 'On the search head: where the searches look. It must be the index that the inputs write to.', steps.macros),
-        section(4, 'Finish', 'Then enable the searches, first those that learn and collect: Settings, Searches, reports, and alerts.', steps.end));
+    root.replaceChildren(
+        said,
+        steps.head,
+        section(
+            1,
+            'Accounts and what they may do',
+            'An account is how the app signs in to one tenant. Secrets go to Splunk’s own storage and are never shown ' +
+                'again. Test each use; what is missing is named with its remedy.',
+            steps.accounts,
+        ),
+        section(
+            2,
+            'Inputs',
+            'An input runs where you save it: on one heavy forwarder, or on the search head in Splunk Cloud.',
+            steps.inputs,
+            el('div', { className: 'dw-buttons' }, button('Look again', look, { working: 'Looking …' })),
+        ),
+        section(
+            3,
+            'Index and macros',
+            'On the search head: where the searches look. It must be the index that the inputs write to.',
+            steps.macros,
+        ),
+        section(
+            4,
+            'Finish',
+            'Then enable the searches, first those that learn and collect: Settings, Searches, reports, and alerts.',
+            steps.end,
+        ),
+    );
     said.say('Looking at what is set up …');
     try {
         await load();
@@ -107,5 +180,7 @@ export async function start(root) {
         said.fail(error.message);
         return;
     }
-    setInterval(() => { if (!document.hidden) look(); }, REFRESH);
+    setInterval(() => {
+        if (!document.hidden) look();
+    }, REFRESH);
 }

@@ -18,6 +18,7 @@ _PARAMETER = re.compile(r"""-(\w+)(?::|\s+)("(?:[^"\\]|\\.)*"|'[^']*'|@\{[^}]{0,
 _DISTINGUISHED = re.compile(r"(CN=|/o=)", re.IGNORECASE)
 _QUOTED = re.compile(r"""["]([^"]*)["]|[']([^']*)[']""")
 _TRUE = frozenset(("true", "1", "yes", "$true"))
+_BEGIN = datetime(1970, 1, 1)  # as naive as what is written without a zone
 
 Epoch = Union[int, float]
 
@@ -43,8 +44,9 @@ def epoch(text: Any) -> Epoch:
         raise ValueError(f"no time: {text!r}")
     if len(text) == 19:  # by far the most frequent form
         try:
-            return int(datetime.fromisoformat(text + "+00:00").timestamp())
-        except ValueError:
+            since = datetime.fromisoformat(text) - _BEGIN
+            return since.days * 86400 + since.seconds
+        except (ValueError, TypeError):  # TypeError: it has a zone
             pass
     return _any_epoch(text.strip())
 

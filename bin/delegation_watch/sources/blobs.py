@@ -1,10 +1,10 @@
-"""Content blobs of Office 365: fetched and taken apart into records, by several threads a little ahead.
+"""Content blobs of Office 365: fetched by several threads a little ahead, and taken apart into records.
 
 Nothing is remembered here; which blobs to fetch and what to do with one that fails is office365.py's business.
 """
 
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from .activity_api import ActivityApi, Content
@@ -38,43 +38,45 @@ class Blob(NamedTuple):
 
 
 def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections: int) -> Iterator[Optional[Blob]]:
-    """The blobs in the order of the listing.
+    """The blobs in the order of the listing. Their texts wait as they came; one at a time is taken apart.
 
     None, here and in `contents`, says that what follows has yet to come in, so that it is time for a checkpoint. A run
     that is told to end does not wait for what is on its way.
     """
-    waiting: Deque[Future[Blob]] = deque()
+    waiting: Deque[Tuple[Content, Future[str]]] = deque()
     with calls_at_once(connections) as pool:
         for content in contents:
             if content is None:
                 yield None
                 continue
-            waiting.append(pool.submit(_read, api, content))
+            waiting.append((content, pool.submit(api.blob, content)))
             if len(waiting) > connections + 1:
-                yield from _first(waiting)
+                yield from _taken(api, pool, *waiting.popleft())
         while waiting:
-            yield from _first(waiting)
+            yield from _taken(api, pool, *waiting.popleft())
 
 
-def _first(waiting: "Deque[Future[Blob]]") -> Iterator[Optional[Blob]]:
-    coming = waiting.popleft()
-    if not coming.done():
-        yield None
-    yield coming.result()
-
-
-def _read(api: ActivityApi, content: Content) -> Blob:
+def _taken(
+    api: ActivityApi, pool: ThreadPoolExecutor, content: Content, coming: "Future[str]"
+) -> Iterator[Optional[Blob]]:
     """The blob taken apart; its text is fetched once more when it came cut off."""
     text = ""
-    for _ in range(_BODIES):
+    for attempt in range(_BODIES):
+        if attempt:
+            coming = pool.submit(api.blob, content)
+        if not coming.done():
+            yield None
         try:
-            text = api.blob(content)
-            return Blob(content, _records(text))
+            text = coming.result()
+            records = _records(text)
         except SourceError as error:
-            return Blob(content, [], error)
+            yield Blob(content, [], error)
+            return
         except ValueError:
             continue
-    return Blob(content, [], BrokenTextError(text))
+        yield Blob(content, records)
+        return
+    yield Blob(content, [], BrokenTextError(text))
 
 
 def _records(text: str) -> List[Record]:

@@ -1,6 +1,7 @@
 """Tokens of Microsoft Entra ID for an application with a client secret or a certificate, by msal."""
 
 import json
+import logging
 import re
 import time
 from functools import partial
@@ -31,6 +32,8 @@ _ADVICE: Dict[str, str] = {
 _CODE = re.compile(r"AADSTS\d+")
 # What may stand behind `Bearer`. Source: RFC 6750, part 2.1.
 _TOKEN = re.compile(r"[!-~]+\Z")
+# What msal finds wrong it raises as well; its log would put tracebacks, and the answer's text, into splunkd's.
+logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
 # What msal raises for answers that are refusals, and for those that it does not expect.
 _MSAL_ERRORS = (
     msal.exceptions.MsalError, ValueError, KeyError, RuntimeError, AttributeError, TypeError, requests.HTTPError,

@@ -73,7 +73,10 @@ def mailboxes(api: ExchangeApi, named: Sequence[str] = ()) -> Tuple[List[Mailbox
 
 
 def require_columns(boxes: Sequence[Mailbox], *columns: str) -> None:
-    """RefusedError where no row has one of these columns: that is no answer to what stands in it."""
+    """RefusedError where no row has one of these columns: that is no answer to what stands in it.
+
+    That a column comes all the same where it is empty is [unverified].
+    """
     missing = [column for column in columns if not any(column in box.row for box in boxes)]
     if boxes and missing:
         raise RefusedError(f"Exchange Online gives no mailbox's {' and '.join(missing)}", 200)

@@ -130,7 +130,7 @@ class Http:
             self._last = ((method, given), made)
             return made
         request = made.copy()
-        request.url = url
+        request.url = requests.utils.requote_uri(url)
         return request
 
 

@@ -14,6 +14,7 @@ from .session import SplunkError, connect
 from .trace import Trace
 
 _LONGEST = 200_000
+_FAULT = 500
 # Parameters whose values never leave the app again, whatever an error says.
 SECRETS = ("secret", "write_secret")
 
@@ -71,42 +72,53 @@ class Area:
 def answer(block: Union[str, bytes], areas: Mapping[str, Area], trace: Trace) -> Dict[str, Any]:
     """The reply to a request as splunkd hands it over: `payload`, `status`, `headers`. It raises nothing."""
     told: Dict[str, Any] = {}
-    user = "-"
-    mendable: Tuple[Type[Exception], ...] = ()
     try:
         if len(block) > _LONGEST:
             raise Refusal(413, f"the request is longer than {_LONGEST} characters")
         told = dict(json.loads(block))
-        name, *path = _below(told)
-        area = areas.get(name)
-        if area is None:
-            raise Refusal(404, "there is no such address")
-        mendable = area.mendable
-        service = _connected(told, str((told.get("session") or {}).get("authtoken") or ""))
-        user, held = _who(service)
-        if area.capability not in held:
-            trace.note(user, f"{told.get('method')} {'/'.join([name, *path])}", "denied")
-            raise Refusal(403, f"You need the capability {area.capability}; ask whoever administers Splunk here")
-        system = _connected(told, str(told.get("system_authtoken") or "")) if told.get("system_authtoken") else service
-        found = _route(area, str(told.get("method")), path)
-        body = _body(told)
-        request = Request(found.method, path, _texts(dict(told.get("query") or [])), body, user, service, system)
-        return _reply(200, found.answer(request), told)
-    except Refusal as refused:
-        return _reply(refused.status, _said(str(refused), refused.about), told)
-    except AuthenticationError:
-        return _reply(401, _said("The session has ended; sign in again"), told)
-    except HTTPError as error:
-        return _reply(error.status if 400 <= error.status < 500 else 502, _said(words(error)), told)
-    except SplunkError as error:
-        return _reply(502, _said(str(error)), told)
-    except OSError as error:
-        return _reply(502, _said(f"splunkd does not answer: {error}"), told)
-    except mendable as error:
-        return _reply(400, _said(str(error)), told)
+        return _reply(200, _served(told, areas, trace), told)
     except Exception as error:
-        trace.fault(error)
-        return _reply(500, _said("A fault of this app; delegation_watch_rest.log has more"), told)
+        mendable = tuple(kind for area in areas.values() for kind in area.mendable)
+        status, payload = _refused(error, mendable)
+        if status == _FAULT:
+            trace.fault(error)
+        return _reply(status, payload, told)
+
+
+def _served(told: Mapping[str, Any], areas: Mapping[str, Area], trace: Trace) -> Any:
+    """What the function of an address gives, if whoever asks has the capability of its area."""
+    name, *path = _below(told)
+    area = areas.get(name)
+    if area is None:
+        raise Refusal(404, "there is no such address")
+    method = str(told.get("method"))
+    service = _connected(told, str((told.get("session") or {}).get("authtoken") or ""))
+    user, held = _who(service)
+    if area.capability not in held:
+        trace.note(user, f"{method} {'/'.join([name, *path])}", "denied")
+        raise Refusal(403, f"You need the capability {area.capability}; ask whoever administers Splunk here")
+    token = told.get("system_authtoken")
+    system = _connected(told, str(token)) if token else service
+    route = _route(area, method, path)
+    query = _texts(dict(told.get("query") or []))
+    return route.answer(Request(method, path, query, _body(told), user, service, system))
+
+
+def _refused(error: Exception, mendable: Tuple[Type[Exception], ...]) -> Tuple[int, Dict[str, Any]]:
+    """Status and words for what keeps a request from being done."""
+    if isinstance(error, Refusal):
+        return error.status, _said(str(error), error.about)
+    if isinstance(error, AuthenticationError):
+        return 401, _said("The session has ended; sign in again")
+    if isinstance(error, HTTPError):
+        return error.status if 400 <= error.status < 500 else 502, _said(words(error))
+    if isinstance(error, SplunkError):
+        return 502, _said(str(error))
+    if isinstance(error, OSError):
+        return 502, _said(f"splunkd does not answer: {error}")
+    if isinstance(error, mendable):
+        return 400, _said(str(error))
+    return _FAULT, _said("A fault of this app; delegation_watch_rest.log has more")
 
 
 def words(error: HTTPError) -> str:

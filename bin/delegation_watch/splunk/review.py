@@ -89,16 +89,15 @@ class Review:
     def approve(self, request: Request) -> Dict[str, Any]:
         """Enter an approval, or change the one that `entered` shows to have been seen."""
         given = self._checked(request)
-        key = _key(_parties(given))
-        there = _get(request.system, key)
+        there = _get(request.system, {name: given[name] for name in _PARTIES})
         if there is not None and request.body.get("entered") != _version(there):
-            if there["entered_by"] == request.user and all(there.get(name) == value for name, value in given.items()):
+            same = all(there.get(name) == value for name, value in given.items())
+            if same and there.get("entered_by") == request.user:
                 return {"approval": self._shown(there), "changed": False}  # the same, sent twice
-            raise Refusal(
-                409, f"{there.get('entered_by')} has entered an approval for this meanwhile; {_AGAIN}"
-            )
+            raise Refusal(409, f"{_who(there)} has entered an approval for this meanwhile; {_AGAIN}")
         if there is None and request.body.get("entered"):
             raise Refusal(409, f"This approval was withdrawn meanwhile; {_AGAIN}")
+        key = there["_key"] if there else _key(_parties(given))
         made = {"_key": key, **given, "entered_by": request.user, "entered": round(time.time(), 3)}
         register = collection(request.system, REGISTER)
         with one_line(_FAILED):
@@ -109,12 +108,12 @@ class Review:
 
     def withdraw(self, request: Request) -> Dict[str, Any]:
         """Take an approval back, from now on."""
-        there = _get(request.system, request.path[1])
+        there = _get(request.system, {"_key": request.path[1]})
         reason = _line("reason", request.body.get("reason", ""))
         if there is None:
             raise Refusal(404, "There is no such approval; it may have been withdrawn already")
         if request.body.get("entered") != _version(there):
-            raise Refusal(409, f"{there.get('entered_by')} has changed this approval meanwhile; {_AGAIN}")
+            raise Refusal(409, f"{_who(there)} has changed this approval meanwhile; {_AGAIN}")
         register = collection(request.system, REGISTER)
         with one_line(_FAILED):
             register.delete_by_id(there["_key"])
@@ -183,10 +182,14 @@ def _all(
             return
 
 
-def _get(service: client.Service, key: str) -> Optional[Document]:
+def _get(service: client.Service, query: Document) -> Optional[Document]:
     with one_line(_FAILED):
-        found = collection(service, REGISTER).query(query=json.dumps({"_key": key}))
+        found = collection(service, REGISTER).query(query=json.dumps(query))
     return dict(found[0]) if found else None
+
+
+def _who(document: Document) -> str:
+    return str(document.get("entered_by") or "Somebody")
 
 
 def _line(name: str, text: str) -> str:

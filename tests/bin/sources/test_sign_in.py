@@ -93,9 +93,10 @@ def test_an_authority_that_is_none_is_one_line(entra, answer):
 
 
 @pytest.mark.parametrize("answer", [Answer({"token_type": "Bearer"}), Answer("<html>"), Answer("[]"), Answer("", 400)])
-def test_an_answer_without_a_token_is_one_line(entra, answer):
+def test_an_answer_without_a_token_is_one_line_and_nothing_of_it_is_logged_beside(entra, caplog, answer):
     entra.vendor.on("POST", TOKEN, answer)
     refused(entra, entra_sign_in)
+    assert caplog.records == []
 
 
 def test_a_token_endpoint_elsewhere_never_sees_the_secret(entra):

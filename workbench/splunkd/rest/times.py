@@ -40,8 +40,8 @@ def _times(splunkd: Splunkd, call: Call) -> Feed:
             label.lower().replace(" ", "_"),
             "data/ui/times",
             {
-                "label": label, "earliest_time": earliest, "latest_time": latest, "order": str(place * 10),
-                "disabled": "0", "is_sub_menu": "0",
+                "label": label, "earliest_time": earliest, "latest_time": latest, "order": place * 10,
+                "disabled": False, "is_sub_menu": False,
             },
         )
         for place, (label, earliest, latest) in enumerate(_OFFERED)

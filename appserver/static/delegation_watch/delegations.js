@@ -1,0 +1,76 @@
+// A standing delegation in words: how dangerous, whose mailbox, who gets in, how that is known, who answers for it.
+
+import { el, when } from './dom.js';
+
+const RIGHTS = {
+    full_access: 'opens the whole mailbox',
+    send_as: 'sends as the mailbox',
+    send_on_behalf: 'sends on its behalf',
+    gmail_delegate: 'reads and sends as a Gmail delegate',
+    folder: 'opens a folder',
+};
+
+function facts(known = {}) {
+    const kinds = {
+        user: 'user',
+        group: 'group',
+        external: 'outside the organisation',
+        guest: 'guest',
+        application: 'application',
+    };
+    const said = [
+        known.display_name,
+        kinds[known.kind] || known.kind,
+        known.mailbox_kind && `${known.mailbox_kind} mailbox`,
+        known.department,
+        known.manager && `manager ${known.manager}`,
+        known.privileged === 'true' && 'privileged',
+        known.enabled === 'false' && 'account disabled',
+        known.deleted === 'true' && 'account deleted',
+    ];
+    return el('div', { className: 'dw-help' }, said.filter(Boolean).join(', ') || 'nothing is known of this party');
+}
+
+export function party(one, name) {
+    const kind = one[`${name}_kind`];
+    return el(
+        'td',
+        { className: 'dw-party' },
+        el('div', {}, one[`${name}_key`] || 'unknown'),
+        facts({ kind, ...(one[`${name}_facts`] || {}) }),
+    );
+}
+
+// How it is known that somebody granted it.
+function origin(one) {
+    if (one.granted) return `granted ${when(one.granted)}${one.actor_key ? ` by ${one.actor_key}` : ''}`;
+    if (Number(one.baseline) === 1) return 'stood at the first sweep; who granted it is not known';
+    return 'no record tells who granted it';
+}
+
+export function how(one) {
+    const right = [RIGHTS[one.right] || one.right, one.access, one.deny === 'true' && 'denied'];
+    const said = [right.filter(Boolean).join(', '), origin(one), `last seen ${when(one.last_seen)}`].join('; ');
+    const native = [one.folder, one.right_native || one.right].filter(Boolean).join(': ');
+    return el('td', {}, el('div', {}, native), el('div', { className: 'dw-help' }, said));
+}
+
+export function risk(one) {
+    return el(
+        'td',
+        {},
+        el('div', {}, `${one.delegation_score ?? '–'} ${one.delegation_level || ''}`),
+        el('div', { className: 'dw-help' }, one.delegation_reason || ''),
+    );
+}
+
+export function approval(one) {
+    const held = one.approval;
+    if (!held || held.state === 'none') return [el('div', {}, 'None')];
+    const word = held.state === 'current' ? 'Approved until' : 'Ended on';
+    const answers = [`${held.owner} answers for it`, held.note].filter(Boolean).join(': ');
+    const entered = held.entered_by ? `entered by ${held.entered_by}` : 'from the lookup file';
+    return [el('div', {}, `${word} ${held.expires}`), el('div', { className: 'dw-help' }, `${answers}; ${entered}`)];
+}
+
+export const label = (one) => `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;

@@ -1,0 +1,38 @@
+"""Review: which delegations it shows for each choice, and where a click leads."""
+
+from tests.browser.test_overview import led
+
+VIEW = "delegation_watch_review"
+
+
+def test_what_nothing_explains_can_be_chosen_by_hand_and_by_a_link(dashboard):
+    dashboard.open(VIEW)
+    every = dashboard.figure("viz_open")
+    dashboard.choose("Explained by", "Nothing")
+    chosen = dashboard.figure("viz_open")
+    assert 0 < chosen < every
+    assert {row[7] for row in dashboard.table("viz_list")} == {"nothing"}
+    dashboard.open(VIEW, **{"form.explained": "no", "form.provider": "workspace"})
+    assert 0 < dashboard.figure("viz_open") < chosen
+
+
+def test_a_text_narrows_the_list_and_a_row_leads_to_both_parties(dashboard):
+    dashboard.open(VIEW, **{"form.text": "send_as"})
+    rows = dashboard.table("viz_list")
+    assert {row[4] for row in rows} == {"send_as"}
+    assert led(dashboard.click("viz_list", column=2)) == ("delegation_watch_mailbox", {"mailbox": rows[0][2]})
+    assert led(dashboard.click("viz_list", column=3)) == ("delegation_watch_identity", {"identity": rows[0][3]})
+
+
+def test_an_approval_is_counted_and_listed_with_who_answers_for_it(dashboard, splunkd):
+    dashboard.open(VIEW)
+    mailbox, delegate, right = (dashboard.table("viz_list")[0][column] for column in (2, 3, 4))
+    register = splunkd.kvstore.collection("delegation_watch_register")
+    approval = {"mailbox": mailbox, "grantee": delegate, "right": right, "owner": "ann@example.com"}
+    register.insert({"_key": "test", **approval, "expires": "2099-12-31", "entered_by": "ann", "entered": 1})
+    try:
+        dashboard.open(VIEW, **{"form.approval": "current"})
+        assert dashboard.figure("viz_current") >= 1
+        assert ["2099-12-31", "current", "ann@example.com"] in [row[:3] for row in dashboard.table("viz_why")]
+    finally:
+        register.delete("test")
