@@ -24,7 +24,8 @@ def labelled():
     busy = {event.time // length for event in part if event.step}
     kept = [event for event in part if event.time // length in busy]
     truth = [act for act in whole.truth if act["story"] in TOLD]
-    return whole._replace(records=kept, truth=truth, start=min(busy) * length)
+    # One slice before the first intrusion, so that a sweep has seen how things stood.
+    return whole._replace(records=kept, truth=truth, start=(min(busy) - 1) * length)
 
 
 @pytest.fixture(scope="module")
