@@ -134,13 +134,14 @@ def _settle(splunkd: Splunkd, at: _Time, steps: Steps) -> None:
 
 
 def _change(standing: Standing) -> None:
-    """What happens between the sweeps and leaves no record: some delegations come, some go."""
+    """What happens between the sweeps and leaves no record: some delegations come, some go, and a delegate leaves."""
     held: List[MailboxRight] = [right for box in standing.mailboxes() for right in standing.of(MailboxRight, box.upn)]
     for right in held[:2]:
         standing.revoke(right)
     people = [account.upn for account in standing.of_microsoft() if account.has_mailbox and account.kind == "user"]
     for mailbox, delegate in zip(people[3:6], people[30:33]):
         standing.grant(MailboxRight(mailbox, delegate))
+    standing.accounts[people[30].lower()].enabled = False  # who left, and can still open a mailbox
     owners = sorted(standing.gmail)
     if owners:
         standing.gmail[owners[0]] = []

@@ -1,0 +1,26 @@
+"""Exposure: its figures count what its lists show, of the cloud that was chosen, and lead to who and where."""
+
+from tests.browser.test_overview import led
+
+VIEW = "delegation_watch_exposure"
+
+
+def test_a_figure_counts_what_its_list_shows_and_a_delegate_leads_on(dashboard):
+    dashboard.open(VIEW)
+    for figure in ("viz_everyone", "viz_outside", "viz_applications", "viz_orphans"):
+        assert dashboard.figure(figure) == len(dashboard.table(f"{figure}_list")) > 0
+    guest = dashboard.table("viz_outside_list")[0]
+    assert led(dashboard.click("viz_outside_list", column=2)) == ("delegation_watch_identity", {"identity": guest[2]})
+    assert led(dashboard.click("viz_outside_list", column=3)) == ("delegation_watch_mailbox", {"mailbox": guest[3]})
+    hunted = ("delegation_watch_hunt", {"field": "grantee_kind", "value": "everyone"})
+    assert led(dashboard.click("viz_everyone")) == hunted
+
+
+def test_another_cloud_shows_its_own_delegates_alone(dashboard):
+    dashboard.open(VIEW)
+    everywhere = dashboard.figure("viz_mailboxes")
+    again = dashboard.choose("Cloud", "Google Workspace")
+    assert {run["id"] for run in again} == {run["id"] for run in dashboard.searches()}
+    assert 0 < dashboard.figure("viz_mailboxes") < everywhere
+    assert {row[3] for row in dashboard.table("viz_most")} == {"app_mail", "gmail_delegate"}
+    assert dashboard.problems(("ok", "empty")) == []
