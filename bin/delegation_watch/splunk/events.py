@@ -15,6 +15,9 @@ from splunklib.modularinput import EventWriter
 _LEGAL = re.compile("[ -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff]*")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
+# So many events are written at once: the texts of more would be held several times.
+_TOGETHER = 100
+
 
 def _shown(match: "re.Match[str]") -> str:
     return f"\\u{ord(match.group()):04x}"
@@ -70,7 +73,8 @@ class Output:
         """Events, with `raw`, `time` and a `sourcetype` of their own or None, ready to be written."""
         return [
             EventsXml(self._head(own or sourcetype), ((event.time, event.raw) for event in alike))
-            for own, alike in groupby(events, attrgetter("sourcetype"))
+            for at in range(0, len(events), _TOGETHER)
+            for own, alike in groupby(events[at : at + _TOGETHER], attrgetter("sourcetype"))
         ]
 
     def write(self, events: Iterable[EventsXml]) -> None:
