@@ -1,0 +1,33 @@
+"""Hunt: a field, a value and a text find rows; what is found narrows or leads on; odd input finds nothing, quietly."""
+
+from tests.browser.test_overview import led
+
+VIEW = "delegation_watch_hunt"
+ADDRESS = "203.0.113.66"
+DRAWN = ("ok", "empty")
+HOSTILE = '"| delete \\ $time.latest$ <b>x</b> \u202e'
+
+
+def test_an_address_finds_its_rows_and_a_frequent_value_narrows_them(dashboard):
+    dashboard.open(VIEW, **{"form.field": "src", "form.value": ADDRESS})
+    found = dashboard.figure("viz_rows")
+    assert found > 0
+    rows = dashboard.table("viz_list")
+    assert {row[8] for row in rows} == {ADDRESS}
+    view, tokens = led(dashboard.click("viz_list", column=3))
+    assert (view, tokens["mailbox"]) == ("delegation_watch_mailbox", rows[0][3])
+    dashboard.click("viz_list", row=1, column=0)
+    assert dashboard.tokens()["row"] == rows[1][9]
+    assert dashboard.table("viz_row")[0][0] == "mailbox"
+    field, value, records = dashboard.table("viz_values")[0]
+    dashboard.click("viz_values", column=1)
+    assert (dashboard.tokens()["field"], dashboard.tokens()["value"]) == (field, value)
+    assert dashboard.figure("viz_rows") >= int(records)
+    assert dashboard.problems(DRAWN) == []
+
+
+def test_odd_input_finds_nothing_and_says_so(dashboard):
+    dashboard.open(VIEW, **{"form.value": HOSTILE})
+    assert dashboard.figure("viz_rows") == 0
+    assert "Widen the time" in dashboard.text("viz_list")
+    assert dashboard.problems(DRAWN) == []
