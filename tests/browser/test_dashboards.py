@@ -14,8 +14,8 @@ DASHBOARDS = [path.stem for path in VIEWS if ET.parse(path).getroot().get("versi
 FIRST_VIEW = 3.0  # seconds from the address until the last search has answered
 DRAWN = ("ok", "empty")
 GRAVE = ("serious", "critical")
-# Splunk's own grey for every panel's description, which no definition can change.
-NOT_OURS = ("color-contrast", "viz-description")
+# What no definition can change: Splunk's grey for every panel's description, its icon on every panel without data.
+NOT_OURS = (("color-contrast", "viz-description"), ("button-name", 'data-test="clickable"'))
 
 
 def fits(dashboard):
@@ -55,7 +55,7 @@ def test_its_panels_have_data_or_say_why_not_and_its_searches_are_quick(dashboar
 def test_it_can_be_used_by_keyboard_and_screen_reader(dashboard, view):
     dashboard.open(view, WIDTHS[0])
     found = dashboard.violations(GRAVE)
-    assert [each for each in found if not all(part in each for part in NOT_OURS)] == []
+    assert [each for each in found if not any(all(map(each.__contains__, parts)) for parts in NOT_OURS)] == []
 
 
 @pytest.mark.parametrize("view", DASHBOARDS)
