@@ -38,8 +38,9 @@ def inventory_figure(app: Path, mailboxes: int) -> Speed:
         )  # fmt: skip
         if ended.returncode:
             raise WorkbenchError(f"the sweep failed: {ended.stderr.strip()}")
-        last = json.loads((home / "events.jsonl").read_text(encoding="utf-8").splitlines()[-1])
-        covered = json.loads(last["data"])["covered"]
+        events = map(json.loads, (home / "events.jsonl").read_text(encoding="utf-8").splitlines())
+        sweeps = [json.loads(event["data"]) for event in events if event["sourcetype"] == "delegation:sweep"]
+        covered = sweeps[-1]["covered"] if sweeps else 0
         if covered != mailboxes:
             raise WorkbenchError(f"the sweep covered {covered} of {mailboxes} mailboxes")
         calls = len([one for one in customer.requests if not one.path.endswith("/token")])
