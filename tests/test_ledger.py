@@ -8,8 +8,6 @@ import pytest
 
 from workbench.splunkd import Splunkd
 
-pytestmark = pytest.mark.once
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOW = 1772452800  # 2026-03-02 12:00 UTC
 DAY, HOUR, MINUTE = 86400, 3600, 60

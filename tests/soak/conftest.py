@@ -54,4 +54,3 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "soak" in item.path.parts:
             item.add_marker(pytest.mark.timeout(3600 if WIDE else 180))
-            item.add_marker(pytest.mark.once)

@@ -8,8 +8,6 @@ from workbench.__main__ import main
 from workbench.bench import audit, commands, engine, inventory
 from workbench.spl import Environment, search
 
-pytestmark = pytest.mark.once
-
 APP = pathlib.Path(__file__).resolve().parents[2]
 
 

@@ -23,8 +23,6 @@ from workbench.errors import BadInput, WorkbenchError
 from workbench.report.terminal import Terminal
 from workbench.splunkd import FiredAlert, InputRun
 
-pytestmark = pytest.mark.once
-
 SMALL = ("--mailboxes", "40", "--days", "9")
 
 

@@ -20,8 +20,6 @@ from workbench.spl import search
 from workbench.spl.environment import Environment
 from workbench.splunkd import Splunkd
 
-pytestmark = pytest.mark.once
-
 TINY = pathlib.Path(__file__).parent / "splunkd" / "tiny_app"
 OWN = (ROOT / "tests/workbench/conf/cases/search_time.jsonl", ROOT / "tests/workbench/spl/cases/app_uses.jsonl")
 CAPTURED = ROOT.parent / "shared" / "oracle" / "props_captured.jsonl"

@@ -7,8 +7,6 @@ import pytest
 
 from workbench.evaluation.plot import EVERYDAY, INTRUSIONS, PAIRS
 
-pytestmark = pytest.mark.once
-
 STORIES = (*INTRUSIONS, *EVERYDAY)
 TOLD_IN = ("peers.md", "office365.md", "workspace.md")
 

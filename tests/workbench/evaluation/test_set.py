@@ -13,8 +13,6 @@ from workbench.evaluation.set import make, told
 from workbench.tenants.ledger import DAY
 from workbench.tenants.people import Directory
 
-pytestmark = pytest.mark.once
-
 END = datetime(2026, 11, 23)
 SEEDS = (1, 2, 3)
 
