@@ -12,7 +12,7 @@ from tests.browser.chromium import WIDTHS
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = sorted((ROOT / "default" / "data" / "ui" / "views").glob("delegation_watch_*.xml"))
 DASHBOARDS = [path.stem for path in VIEWS if ET.parse(path).getroot().get("version") == "2"]
-# Seconds from the address until the last search has answered, where a page has the machine for itself; workers share it.
+# Seconds from the address until the last search has answered; each worker of several has its share of the machine.
 FIRST_VIEW = 3.0 * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 DRAWN = ("ok", "empty")
 GRAVE = ("serious", "critical")

@@ -274,7 +274,9 @@ def test_a_scope_that_was_not_delegated_is_named(tried_workspace, workspace):
 
 
 @pytest.mark.parametrize(
-    ("key", "said"), [(EC_KEY, "is not an RSA key"), (OPENSSL_EC_KEY, "is one of elliptic curves, not RSA")]
+    ("key", "said"),
+    [(EC_KEY, "is not an RSA key"), (OPENSSL_EC_KEY, "is one of elliptic curves, not RSA")],
+    ids=["PKCS 8", "OpenSSL's own form"],  # the keys are made anew by each process
 )
 def test_a_key_of_a_workspace_that_is_no_rsa_key_is_said(tried_workspace, workspace, key, said):
     assert said in tried_workspace(secret=json.dumps({**workspace.key_file(), "private_key": key}))
