@@ -7,8 +7,8 @@ SHELL := /bin/sh
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
 # The second Python that the tests run on is the one of these that `make setup` did not take.
 SUPPORTED := 3.9 3.13
-# What the second Python is for: all that ships, the search language, and the whole way from a feed to an alert.
-SECOND := tests/bin tests/workbench/spl tests/workbench/test_demo.py tests/workbench/test_replay.py
+# What the second Python is for: the package that ships, the search language, and the whole way from a feed to an alert.
+SECOND := $(addprefix tests/bin/,grants identity risk sources splunk) tests/workbench/spl tests/workbench/test_demo.py
 # Tests wait for processes as long as they work, so there are two for each processor.
 WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
@@ -27,7 +27,7 @@ serve: setup viewer ## the dashboards and pages in your browser, with the demo's
 viewer: build/viewer/.ready ## what draws the dashboards: Splunk's packages from npm, and a page of them in build/viewer
 	@:
 
-test: setup ## every test that needs no Splunk; those of what ships on a second Python too, 3.9 or 3.13, where it is here
+test: setup ## every test that needs no Splunk; those of the package on a second Python too, 3.9 or 3.13, where it is here
 	@set -e; chosen=tests; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
 	    $(MAKE) -s --no-print-directory $$venv/.ready; \
 	    echo "tests on $$($$venv/bin/python --version)"; \
