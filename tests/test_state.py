@@ -95,7 +95,7 @@ class Tenant:
         self._run(FROM_SWEEPS, time)
 
     def groups(self, time, **members):
-        """What a sweep tells of groups; None where their members could not be read. Those that are groups are nested."""
+        """What a sweep tells of groups, and of which are in which; None where members could not be read."""
         self._index(time, "delegation:directory", "delegation_inventory://o365", [
             {"delegation_watch_directory": "group", "time": iso(time), "tenant": TENANT, "kind": "group",
              "identity": f"{name}@example.com", **({} if inside is None else {
