@@ -144,7 +144,7 @@ class BackfillFeed:
             self._tally.duplicates += 1
             return
         # How late it could be had says nothing here: it was looked for, and did not come.
-        self._tally.came(record.event.operation or "(unreadable)", record.fields, record.event.time, None)
+        self._tally.came([(record.event.operation or "(unreadable)", record.fields, record.event.time)], None)
         self._tally.events += 1
         self._tally.unreadable += not record.sound
         yield record.event
