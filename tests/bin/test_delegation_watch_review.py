@@ -9,7 +9,6 @@ APPROVAL = {"mailbox": "CEO@x.example", "grantee": "anna@x.example", "right": "f
             "note": "her assistant", "expires": "2099-12-31"}  # fmt: skip
 
 
-
 @pytest.fixture(scope="module")
 def splunkd(tmp_path_factory):
     with started(tmp_path_factory.mktemp("splunk")) as running:
@@ -121,6 +120,18 @@ def test_an_approval_that_a_search_wrote_is_changed_in_its_place(splunkd, ask, s
     assert ask("POST", "review/approvals", {**APPROVAL, "expires": "2097-01-01", "entered": ""})[0] == 200
     (kept,) = splunkd.kvstore.collection("delegation_watch_register").all()
     assert (kept["owner"], kept["expires"]) == ("Pia", "2097-01-01")
+
+
+def test_of_several_of_the_same_parties_the_one_that_counts_is_shown_and_changed(splunkd, ask, state):
+    rows = [{**APPROVAL, "mailbox": "ceo@x.example", "note": "", **changes} for changes in (
+        {"owner": "", "expires": "2099-12-31"}, {"owner": "Old", "expires": "2098-01-01"}, {"expires": "next year"},
+        {"owner": "Older", "expires": "2097-01-01"})]  # fmt: skip
+    splunkd.search("| outputlookup append=true delegation_watch_register", rows=rows)
+    (found,) = ask("GET", "review?search=ceo")[1]["delegations"]
+    assert (found["approval"]["owner"], found["approval"]["state"]) == ("Old", "current")
+    assert ask("POST", "review/approvals", {**APPROVAL, "entered": found["approval"]["entered"]})[0] == 200
+    assert ask("GET", "review?search=ceo")[1]["delegations"][0]["approval"]["owner"] == "Pia"
+    assert len(splunkd.kvstore.collection("delegation_watch_register").all()) == 4
 
 
 def test_a_reviewer_cannot_write_the_register_by_another_way(splunkd, state):

@@ -89,7 +89,7 @@ class Review:
     def approve(self, request: Request) -> Dict[str, Any]:
         """Enter an approval, or change the one that `entered` shows to have been seen."""
         given = self._checked(request)
-        there = _get(request.system, {name: given[name] for name in _PARTIES})
+        there = self._best(_found(request.system, {name: given[name] for name in _PARTIES}))
         if there is not None and request.body.get("entered") != _version(there):
             same = all(there.get(name) == value for name, value in given.items())
             if same and there.get("entered_by") == request.user:
@@ -108,7 +108,7 @@ class Review:
 
     def withdraw(self, request: Request) -> Dict[str, Any]:
         """Take an approval back, from now on."""
-        there = _get(request.system, {"_key": request.path[1]})
+        there = next(iter(_found(request.system, {"_key": request.path[1]})), None)
         reason = _line("reason", request.body.get("reason", ""))
         if there is None:
             raise Refusal(404, "There is no such approval; it may have been withdrawn already")
@@ -140,16 +140,24 @@ class Review:
 
     def _shown(self, document: Document) -> Document:
         end = _date(str(document.get("expires") or ""))
-        state = "none" if end is None or not document.get("owner") else "ended" if end < self._today() else "current"
+        over = end is not None and end < self._today()
+        state = "none" if not _whole(document) else "ended" if over else "current"
         names = (*_PARTIES, "owner", "expires", "note", "entered_by")
         shown = {name: document.get(name, "") for name in names}
         return {"key": document.get("_key", ""), **shown, "entered": _version(document), "state": state}
 
     def _held(self, service: client.Service) -> Dict[Parties, Document]:
-        """Approvals by parties, from the lookup file and from the register; the one that ends last counts."""
+        """What counts for each parties, from the lookup file and from the register, as the searches count it."""
         rows = service.jobs.oneshot(f"| inputlookup {_FILE}", count=0, output_mode="json").read()
-        every = [*json.loads(rows)["results"], *_all(service, REGISTER)]
-        return {_parties(one): self._shown(one) for one in sorted(every, key=lambda one: str(one.get("expires") or ""))}
+        entered: Dict[Parties, List[Document]] = {}
+        for one in (*json.loads(rows)["results"], *_all(service, REGISTER)):
+            entered.setdefault(_parties(one), []).append(one)
+        best = {parties: self._best(those) for parties, those in entered.items()}
+        return {parties: self._shown(one) for parties, one in best.items() if one}
+
+    def _best(self, entered: List[Document]) -> Optional[Document]:
+        """Of several of the same parties the one that ends last, any without an owner or an end behind all others."""
+        return max(entered, key=lambda one: (_whole(one), str(one.get("expires") or "")), default=None)
 
     def _add_people(self, service: client.Service, page: List[Document]) -> None:
         """What the directory knows of both parties of each delegation."""
@@ -182,10 +190,9 @@ def _all(
             return
 
 
-def _get(service: client.Service, query: Document) -> Optional[Document]:
+def _found(service: client.Service, query: Document) -> List[Document]:
     with one_line(_FAILED):
-        found = collection(service, REGISTER).query(query=json.dumps(query))
-    return dict(found[0]) if found else None
+        return list(collection(service, REGISTER).query(query=json.dumps(query)))
 
 
 def _who(document: Document) -> str:
@@ -208,6 +215,11 @@ def _parties(document: Document) -> Parties:
 
 def _low(document: Document, name: str) -> str:
     return str(document.get(name) or "").lower()
+
+
+def _whole(document: Document) -> bool:
+    """Whether somebody answers for it, and until when."""
+    return bool(str(document.get("owner") or "").strip()) and _date(str(document.get("expires") or "")) is not None
 
 
 def _version(document: Document) -> str:
