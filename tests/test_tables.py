@@ -115,3 +115,17 @@ def test_of_several_approvals_the_one_that_ends_last_counts_with_its_own_owner_u
     found = judged(app, csv, [("two", {"owner": "e", "expires": "2026-04-01"}), ("over", {"expires": "2026-03-01"})])
     assert found["two"] == ("current", "d|e@example.com", DAY)
     assert (found["today"][0], found["over"][0]) == ("current", "ended")
+
+
+def test_that_an_approval_has_ended_is_told_once_and_not_while_another_one_goes_on(app):
+    week_ago, yesterday = {"expires": "2026-02-20"}, {"expires": "2026-03-01", "owner": "d|e"}
+    put(app, "approvals", *({**WHOLE, "mailbox": name, **end} for name, end in (
+        ("ended@x", yesterday), ("goes on@x", yesterday), ("long ago@x", week_ago), ("current@x", {}))))  # fmt: skip
+    put(app, "register", {**WHOLE, "mailbox": "goes on@x"}, {**WHOLE, "mailbox": "ended@x", "expires": "2026-02-27"})
+    for _ in range(2):
+        app.run_saved_search("Delegation Watch - Tell ended approvals", NOW)
+    (told,) = app.search("search `delegation_watch_approval_history`", now=NOW).rows
+    told = {name: value for name, value in told.items() if value}
+    assert float(told.pop("_time")) == NOW - NOW % 86400
+    assert told == {"approval_action": "ended", "mailbox_key": "ended@x", "grantee_key": "b@example.com",
+                    "right": "full_access", "approval_owner": "d|e", "approval_expires": "2026-03-01"}  # fmt: skip

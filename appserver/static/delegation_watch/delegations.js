@@ -64,13 +64,35 @@ export function risk(one) {
     );
 }
 
+const flag = (text) => el('div', { className: 'dw-flag' }, text);
+
 export function approval(one) {
     const held = one.approval;
     if (!held || held.state === 'none') return [el('div', {}, 'None')];
     const word = held.state === 'current' ? 'Approved until' : 'Ended on';
     const answers = [`${held.owner} answers for it`, held.note].filter(Boolean).join(': ');
     const entered = held.entered_by ? `entered by ${held.entered_by}` : 'from the lookup file';
-    return [el('div', {}, `${word} ${held.expires}`), el('div', { className: 'dw-help' }, `${answers}; ${entered}`)];
+    return [
+        el('div', {}, `${word} ${held.expires}`),
+        el('div', { className: 'dw-help' }, `${answers}; ${entered}`),
+        held.party ? flag(`${held.entered_by} is ${held.party}: have it looked at`) : '',
+    ];
 }
 
 export const label = (one) => `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;
+
+// What was done to approvals, one row for each.
+export function done(one) {
+    const pair = `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;
+    const until = one.approval_expires ? `until ${one.approval_expires}, ${one.approval_owner} answers for it` : '';
+    const said = [until, one.before && `before: ${one.before}`].filter(Boolean).join('; ');
+    return el(
+        'tr',
+        {},
+        el('td', {}, when(Date.parse(one._time) / 1000)),
+        el('td', {}, el('div', {}, one.reviewer), one.reviewer_party ? flag(`is ${one.reviewer_party}`) : ''),
+        el('td', {}, one.approval_action),
+        el('td', { className: 'dw-party' }, el('div', {}, pair), el('div', { className: 'dw-help' }, said)),
+        el('td', {}, one.reason || ''),
+    );
+}

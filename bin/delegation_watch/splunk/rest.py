@@ -32,7 +32,8 @@ class Refusal(Exception):
 class Request:
     """One request: `path` is what follows the area; all values of `body` and `query` are texts.
 
-    `service` acts as whoever asks, `system` as Splunk itself, where restmap.conf hands that on.
+    `service` acts as whoever asks, `system` as Splunk itself, where restmap.conf hands that on. `names` are all that
+    splunkd knows of whoever asks: the user's own, and the address of mail.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Request:
     query: Dict[str, str]
     body: Dict[str, str]
     user: str
+    names: Tuple[str, ...]
     service: client.Service
     system: client.Service
 
@@ -93,7 +95,7 @@ def _served(told: Mapping[str, Any], areas: Mapping[str, Area], trace: Trace) ->
         raise Refusal(404, "there is no such address")
     method = str(told.get("method"))
     service = _connected(told, str((told.get("session") or {}).get("authtoken") or ""))
-    user, held = _who(service)
+    user, names, held = _who(service)
     if area.capability not in held:
         trace.note(user, f"{method} {'/'.join([name, *path])}", "denied")
         raise Refusal(403, f"You need the capability {area.capability}; ask whoever administers Splunk here")
@@ -101,7 +103,7 @@ def _served(told: Mapping[str, Any], areas: Mapping[str, Area], trace: Trace) ->
     system = _connected(told, str(token)) if token else service
     route = _route(area, method, path)
     query = _texts(dict(told.get("query") or []))
-    return route.answer(Request(method, path, query, _body(told), user, service, system))
+    return route.answer(Request(method, path, query, _body(told), user, names, service, system))
 
 
 def _refused(error: Exception, mendable: Tuple[Type[Exception], ...]) -> Tuple[int, Dict[str, Any]]:
@@ -136,10 +138,11 @@ def _connected(told: Mapping[str, Any], key: str) -> client.Service:
     return connect({"server_uri": str(told["server"]["rest_uri"]), "session_key": key})
 
 
-def _who(service: client.Service) -> Tuple[str, FrozenSet[str]]:
-    """Name and capabilities of whoever's session this is, as splunkd says now."""
+def _who(service: client.Service) -> Tuple[str, Tuple[str, ...], FrozenSet[str]]:
+    """Name, all names and capabilities of whoever's session this is, as splunkd says now."""
     found = listed(service, "/services/authentication/current-context")[0]["content"]
-    return str(found["username"]), frozenset(found["capabilities"])
+    user, email = str(found["username"]), str(found.get("email") or "")
+    return user, (user, email), frozenset(found["capabilities"])
 
 
 def _below(told: Mapping[str, Any]) -> List[str]:
