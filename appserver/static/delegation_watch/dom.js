@@ -136,7 +136,7 @@ export function form(fields, submitLabel, submit, cancel) {
 }
 
 // Ask before something that cannot be undone; the dialog keeps the focus and gives it back. `asked` is a field of it, if
-// there is one, whose value `work` gets.
+// there is one, whose value `work` gets; what `work` gives back is called when the dialog has gone.
 export function sure(question, yes, work, asked) {
     const said = messages();
     const title = newId('sure');
@@ -147,8 +147,9 @@ export function sure(question, yes, work, asked) {
         async () => {
             said.clear();
             try {
-                await work(asked ? asked.control.value.trim() : '');
+                const after = await work(asked ? asked.control.value.trim() : '');
                 dialog.close();
+                await after();
             } catch (error) {
                 said.fail(error.message);
             }

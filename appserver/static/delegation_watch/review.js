@@ -129,10 +129,12 @@ export async function start(root) {
                 ? button(
                       held ? 'Change' : 'Approve',
                       async () => {
-                          show(
-                              place,
-                              approvalForm(one, today, done, () => place.replaceChildren()),
-                          );
+                          const opener = document.activeElement;
+                          const cancel = () => {
+                              place.replaceChildren();
+                              opener.focus();
+                          };
+                          show(place, approvalForm(one, today, done, cancel));
                           place.scrollIntoView({ block: 'nearest' });
                       },
                       { 'aria-label': `${held ? 'Change the approval of' : 'Approve'} ${label(one)}` },
@@ -150,7 +152,7 @@ export async function start(root) {
                             async (reason) => {
                                 const given = { entered: held.entered, reason };
                                 await post(`review/approvals/${part(held.key)}/withdraw`, given);
-                                await done(`The approval of ${label(one)} is withdrawn.`);
+                                return () => done(`The approval of ${label(one)} is withdrawn.`);
                             },
                             field('reason', 'Why', text('', { maxLength: 1000 }), 'Kept with what was done'),
                         ),
