@@ -51,7 +51,8 @@ def test_what_stands_is_listed_the_most_dangerous_first_with_what_is_known(ask, 
     assert keys(ask("GET", "review?search=CEO")[1]) == ["1"]
     assert keys(ask("GET", "review?provider=workspace")[1]) == ["2"]
     assert keys(ask("GET", "review?offset=1&count=1")[1]) == ["1"]
-    assert refusal(ask("GET", "review?count=many"))[0] == 400
+    for count in ("many", "\u0663", "9" * 5000, "-1"):
+        assert refusal(ask("GET", f"review?count={count}"))[0] == 400
     assert refusal(ask("GET", "review?approval=all"))[0] == 400
 
 
@@ -72,6 +73,7 @@ def test_an_approval_has_an_owner_a_reason_an_end_and_the_name_of_who_gave_it(sp
 
 @pytest.mark.parametrize(
     "change", [{"owner": ""}, {"note": " "}, {"expires": ""}, {"expires": "2020-01-01"}, {"expires": "2099-02-30"},
+               {"expires": "\uff12\uff10\uff19\uff19-12-31"},
                {"expires": "soon"}, {"right": "everything"}, {"mailbox": ""}, {"grantee": "a\nb"}, {"owner": "a|b"},
                {"note": "x" * 1001}],
 )  # fmt: skip

@@ -70,7 +70,7 @@ export function approval(one) {
     const held = one.approval;
     if (!held || held.state === 'none') return [el('div', {}, 'None')];
     const word = held.state === 'current' ? 'Approved until' : 'Ended on';
-    const answers = [`${held.owner} answers for it`, held.note].filter(Boolean).join(': ');
+    const answers = [`${inside(held.owner)} answers for it`, inside(held.note)].filter(Boolean).join(': ');
     const entered = held.entered_by ? `entered by ${held.entered_by}` : 'from the lookup file';
     return [
         el('div', {}, `${word} ${held.expires}`),
@@ -79,20 +79,24 @@ export function approval(one) {
     ];
 }
 
-export const label = (one) => `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;
+// A name within a sentence: signs that turn the direction of text could make it say something else.
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const inside = (name) => `${name ?? ''}`.replace(TURNS, '\ufffd');
+
+export const label = (one) => `${inside(one.grantee_key)} on ${inside(one.mailbox_key)}, ${one.right}`;
 
 // What was done to approvals, one row for each.
 export function done(one) {
-    const pair = `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;
-    const until = one.approval_expires ? `until ${one.approval_expires}, ${one.approval_owner} answers for it` : '';
-    const said = [until, one.before && `before: ${one.before}`].filter(Boolean).join('; ');
+    const owner = inside(one.approval_owner);
+    const until = one.approval_expires ? `until ${one.approval_expires}, ${owner} answers for it` : '';
+    const said = [until, one.before && `before: ${inside(one.before)}`].filter(Boolean).join('; ');
     return el(
         'tr',
         {},
         el('td', {}, when(Date.parse(one._time) / 1000)),
         el('td', {}, el('div', {}, one.reviewer), one.reviewer_party ? flag(`is ${one.reviewer_party}`) : ''),
         el('td', {}, one.approval_action),
-        el('td', { className: 'dw-party' }, el('div', {}, pair), el('div', { className: 'dw-help' }, said)),
+        el('td', { className: 'dw-party' }, el('div', {}, label(one)), el('div', { className: 'dw-help' }, said)),
         el('td', {}, one.reason || ''),
     );
 }
