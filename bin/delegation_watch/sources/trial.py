@@ -22,7 +22,7 @@ from .settings import Account, Stanza
 from .workspace import WorkspaceFeed
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
-PATIENCE = Patience((5, 10), 2, 1)
+PATIENCE = Patience((5, 10), least=15 * 1024, span=15, network_tries=2, busy_tries=1)
 # For all of it, until splunkd, which waits for the answer, has none. Whoever saves an input by Splunk Web waits for the
 # input's process as well, and Splunk Web for 30 seconds at most (web.conf.spec, splunkdConnectionTimeout).
 SECONDS = 20.0
