@@ -320,4 +320,7 @@ def test_no_serious_fault_of_accessibility(setup, web, office365, splunkd, theme
     tab.locator(".dw-wrong, .dw-said").first.wait_for(state="attached")
     assert faults_of(tab, web) == []
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    press(tab, "Remove account shown")
+    page, dialog = (tab.locator(one).evaluate("each => getComputedStyle(each).color") for one in (".dw-page", "dialog"))
+    assert (page, faults_of(tab, web)) == (dialog, [])
     setup.refused.clear()

@@ -135,6 +135,13 @@ export function form(fields, submitLabel, submit, cancel) {
     return made;
 }
 
+// The colour that a theme gives the page, which a dialog has not by itself.
+function ground(element) {
+    if (!element) return '';
+    const colour = getComputedStyle(element).backgroundColor;
+    return /^(transparent|rgba\(.*, 0\))$/.test(colour) ? ground(element.parentElement) : colour;
+}
+
 // Ask before something that cannot be undone; the dialog keeps the focus and gives it back. `asked` is a field of it, if
 // there is one, whose value `work` gets; what `work` gives back is called when the dialog has gone.
 export function sure(question, yes, work, asked) {
@@ -169,7 +176,9 @@ export function sure(question, yes, work, asked) {
     });
     dialog.append(inside);
     dialog.addEventListener('close', () => dialog.remove());
-    document.body.append(dialog);
+    const page = document.querySelector('.dw-page');
+    dialog.style.background = ground(page);
+    page.append(dialog);
     dialog.showModal();
     (asked ? asked.control : keep).focus();
 }

@@ -167,7 +167,7 @@ export async function start(root) {
             party(one, 'mailbox'),
             party(one, 'grantee'),
             how(one),
-            el('td', {}, ...approval(one)),
+            el('td', { className: 'dw-approval' }, ...approval(one)),
             el('td', { className: 'dw-buttons' }, ...actions),
         );
     };
