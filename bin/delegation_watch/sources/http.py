@@ -11,6 +11,7 @@ import requests
 
 from .errors import RefusedError, SettingsError, UnreachableError
 from .trickle import WatchingAdapter
+from .trust import trusted
 
 _LONGEST_WAIT = 300.0
 # An answer is taken in few large pieces; requests' own, of ten kilobytes, cost more than what is done with them.
@@ -70,7 +71,7 @@ class Http:
         connections: int = 4,
         patience: Patience = Patience(),  # noqa: B008  never changed
     ):
-        self._verify = verify
+        self._verify = trusted(verify)
         self._sleep = sleep
         self._patience = patience
         self._settings: Dict[Origin, Any] = {}

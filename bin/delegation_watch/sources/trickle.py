@@ -87,6 +87,6 @@ class WatchingAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: Any, **named: Any) -> Any:
         """The same behind a proxy."""
-        manager = super().proxy_manager_for(proxy, **named)  # type: ignore[no-untyped-call]
+        manager = super().proxy_manager_for(proxy, **named)  # type: ignore[no-untyped-call]  # as requests has it
         manager.pool_classes_by_scheme = self._pools
         return manager
