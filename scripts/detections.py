@@ -7,8 +7,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.content.pages import PageError  # noqa: E402
-from scripts.content.stanzas import made  # noqa: E402
+from scripts.content.pages import PageError  # noqa: E402  behind the path that finds it
+from scripts.content.stanzas import made  # noqa: E402  behind the path that finds it
 
 
 def main() -> int:

@@ -167,7 +167,10 @@ def test_an_operation_that_came_every_day_and_stopped_is_told(collected):
     for day in range(8):
         collected.usual(NOW + day * DAY, record(day, NOW + day * DAY))
     assert collected.problems(NOW + 8 * DAY) == {}
-    told = collected.problems(NOW + 14 * DAY)
+    now = NOW + 14 * DAY  # what a backfill now reads of the past does not hide it
+    collected.usual(now - 2 * HOUR, record(100, now - 20 * DAY), record(101, now - 9 * DAY))
+    collected.ran(now, feed="backfill Audit.Exchange", ends=iso(NOW), latest_record=iso(now - 9 * DAY))
+    told = collected.problems(now)
     assert told["Add-MailboxPermission"] == "blind: came on 8 days and not since 2026-03-09"
 
 

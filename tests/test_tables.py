@@ -74,3 +74,58 @@ def test_delegationtables_gives_a_row_for_each_fault(app):
 def test_the_rights_that_an_approval_may_name_are_those_that_a_row_has():
     macro = App(ROOT).conf("macros")["delegation_watch_approval_faults"]["definition"]
     assert [right for right in RIGHTS if f'"{right}"' not in macro] == []
+
+
+GOOD, DAY = ("current", "c@example.com", "2026-12-31"), "2026-06-30"
+INVALID = {"no owner": {"owner": "", "expires": "2099-12-31"}, "a blank owner": {"owner": " ", "expires": "2099-12-31"},
+           "no end": {"owner": "x", "expires": ""}, "no day as end": {"owner": "x", "expires": "next year"},
+           "an end that is past": {"owner": "x", "expires": "2026-01-31"}}  # fmt: skip
+
+
+def judged(app, csv, kv):
+    """By mailbox what counts for it: approvals of each of the two tables are (mailbox, changes to WHOLE)."""
+    for table, lines in (("approvals", csv), ("register", kv)):
+        put(app, table, *({**WHOLE, "mailbox": mailbox, **changes} for mailbox, changes in lines))
+    names = sorted({mailbox for mailbox, _ in (*csv, *kv)})
+    asked = [{"mailbox_key": name, "grantee_key": "b@example.com", "right": "full_access"} for name in names]
+    rows = app.search("| `delegation_watch_approved(mailbox_key, grantee_key)`", now=NOW, rows=asked).rows
+    shown = ("approval", "approval_owner", "approval_expires")
+    return {row["mailbox_key"]: tuple(row.get(name) for name in shown) for row in rows}
+
+
+def test_an_approval_that_is_none_neither_approves_nor_takes_a_good_one_away(app):
+    csv, kv = [], []
+    for what, wrong in INVALID.items():
+        csv += [(f"{what}, first", wrong), (f"{what}, first", {}), (f"{what}, last", {}), (f"{what}, last", wrong)]
+        csv += [(f"{what}, beside one of the register", wrong), (f"{what}, beside one of the file", {})]
+        kv += [(f"{what}, beside one of the register", {}), (f"{what}, beside one of the file", wrong)]
+        kv += [(f"{what}, in the register", wrong), (f"{what}, in the register", {})]
+        csv += [(f"{what} alone", wrong)]
+    found = judged(app, csv, kv)
+    alone = {name: found.pop(f"{name} alone") for name in INVALID}
+    assert set(found.values()) == {GOOD}
+    assert len(found) == 5 * len(INVALID)
+    assert alone.pop("an end that is past") == ("ended", "x", "2026-01-31")
+    assert set(alone.values()) == {(None, None, None)}
+
+
+def test_of_several_approvals_the_one_that_ends_last_counts_with_its_own_owner_until_its_day_is_over(app):
+    two = ("two", {"owner": "d|e@example.com", "expires": DAY})
+    csv = [two, ("two", {"expires": "2026-03-05"}), ("today", {"expires": "2026-03-02"})]
+    found = judged(app, csv, [("two", {"owner": "e", "expires": "2026-04-01"}), ("over", {"expires": "2026-03-01"})])
+    assert found["two"] == ("current", "d|e@example.com", DAY)
+    assert (found["today"][0], found["over"][0]) == ("current", "ended")
+
+
+def test_that_an_approval_has_ended_is_told_once_and_not_while_another_one_goes_on(app):
+    week_ago, yesterday = {"expires": "2026-02-20"}, {"expires": "2026-03-01", "owner": "d|e"}
+    put(app, "approvals", *({**WHOLE, "mailbox": name, **end} for name, end in (
+        ("ended@x", yesterday), ("goes on@x", yesterday), ("long ago@x", week_ago), ("current@x", {}))))  # fmt: skip
+    put(app, "register", {**WHOLE, "mailbox": "goes on@x"}, {**WHOLE, "mailbox": "ended@x", "expires": "2026-02-27"})
+    for _ in range(2):
+        app.run_saved_search("Delegation Watch - Tell ended approvals", NOW)
+    (told,) = app.search("search `delegation_watch_approval_history`", now=NOW).rows
+    told = {name: value for name, value in told.items() if value}
+    assert float(told.pop("_time")) == NOW - NOW % 86400
+    assert told == {"approval_action": "ended", "mailbox_key": "ended@x", "grantee_key": "b@example.com",
+                    "right": "full_access", "approval_owner": "d|e", "approval_expires": "2026-03-01"}  # fmt: skip

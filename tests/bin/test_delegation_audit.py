@@ -401,7 +401,7 @@ def test_memory_does_not_grow_with_the_number_of_blobs():
     def peak(blobs):
         collector.vendor.on("GET", CONTENT, Answer([listed(number) for number in range(blobs)]))
         for number in range(blobs):
-            body = lambda call, number=number: Answer(  # noqa: E731
+            body = lambda call, number=number: Answer(  # noqa: E731  one for each number
                 [record(1000 * number + place, Filler=filler) for place in range(50)]
             )
             collector.vendor.on("GET", blob_uri(number), body)

@@ -93,7 +93,10 @@ def test_an_address_or_a_method_that_is_none_is_refused(ask, method, address, st
 @pytest.mark.parametrize(
     ("body", "text"),
     [("{", "the request's body is no whole JSON object"), ("[1]", "neither a JSON object nor a form"),
-     ('{"provider": {"a": 1}}', "provider must be a text"), ("x" * 300_000, "longer than 200000 characters")],
+     ('{"provider": {"a": 1}}', "provider must be a text"), ('{"a":' + "[" * 90_000, "no whole JSON object"),
+     ('{"subject": "a\\n[evil]"}', "must be one line"), ('{"subject": "a\\u2028b"}', "must be one line"),
+     ('{"subject": "\\ud800"}', "subject must be one line of whole characters"),
+     ("x" * 300_000, "longer than 200000 characters")],
 )  # fmt: skip
 def test_a_body_that_cannot_be_read_is_refused(ask, body, text):
     assert text in refusal(ask("POST", "setup/accounts/x", data=body.encode()))[1]
@@ -104,7 +107,8 @@ def test_a_body_that_cannot_be_read_is_refused(ask, body, text):
 
 @pytest.mark.parametrize(
     ("name", "changes", "text"),
-    [("a b", {}, "is no name"), ("a~write", {}, "is no name"), ("a%23", {}, "is no name"), ("x" * 65, {}, "is no name"),
+    [("a b", {}, "is no name"), ("a~write", {}, "is no name"), ("a%23", {}, "is no name"),
+     ("Default", {}, "is no name"), ("x" * 65, {}, "is no name"),
      ("x", {"provider": "gmail"}, "it must be o365 or workspace"), ("x", {"cloud": "mars"}, "cloud is 'mars'"),
      ("x", {"tenant": "contoso.example"}, "tenant must be the directory's GUID"),
      ("x", {"authority": "http://a.example"}, "no https address"), ("x", {"secret": "s3cr3t\n"}, "a line end"),
@@ -287,7 +291,8 @@ def test_an_inventory_is_set_up_too_and_its_sweeps_are_its_successes(splunkd, as
     "body", [{"delegation_watch_index": "index=main | delete"}, {"delegation_watch_index": ""},
              {"delegation_watch_judge": "x"}, {"delegation_watch_sourcetypes": "sourcetype=a index=b"},
              {"delegation_watch_summary_index": "a b"},
-             {"delegation_watch_alert_score": "101"}, {}],
+             {"delegation_watch_index": "index=main\n[evil]"}, {"delegation_watch_index": "index=m\u00e4in"},
+             {"delegation_watch_alert_score": "101"}, {"delegation_watch_alert_score": "\u0666\u0665"}, {}],
 )  # fmt: skip
 def test_a_macro_is_what_it_should_be_or_stays_as_it_is(splunkd, ask, body):
     assert refusal(ask("POST", "setup/macros", body))[0] == 400

@@ -3,11 +3,10 @@
 import pytest
 import requests
 
-from tests.bin.rest import Asker, lines, refusal, started
+from tests.bin.rest import REVIEW, Asker, lines, refusal, started
 
 APPROVAL = {"mailbox": "CEO@x.example", "grantee": "anna@x.example", "right": "full_access", "owner": "Pia",
             "note": "her assistant", "expires": "2099-12-31"}  # fmt: skip
-
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def state(splunkd):
     rows = [
         {"_key": "1", "grant_key": "1", "status": "standing", "tenant": "t", "provider": "exchange_online",
          "mailbox_key": "ceo@x.example", "grantee_key": "anna@x.example", "right": "full_access",
-         "delegation_score": "80"},
+         "delegation_score": "80", "actor_key": "olaf@x.example"},
         {"_key": "2", "grant_key": "2", "status": "standing", "tenant": "t", "provider": "workspace",
          "mailbox_key": "ben@x.example", "grantee_key": "<b>o'neil\"|$x$@x.example", "right": "gmail_delegate",
          "delegation_score": "90"},
@@ -52,7 +51,8 @@ def test_what_stands_is_listed_the_most_dangerous_first_with_what_is_known(ask, 
     assert keys(ask("GET", "review?search=CEO")[1]) == ["1"]
     assert keys(ask("GET", "review?provider=workspace")[1]) == ["2"]
     assert keys(ask("GET", "review?offset=1&count=1")[1]) == ["1"]
-    assert refusal(ask("GET", "review?count=many"))[0] == 400
+    for count in ("many", "\u0663", "9" * 5000, "-1"):
+        assert refusal(ask("GET", f"review?count={count}"))[0] == 400
     assert refusal(ask("GET", "review?approval=all"))[0] == 400
 
 
@@ -68,11 +68,12 @@ def test_an_approval_has_an_owner_a_reason_an_end_and_the_name_of_who_gave_it(sp
     spl = '| makeresults | eval mailbox_key="ceo@x.example", grantee_key="anna@x.example", right="full_access"'
     (judged,) = splunkd.search(f"{spl} | `delegation_watch_approved(mailbox_key, grantee_key)`").rows
     assert (judged["approval"], judged["approval_owner"]) == ("current", "Pia")
-    assert 'user="reviewer" action="approve" outcome="success" mailbox="ceo@x.example"' in lines(splunkd)
+    assert 'user="reviewer" action="approval approved" outcome="success" mailbox="ceo@x.example"' in lines(splunkd)
 
 
 @pytest.mark.parametrize(
     "change", [{"owner": ""}, {"note": " "}, {"expires": ""}, {"expires": "2020-01-01"}, {"expires": "2099-02-30"},
+               {"expires": "\uff12\uff10\uff19\uff19-12-31"},
                {"expires": "soon"}, {"right": "everything"}, {"mailbox": ""}, {"grantee": "a\nb"}, {"owner": "a|b"},
                {"note": "x" * 1001}],
 )  # fmt: skip
@@ -108,7 +109,68 @@ def test_sent_twice_it_is_one_and_what_somebody_changed_meanwhile_is_not_overwri
     assert refusal(ask("POST", f"review/approvals/{key}/withdraw", told))[0] == 404
     assert refusal(ask("POST", "review/approvals", {**APPROVAL, "entered": seen}))[0] == 409
     assert splunkd.kvstore.collection("delegation_watch_register").all() == []
-    assert 'action="withdraw approval" outcome="success" reason="left the company"' in lines(splunkd)
+    assert 'action="approval withdrawn" outcome="success"' in lines(splunkd)
+
+
+def told(ask, user="admin"):
+    """What the history holds of each thing that was done, the first in front, without its time."""
+    found = ask("GET", "review/history", user=user)[1]["history"][::-1]
+    return [{name: value for name, value in one.items() if name != "_time" and value} for one in found]
+
+
+def test_each_thing_that_is_done_to_an_approval_stays_in_the_summary_index(splunkd, ask, state):
+    before = len(told(ask))
+    made = ask("POST", "review/approvals", APPROVAL, user="reviewer")[1]["approval"]
+    changes = {"owner": 'Olaf "\\', "note": "CHG-2 `x` $y$ | delete", "entered": made["entered"]}
+    changed = ask("POST", "review/approvals", {**APPROVAL, **changes}, user="reviewer")[1]["approval"]
+    gone = {"entered": changed["entered"], "reason": "left the company"}
+    ask("POST", f"review/approvals/{made['key']}/withdraw", gone)
+    pair = {"mailbox_key": "ceo@x.example", "grantee_key": "anna@x.example", "right": "full_access",
+            "approval_expires": "2099-12-31"}  # fmt: skip
+    assert told(ask)[before:] == [
+        {"approval_action": "approved", "reviewer": "reviewer", **pair, "approval_owner": "Pia",
+         "reason": "her assistant"},
+        {"approval_action": "changed", "reviewer": "reviewer", **pair, "approval_owner": changes["owner"],
+         "reason": changes["note"], "before": "Pia until 2099-12-31"},
+        {"approval_action": "withdrawn", "reviewer": "admin", **pair, "approval_owner": changes["owner"],
+         "reason": "left the company", "before": f"{changes['owner']} until 2099-12-31"},
+    ]  # fmt: skip
+
+
+def test_nothing_is_approved_that_cannot_be_traced(splunkd, ask, state):
+    kept = splunkd.conf.stanza("macros", "delegation_watch_summary_index")
+    splunkd.conf.update("macros", "delegation_watch_summary_index", {"definition": "gone"})
+    status, text = refusal(ask("POST", "review/approvals", APPROVAL, user="reviewer"))
+    splunkd.conf.update("macros", "delegation_watch_summary_index", {"definition": kept["definition"]})
+    assert status == 502
+    assert text.startswith("cannot write into the summary index")
+    assert splunkd.kvstore.collection("delegation_watch_register").all() == []
+
+
+def test_nobody_approves_what_he_was_given_or_gave_himself(splunkd, ask, state):
+    splunkd.users.add("anna@x.example", "p", ("user",), (REVIEW,))
+    splunkd.users.add("Olaf@x.example", "p", ("user",), (REVIEW,))
+    before = len(told(ask))
+    assert refusal(ask("POST", "review/approvals", APPROVAL, user="anna@x.example")) == (
+        403, "You are the delegate yourself (as anna@x.example); somebody else must approve it"
+    )  # fmt: skip
+    assert refusal(ask("POST", "review/approvals", APPROVAL, user="Olaf@x.example")) == (
+        403, "You granted this yourself (as Olaf@x.example); somebody else must approve it"
+    )  # fmt: skip
+    assert splunkd.kvstore.collection("delegation_watch_register").all() == []
+    assert [(one["approval_action"], one["reviewer_party"]) for one in told(ask)[before:]] == [
+        ("refused", "the delegate"), ("refused", "the grantor")
+    ]  # fmt: skip
+
+
+def test_who_may_be_a_party_by_name_is_not_stopped_and_flagged_wherever_the_approval_is_seen(splunkd, ask, state):
+    splunkd.users.add("anna", "p", ("user",), (REVIEW,))
+    said = ask("POST", "review/approvals", APPROVAL, user="anna")[1]
+    assert said["party"] == "perhaps the delegate"
+    assert ask("GET", "review?search=ceo")[1]["delegations"][0]["approval"]["party"] == "perhaps the delegate"
+    assert told(ask)[-1]["reviewer_party"] == "perhaps the delegate"
+    (fault,) = splunkd.run_saved_search("Delegation Watch - Check tables").rows
+    assert fault["problem"] == "is entered by who may be its own delegate, anna"
 
 
 def test_an_approval_that_a_search_wrote_is_changed_in_its_place(splunkd, ask, state):
@@ -121,6 +183,18 @@ def test_an_approval_that_a_search_wrote_is_changed_in_its_place(splunkd, ask, s
     assert ask("POST", "review/approvals", {**APPROVAL, "expires": "2097-01-01", "entered": ""})[0] == 200
     (kept,) = splunkd.kvstore.collection("delegation_watch_register").all()
     assert (kept["owner"], kept["expires"]) == ("Pia", "2097-01-01")
+
+
+def test_of_several_of_the_same_parties_the_one_that_counts_is_shown_and_changed(splunkd, ask, state):
+    rows = [{**APPROVAL, "mailbox": "ceo@x.example", "note": "", **changes} for changes in (
+        {"owner": "", "expires": "2099-12-31"}, {"owner": "Old", "expires": "2098-01-01"}, {"expires": "next year"},
+        {"owner": "Older", "expires": "2097-01-01"})]  # fmt: skip
+    splunkd.search("| outputlookup append=true delegation_watch_register", rows=rows)
+    (found,) = ask("GET", "review?search=ceo")[1]["delegations"]
+    assert (found["approval"]["owner"], found["approval"]["state"]) == ("Old", "current")
+    assert ask("POST", "review/approvals", {**APPROVAL, "entered": found["approval"]["entered"]})[0] == 200
+    assert ask("GET", "review?search=ceo")[1]["delegations"][0]["approval"]["owner"] == "Pia"
+    assert len(splunkd.kvstore.collection("delegation_watch_register").all()) == 4
 
 
 def test_a_reviewer_cannot_write_the_register_by_another_way(splunkd, state):

@@ -19,6 +19,7 @@ ROWS = [
      "delegation_reason": "a right on a VIP", "granted": "1772452800", "last_seen": "1772452800"},
     {"_key": "2", "grant_key": "2", "status": "standing", "tenant": "t", "provider": "workspace",
      "mailbox_key": "ben@x.example", "grantee_key": ODD, "right": "gmail_delegate", "delegation_score": "30",
+     "actor_key": "reviewer",
      "delegation_reason": ODD, "folder": ODD},
     {"_key": "3", "grant_key": "3", "status": "standing", "tenant": "t", "provider": "exchange_online",
      "right": "full_access", "delegation_score": "10"},
@@ -68,7 +69,7 @@ def said(tab, text):
 
 def test_a_delegation_is_approved_changed_and_withdrawn(review, web):
     tab = begin(review)
-    assert [one.get_attribute("data-grant") for one in tab.locator("tbody tr").all()] == ["1", "2", "3"]
+    assert [one.get_attribute("data-grant") for one in tab.locator("tr[data-grant]").all()] == ["1", "2", "3"]
     assert row(tab, 1).get_by_text("a right on a VIP").is_visible()
     row(tab, 1).get_by_role("button", name="Approve").click()
     assert tab.locator("form [name=owner]").evaluate("each => each === document.activeElement")
@@ -88,10 +89,36 @@ def test_a_delegation_is_approved_changed_and_withdrawn(review, web):
     tab.get_by_role("button", name="Change approval", exact=True).click()
     said(tab, "is approved until 2099-12-31")
     row(tab, 1).get_by_role("button", name="Withdraw").click()
-    tab.get_by_role("button", name="Withdraw approval", exact=True).click()
+    assert tab.get_by_label("Why").evaluate("each => each === document.activeElement")
+    reason = '<img src=x onerror="window.hit=1">'
+    tab.get_by_label("Why").fill(reason)
+    tab.keyboard.press("Enter")
     said(tab, "is withdrawn")
     assert review.register.all() == []
     assert row(tab, 1).get_by_text("None").is_visible()
+    past = tab.get_by_role("region", name="What was done to approvals").locator("tbody tr")
+    past.nth(2).wait_for()
+    assert [one.locator("td").nth(2).inner_text() for one in past.all()] == ["withdrawn", "changed", "approved"]
+    assert past.first.locator("td").nth(4).inner_text() == reason
+    assert tab.evaluate("window.hit") is None
+    assert past.first.get_by_text("anna@x.example on ceo@x.example, full_access").is_visible()
+    review.refused.clear()
+
+
+def test_nobody_approves_his_own_and_who_may_be_a_party_is_flagged(review, web):
+    tab = begin(review)
+    row(tab, 2).get_by_role("button", name="Approve").click()
+    tab.locator("form [name=owner]").fill("Pia")
+    tab.locator("form [name=note]").fill("mine")
+    tab.get_by_role("button", name="Approve", exact=True).last.click()
+    said(tab, "You granted this yourself (as reviewer); somebody else must approve it")
+    assert review.register.all() == []
+    web.splunkd.users.add("anna", "p", ("user",), ("delegation_watch_review",))
+    web.sign_in("anna")
+    begin(review)
+    approve(tab)
+    said(tab, "You are perhaps the delegate: that is shown with the approval")
+    assert row(tab, 1).get_by_text("anna is perhaps the delegate: have it looked at").is_visible()
     review.refused.clear()
 
 
@@ -119,18 +146,23 @@ def test_names_appear_as_they_are_and_what_is_not_resolved_cannot_be_approved(re
     assert row(tab, 2).get_by_text(ODD, exact=True).first.is_visible()
     assert tab.evaluate("window.hit") is None
     assert row(tab, 3).get_by_role("button").count() == 0
+    row(tab, 2).get_by_role("button", name="Approve").click()
+    assert tab.locator("form [name=owner]").evaluate("each => each === document.activeElement")
+    assert "\u202e" not in tab.get_by_role("heading", level=3).inner_text()  # it would turn the sentence around
+    tab.get_by_role("button", name="Cancel").click()
+    assert row(tab, 2).get_by_role("button", name="Approve").evaluate("each => each === document.activeElement")
     tab.get_by_label("Mailbox, delegate or right").fill("nobody")
     tab.get_by_role("button", name="Show").click()
     tab.get_by_text("No standing delegation fits.").wait_for()
     tab.get_by_label("Mailbox, delegate or right").fill("CEO@")
     tab.keyboard.press("Enter")
     row(tab, 1).wait_for()
-    assert tab.locator("tbody tr").count() == 1
+    assert tab.locator("tr[data-grant]").count() == 1
 
 
 def test_an_address_may_say_what_to_look_for(review):
     tab = begin(review, search="ben@x.example")
-    assert [one.get_attribute("data-grant") for one in tab.locator("tbody tr").all()] == ["2"]
+    assert [one.get_attribute("data-grant") for one in tab.locator("tr[data-grant]").all()] == ["2"]
 
 
 def test_who_may_not_review_is_told_which_capability_it_takes(review, web):

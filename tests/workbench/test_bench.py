@@ -73,19 +73,21 @@ def test_a_sweep_of_workspace_is_counted_whole():
 
 @pytest.mark.parametrize(("ours", "word"), [(300.0, "reached"), (299.0, "MISSED")])
 def test_a_throughput_is_measured_against_its_goal(ours, word):
-    told = str(audit.Throughput(0.05, ours, 100.0, 3.0, 2.5))
+    told = str(audit.Throughput(0.05, ours, 100.0, 600.0, 3.0, 2.5))
     assert word in told
     assert "answers after 50 ms" in told
     assert "2.5 times the processor time" in told
+    assert f"{ours / 600:.2f} times a thread that only parses" in told
 
 
-def test_both_sides_collect_the_same_records_whole():
+def test_all_sides_collect_the_same_records_whole():
     with audit._stand_ins(APP, 500, 0.0) as site:
-        for spent in (audit._ours(APP, site, 500), audit._theirs(APP, site, 500)):
+        for side in audit._SIDES:
+            spent = side(APP, site, 500)
             assert spent.passed > 0
             assert spent.processor > 0
         with pytest.raises(audit.WorkbenchError, match="500 of 501 records came"):
-            audit._theirs(APP, site, 501)
+            audit._thread("events", APP, site, 501)
 
 
 def test_too_few_rows_are_bad_input(capsys):

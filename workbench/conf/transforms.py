@@ -89,7 +89,7 @@ def _filled(part: Part, match: re.Match[str]) -> Optional[str]:
 
 
 def _group(number: object) -> Callable[[re.Match[str]], Optional[str]]:
-    return lambda match: match.group(number)  # type: ignore[call-overload]
+    return lambda match: match.group(number)  # type: ignore[call-overload]  # a name or a number
 
 
 def _format(where: str, form: str, pattern: re.Pattern[str]) -> List[Tuple[Part, Part]]:

@@ -32,7 +32,7 @@ def members(archive: zipfile.ZipFile, name: str) -> List[zipfile.ZipInfo]:
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> BinaryIO:
     """The unpacked bytes of a member; zipfile itself never gives more than the size it declares."""
     try:
-        return archive.open(info)  # type: ignore[return-value]
+        return archive.open(info)  # type: ignore[return-value]  # read in binary, so bytes
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise BadInput(f"{name}: cannot be unpacked ({error})") from error
 

@@ -229,7 +229,7 @@ def keys_of(row: Row, by: Sequence[str], distinct: bool = False) -> Iterable[Key
         if type(value) is not str:
             break
     else:
-        return (found,)  # type: ignore[return-value]
+        return (found,)  # type: ignore[return-value]  # texts, as the loop has seen
     values = []
     for value in found:
         items = [text(item) for item in many(value)]

@@ -29,7 +29,7 @@ class Fixed(float):
         new.places = places
         return new
 
-    def __getnewargs__(self) -> Tuple[float, int]:  # type: ignore[override]
+    def __getnewargs__(self) -> Tuple[float, int]:  # type: ignore[override]  # typeshed: float gives one
         """What a copy is made of."""
         return float(self), self.places
 

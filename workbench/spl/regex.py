@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Callable, Dict, Iterator, Optional, Pattern, cast
 
-import regex  # type: ignore[import-untyped]
+import regex  # type: ignore[import-untyped]  # it ships no types
 
 from workbench.spl.errors import SearchError
 from workbench.spl.pcre import Translation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from workbench.spl.comparison import wildcard
 from workbench.spl.environment import Lookup
@@ -41,7 +41,7 @@ class TableLookup(Lookup):
         self.tests = self._tests(settings.get("match_type", ""), case)
         self.exact = _same(case)
         self.case = case
-        self._index: Dict[Any, List[Dict[str, str]]] = {}
+        self._index: Dict[Tuple[str, ...], Dict[Any, List[Dict[str, str]]]] = {}
 
     @staticmethod
     def _tests(match_type: str, case: bool) -> Dict[str, Match]:
@@ -75,8 +75,8 @@ class TableLookup(Lookup):
             index: Dict[Any, List[Dict[str, str]]] = {}
             for row in self.table:
                 index.setdefault(self._key(row, names), []).append(row)
-            self._index[names] = index  # type: ignore[assignment]
-        return self._index[names].get(self._key(exact, names), [])  # type: ignore[attr-defined,no-any-return]
+            self._index[names] = index
+        return self._index[names].get(self._key(exact, names), [])
 
     def _key(self, row: Mapping[str, str], names: Any) -> Any:
         return tuple(row.get(name, "") if self.case else row.get(name, "").lower() for name in names)

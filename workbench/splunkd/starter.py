@@ -11,7 +11,7 @@ import os
 import runpy
 import sys
 
-builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
+builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]  # site has made others of them
 sys.argv = sys.argv[1:]
 sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")

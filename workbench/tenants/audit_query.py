@@ -122,7 +122,7 @@ class AuditQueries:
         query = self._query(number)
         found = query.found if query.status == "succeeded" else []
         rows = _Lazy(found, self._row)
-        return self._graph.page(rows, f"security/auditLog/queries('{number}')/records")  # type: ignore[arg-type]
+        return self._graph.page(rows, f"security/auditLog/queries('{number}')/records")  # type: ignore[arg-type]  # it reads as a list
 
     def _require(self, version: str) -> None:
         status = self._graph.faults.audit_log_absent.get(version)

@@ -122,11 +122,14 @@ class Bulk:
         """The Ids of all records."""
         return map(self.identity, range(self.count))
 
+    def filed(self, number: int) -> str:
+        """The CreationTime of a record."""
+        return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self._published(number) - 3600))
+
     def text(self, number: int) -> str:
         """A record as JSON."""
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self._published(number) - 3600))
         known = {"operation": self._operation, "more": self._more}
-        return _TEMPLATE % {"time": moment, "id": self.identity(number), "number": number, **known}
+        return _TEMPLATE % {"time": self.filed(number), "id": self.identity(number), "number": number, **known}
 
     def record(self, number: int) -> Record:
         """A record as the other parts of the workbench know it."""

@@ -26,7 +26,7 @@ APPLICATIONS = ("Application.Read.All", "Directory.Read.All", "Directory.ReadWri
 
 _USER_DEFAULT = tuple(
     """businessPhones displayName givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname
-    userPrincipalName id""".split()  # noqa: SIM905
+    userPrincipalName id""".split()  # noqa: SIM905  names to be read as a text
 )
 _USER_MORE = """accountEnabled createdDateTime department userType externalUserState proxyAddresses companyName
     onPremisesSecurityIdentifier onPremisesImmutableId onPremisesSyncEnabled securityIdentifier mailNickname
@@ -34,11 +34,11 @@ _USER_MORE = """accountEnabled createdDateTime department userType externalUserS
 _GROUP = tuple(
     """id displayName mail mailEnabled securityEnabled groupTypes createdDateTime description proxyAddresses
     mailNickname
-    isAssignableToRole visibility securityIdentifier""".split()  # noqa: SIM905
+    isAssignableToRole visibility securityIdentifier""".split()  # noqa: SIM905  names to be read as a text
 )
 _PRINCIPAL = tuple(
     """id appId displayName accountEnabled servicePrincipalType appOwnerOrganizationId createdDateTime appDisplayName
-    servicePrincipalNames appRoles""".split()  # noqa: SIM905
+    servicePrincipalNames appRoles""".split()  # noqa: SIM905  names to be read as a text
 )
 _ROLE = ("id", "displayName", "description", "roleTemplateId")
 _DEFINITION = ("id", "displayName", "templateId", "isBuiltIn", "isEnabled")

@@ -71,7 +71,7 @@ class Served:
         self._ended: Set[str] = set()
         self._elsewhere: Optional[Elsewhere] = None
         self.app = Flask(name)
-        self.app.json.sort_keys = False  # type: ignore[attr-defined]
+        self.app.json.sort_keys = False  # type: ignore[attr-defined]  # of its default provider
         self.app.before_request(self._refuse)
         self.app.after_request(self._finish)
         self.app.register_error_handler(HTTPException, _no_such_route)

@@ -42,7 +42,7 @@ class Gateway(Gateway_10):
 
     def get_environ(self) -> Any:
         """The WSGI environment with the request of cheroot in it."""
-        environ: Dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        environ: Dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]  # as cheroot has it
         environ[REQUEST] = self.req
         return environ
 

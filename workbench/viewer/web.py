@@ -54,7 +54,7 @@ class SplunkWeb:
         self.asked: List[Tuple[str, str, int]] = []
         self._server = wsgi.Server(("127.0.0.1", port), self._application, numthreads=10, timeout=60)
         self._server.expiration_interval = 0.05  # how soon it notices that it shall stop
-        self._server.error_log = _quiet  # type: ignore[method-assign, assignment]
+        self._server.error_log = _quiet  # type: ignore[method-assign, assignment]  # cheroot means it so
         self._server.prepare()
         self.port = int(self._server.bind_addr[1])
         self.uri = f"http://127.0.0.1:{self.port}"

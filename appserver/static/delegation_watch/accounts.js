@@ -205,12 +205,33 @@ function facts(account) {
     );
 }
 
-// The section of the page; `changed(text, …warnings)` is called when something was saved.
-export function accountsSection(state, changed) {
+function card(account, open, remove) {
+    return el(
+        'li',
+        { className: 'dw-card', 'data-account': account.name },
+        el('h3', {}, account.name),
+        facts(account),
+        trials(account),
+        el(
+            'div',
+            { className: 'dw-buttons' },
+            button('Change', async () => open(account, false), { 'aria-label': `Change account ${account.name}` }),
+            button('Remove', async () => remove(account.name), { 'aria-label': `Remove account ${account.name}` }),
+        ),
+    );
+}
+
+// The section of the page; `changed(text, …warnings)` is called when something was saved. `draw` leaves a form that is
+// open as it is, and so a card whose account is as it was, with what its tests have found.
+export function accountsSection(changed) {
+    const list = el('div', {});
     const place = el('div', {});
+    const cards = new Map();
     const saved = (told) => {
         const name = told.account.name;
         const moved = `Account ${name} has other addresses now, so its stored secrets were removed. Enter them again.`;
+        place.replaceChildren();
+        cards.delete(name);
         return changed(
             `Account ${name} is saved. Now test it.`,
             ...(told.voided && told.account.secret !== 'stored' ? [moved] : []),
@@ -218,48 +239,37 @@ export function accountsSection(state, changed) {
     };
     const open = (account, isNew) => {
         changed.clear();
-        show(
-            place,
-            accountForm(account, isNew, saved, () => {
-                place.replaceChildren();
-                add.focus();
-            }),
+        const cancel = () => {
+            place.replaceChildren();
+            add.focus();
+        };
+        show(place, accountForm(account, isNew, saved, cancel));
+        place.dataset.of = isNew ? '' : account.name;
+    };
+    const remove = (name) =>
+        sure(`Remove account ${name} and its secrets?`, 'Remove account', async () => {
+            await post(`setup/accounts/${part(name)}/remove`);
+            if (place.dataset.of === name) place.replaceChildren();
+            return () => changed(`Account ${name} is removed.`);
+        });
+    const add = button('Add an account', async () => open({}, true));
+    const kept = (account) => {
+        const as = JSON.stringify(account);
+        const before = cards.get(account.name);
+        if (!before || before.as !== as) cards.set(account.name, { as, element: card(account, open, remove) });
+        return cards.get(account.name).element;
+    };
+    const draw = ({ accounts }) => {
+        add.className = accounts.length ? 'btn' : 'btn btn-primary';
+        list.replaceChildren(
+            accounts.length
+                ? el('ul', { className: 'dw-cards' }, ...accounts.map(kept))
+                : el(
+                      'p',
+                      { className: 'dw-empty' },
+                      'There is no account yet. Register an application that may read, then add it here.',
+                  ),
         );
     };
-    const add = button('Add an account', async () => open({}, true), {
-        kind: state.accounts.length ? 'btn' : 'btn btn-primary',
-    });
-    const cards = state.accounts.map((account) =>
-        el(
-            'li',
-            { className: 'dw-card', 'data-account': account.name },
-            el('h3', {}, account.name),
-            facts(account),
-            trials(account),
-            el(
-                'div',
-                { className: 'dw-buttons' },
-                button('Change', async () => open(account, false), {
-                    'aria-label': `Change account ${account.name}`,
-                }),
-                button(
-                    'Remove',
-                    async () =>
-                        sure(`Remove account ${account.name} and its secrets?`, 'Remove account', async () => {
-                            await post(`setup/accounts/${part(account.name)}/remove`);
-                            await changed(`Account ${account.name} is removed.`);
-                        }),
-                    { 'aria-label': `Remove account ${account.name}` },
-                ),
-            ),
-        ),
-    );
-    const list = cards.length
-        ? el('ul', { className: 'dw-cards' }, ...cards)
-        : el(
-              'p',
-              { className: 'dw-empty' },
-              'There is no account yet. Register an application that may read, then add it here.',
-          );
-    return [list, el('div', { className: 'dw-buttons' }, add), place];
+    return { parts: [list, el('div', { className: 'dw-buttons' }, add), place], draw };
 }

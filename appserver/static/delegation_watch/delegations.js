@@ -2,6 +2,10 @@
 
 import { el, when } from './dom.js';
 
+// A name within a sentence: signs that turn the direction of text could make it say something else.
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const inside = (name) => `${name ?? ''}`.replace(TURNS, '\ufffd');
+
 const RIGHTS = {
     full_access: 'opens the whole mailbox',
     send_as: 'sends as the mailbox',
@@ -28,7 +32,8 @@ function facts(known = {}) {
         known.enabled === 'false' && 'account disabled',
         known.deleted === 'true' && 'account deleted',
     ];
-    return el('div', { className: 'dw-help' }, said.filter(Boolean).join(', ') || 'nothing is known of this party');
+    const told = inside(said.filter(Boolean).join(', '));
+    return el('div', { className: 'dw-help' }, told || 'nothing is known of this party');
 }
 
 export function party(one, name) {
@@ -50,27 +55,55 @@ function origin(one) {
 
 export function how(one) {
     const right = [RIGHTS[one.right] || one.right, one.access, one.deny === 'true' && 'denied'];
-    const said = [right.filter(Boolean).join(', '), origin(one), `last seen ${when(one.last_seen)}`].join('; ');
-    const native = [one.folder, one.right_native || one.right].filter(Boolean).join(': ');
-    return el('td', {}, el('div', {}, native), el('div', { className: 'dw-help' }, said));
+    const seen = one.last_seen && `last seen ${when(one.last_seen)}`;
+    const said = [right.filter(Boolean).join(', '), origin(one), seen].filter(Boolean).join('; ');
+    const native = [one.folder, one.right_native || one.right].filter(Boolean).map(inside).join(': ');
+    return el(
+        'td',
+        { className: 'dw-how' },
+        el('div', {}, native),
+        el('div', { className: 'dw-help' }, inside(said)),
+    );
 }
 
 export function risk(one) {
     return el(
         'td',
-        {},
+        { className: 'dw-risk' },
         el('div', {}, `${one.delegation_score ?? '–'} ${one.delegation_level || ''}`),
         el('div', { className: 'dw-help' }, one.delegation_reason || ''),
     );
 }
 
+const flag = (text) => el('div', { className: 'dw-flag' }, text);
+
 export function approval(one) {
     const held = one.approval;
     if (!held || held.state === 'none') return [el('div', {}, 'None')];
     const word = held.state === 'current' ? 'Approved until' : 'Ended on';
-    const answers = [`${held.owner} answers for it`, held.note].filter(Boolean).join(': ');
+    const answers = [`${inside(held.owner)} answers for it`, inside(held.note)].filter(Boolean).join(': ');
     const entered = held.entered_by ? `entered by ${held.entered_by}` : 'from the lookup file';
-    return [el('div', {}, `${word} ${held.expires}`), el('div', { className: 'dw-help' }, `${answers}; ${entered}`)];
+    return [
+        el('div', {}, `${word} ${held.expires}`),
+        el('div', { className: 'dw-help' }, `${answers}; ${entered}`),
+        held.party ? flag(`${held.entered_by} is ${held.party}: have it looked at`) : '',
+    ];
 }
 
-export const label = (one) => `${one.grantee_key} on ${one.mailbox_key}, ${one.right}`;
+export const label = (one) => `${inside(one.grantee_key)} on ${inside(one.mailbox_key)}, ${one.right}`;
+
+// What was done to approvals, one row for each.
+export function done(one) {
+    const owner = inside(one.approval_owner);
+    const until = one.approval_expires ? `until ${one.approval_expires}, ${owner} answers for it` : '';
+    const said = [until, one.before && `before: ${inside(one.before)}`].filter(Boolean).join('; ');
+    return el(
+        'tr',
+        {},
+        el('td', {}, when(Date.parse(one._time) / 1000)),
+        el('td', {}, el('div', {}, one.reviewer), one.reviewer_party ? flag(`is ${one.reviewer_party}`) : ''),
+        el('td', {}, one.approval_action),
+        el('td', { className: 'dw-party' }, el('div', {}, label(one)), el('div', { className: 'dw-help' }, said)),
+        el('td', {}, one.reason || ''),
+    );
+}

@@ -135,29 +135,52 @@ export function form(fields, submitLabel, submit, cancel) {
     return made;
 }
 
-// Ask before something that cannot be undone; the dialog keeps the focus and gives it back.
-export function sure(question, yes, work) {
+// The colour that a theme gives the page, which a dialog has not by itself.
+function ground(element) {
+    if (!element) return '';
+    const colour = getComputedStyle(element).backgroundColor;
+    return /^(transparent|rgba\(.*, 0\))$/.test(colour) ? ground(element.parentElement) : colour;
+}
+
+// Ask before something that cannot be undone; the dialog keeps the focus and gives it back. `asked` is a field of it, if
+// there is one, whose value `work` gets; what `work` gives back is called when the dialog has gone.
+export function sure(question, yes, work, asked) {
     const said = messages();
     const title = newId('sure');
     const dialog = el('dialog', { className: 'dw-dialog', 'aria-labelledby': title });
+    const inside = el('form', { noValidate: true });
     const go = button(
         yes,
         async () => {
+            said.clear();
             try {
-                await work();
+                const after = await work(asked ? asked.control.value.trim() : '');
                 dialog.close();
+                await after();
             } catch (error) {
                 said.fail(error.message);
             }
         },
-        { kind: 'btn btn-primary' },
+        { kind: 'btn btn-primary', type: 'submit' },
     );
     const keep = button('Cancel', async () => dialog.close());
-    dialog.append(el('p', { id: title }, question), said, el('div', { className: 'dw-buttons' }, go, keep));
+    inside.append(
+        el('p', { id: title }, question),
+        asked || '',
+        said,
+        el('div', { className: 'dw-buttons' }, go, keep),
+    );
+    inside.addEventListener('submit', (event) => {
+        event.preventDefault();
+        go.run();
+    });
+    dialog.append(inside);
     dialog.addEventListener('close', () => dialog.remove());
-    document.body.append(dialog);
+    const page = document.querySelector('.dw-page');
+    dialog.style.background = ground(page);
+    page.append(dialog);
     dialog.showModal();
-    keep.focus();
+    (asked ? asked.control : keep).focus();
 }
 
 // Put something into the place of what is there, and the focus onto its heading or first control.

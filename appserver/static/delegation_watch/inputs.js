@@ -1,6 +1,6 @@
 // Step 3: the inputs, and how they do by what their own runs have written.
 
-import { button, choice, el, field, form, show, sure, table, text, when } from './dom.js';
+import { button, choice, el, field, form, messages, show, sure, table, text, when } from './dom.js';
 import { part, post } from './rest.js';
 
 const KINDS = [
@@ -14,9 +14,11 @@ const OF_KIND = {
 };
 const ONLY_OFFICE = ['backfill', 'kinds', 'folders'];
 
+const namesOf = (state) => state.accounts.map((each) => [each.name, each.name]);
+
 function fieldsOf(input, state, isNew) {
     const one = (name, label, help, props) => field(name, label, text(input[name] || '', props), help);
-    const accounts = state.accounts.map((each) => [each.name, each.name]);
+    const accounts = namesOf(state);
     const indexes = el(
         'datalist',
         { id: 'dw-indexes' },
@@ -74,6 +76,14 @@ function fit(fields, state) {
     });
 }
 
+// The accounts that there are now, in a form that is open; what is chosen stays.
+function offer(control, state) {
+    const chosen = control.value;
+    const names = namesOf(state);
+    control.replaceChildren(...choice(names, chosen).children);
+    control.value = names.some(([name]) => name === chosen) ? chosen : (names[0] || [''])[0];
+}
+
 function inputForm(input, state, isNew, changed, cancel) {
     const fields = fieldsOf(input, state, isNew);
     fit(fields, state);
@@ -82,6 +92,7 @@ function inputForm(input, state, isNew, changed, cancel) {
         const account = state.accounts.find((each) => each.name === given.account);
         const sent = { ...given, provider: account ? account.provider : '', new: isNew ? 'yes' : 'no' };
         const told = await post(`setup/inputs/${kind}/${part(name.trim())}`, sent);
+        card.remove();
         await changed(
             `Input ${told.input.name} is saved${told.input.enabled ? ' and runs' : ''}. Its results show in minutes.`,
             ...told.warnings,
@@ -90,9 +101,14 @@ function inputForm(input, state, isNew, changed, cancel) {
     const heading = el('h3', {}, isNew ? 'New input' : `Input ${input.name}`);
     const made = form(Object.values(fields), 'Save input', submit, cancel);
     made.prepend(
-        el('p', { className: 'dw-help' }, 'It is tried before it is saved: this takes up to half a minute.'),
+        el('p', { className: 'dw-help' }, 'It is tried before it is saved: this takes some seconds, 20 at most.'),
     );
-    return el('div', { className: 'dw-card' }, heading, made);
+    const card = el('div', { className: 'dw-card' }, heading, made);
+    card.refresh = () => {
+        offer(fields.account.control, state);
+        fit(fields, state);
+    };
+    return card;
 }
 
 // How the feeds of an input do, in words.
@@ -150,7 +166,7 @@ function row(input, state, feeds, open, changed) {
                 async () =>
                     sure(`Remove input ${input.name}? What it collected stays.`, 'Remove input', async () => {
                         await post(`${path}/remove`);
-                        await changed(`Input ${input.name} is removed.`);
+                        return () => changed(`Input ${input.name} is removed.`);
                     }),
                 { 'aria-label': `Remove input ${input.name}` },
             ),
@@ -160,31 +176,47 @@ function row(input, state, feeds, open, changed) {
 
 const HEADS = ['Name', 'Kind', 'Account', 'Index', 'State', 'How it does', 'Actions'];
 
-export function inputsSection(state, feeds, changed) {
+// The section of the page. `draw` leaves a form that is open as it is, but for the accounts that it offers, and the focus
+// where it was; `trouble` says once why it is not known how the inputs do.
+export function inputsSection(changed) {
+    const state = { accounts: [], inputs: [], indexes: [] };
+    const list = el('div', {});
     const place = el('div', {});
+    const said = messages();
     const open = (input, isNew) => {
         changed.clear();
-        show(
-            place,
-            inputForm(input, state, isNew, changed, () => {
-                place.replaceChildren();
-                add.focus();
-            }),
-        );
+        const cancel = () => {
+            place.replaceChildren();
+            add.focus();
+        };
+        show(place, inputForm(input, state, isNew, changed, cancel));
     };
-    const ready = state.accounts.length > 0;
-    const add = button('Add an input', async () => (ready ? open({}, true) : changed.fail('Add an account first.')), {
-        kind: ready && !state.inputs.length ? 'btn btn-primary' : 'btn',
-    });
-    const rows = state.inputs.map((each) => row(each, state, feeds, open, changed));
-    return [
-        table(
-            'Inputs',
-            HEADS,
-            rows,
-            'There is no input yet. The audit feed tells what is done, the inventory what stands; take both.',
-        ),
-        el('div', { className: 'dw-buttons' }, add),
-        place,
-    ];
+    const add = button('Add an input', async () =>
+        state.accounts.length ? open({}, true) : changed.fail('Add an account first.'),
+    );
+    const draw = (now, feeds) => {
+        const as = JSON.stringify([now.inputs, feeds]);
+        Object.assign(state, now);
+        add.className = state.accounts.length && !state.inputs.length ? 'btn btn-primary' : 'btn';
+        [...place.children].forEach((card) => card.refresh());
+        if (list.dataset.as === as) return;
+        list.dataset.as = as;
+        const active = list.contains(document.activeElement) && document.activeElement.getAttribute('aria-label');
+        list.replaceChildren(
+            table(
+                'Inputs',
+                HEADS,
+                state.inputs.map((each) => row(each, state, feeds, open, changed)),
+                'There is no input yet. The audit feed tells what is done, the inventory what stands; take both.',
+            ),
+        );
+        const named = [...list.querySelectorAll('[aria-label]')];
+        const same = active && named.find((each) => each.getAttribute('aria-label') === active);
+        if (same) same.focus();
+    };
+    const trouble = (text) => {
+        if (!text) said.clear();
+        else if (said.textContent !== text) said.fail(text);
+    };
+    return { parts: [list, el('div', { className: 'dw-buttons' }, add), place, said], draw, trouble };
 }

@@ -28,6 +28,16 @@ export class Refused extends Error {
     }
 }
 
+// Splunk Web, or what stands before it, speaks for the handler: it did not wait, or cannot reach splunkd.
+function unsaid(method, status) {
+    if (status < 500) return `Splunk answered with HTTP ${status}.`;
+    const again =
+        method === 'GET'
+            ? 'Try again.'
+            : 'It may have been done all the same: reload the page before you repeat it.';
+    return `Splunk Web got no answer in time (HTTP ${status}). ${again}`;
+}
+
 async function call(method, path, { query = {}, body } = {}) {
     const headers = { 'X-Requested-With': 'XMLHttpRequest' };
     if (method !== 'GET') {
@@ -43,8 +53,7 @@ async function call(method, path, { query = {}, body } = {}) {
     }
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) return told;
-    const said =
-        (told.messages || []).map((each) => each.text).join(' ') || `Splunk answered with HTTP ${answer.status}.`;
+    const said = (told.messages || []).map((each) => each.text).join(' ') || unsaid(method, answer.status);
     const text =
         answer.status === 401
             ? 'Your session has ended, and nothing was saved. Sign in again in another tab, then repeat this.'
@@ -54,4 +63,9 @@ async function call(method, path, { query = {}, body } = {}) {
 
 export const get = (path, query) => call('GET', path, { query });
 export const post = (path, body) => call('POST', path, { body });
-export const part = (name) => encodeURIComponent(name);
+
+// A name as a part of an address. One of dots alone would lead elsewhere, and one of nothing nowhere.
+export function part(name) {
+    if (/^[.]*$/.test(name)) throw new Refused('Enter a name that begins with a letter or a digit.', 400, 'name');
+    return encodeURIComponent(name);
+}

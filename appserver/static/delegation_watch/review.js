@@ -1,7 +1,7 @@
 // The review page: standing delegations, the most dangerous first, and who answers for each until when.
 
 import { button, choice, el, field, form, messages, show, sure, table, text } from './dom.js';
-import { approval, how, label, party, risk } from './delegations.js';
+import { approval, done as doneRow, how, label, party, risk } from './delegations.js';
 import { get, part, post } from './rest.js';
 
 const COUNT = 50;
@@ -52,7 +52,8 @@ function approvalForm(one, today, done, cancel) {
         async (given) => {
             const parties = { mailbox: one.mailbox_key, grantee: one.grantee_key, right: one.right };
             const told = await post('review/approvals', { ...parties, ...given, entered: held ? held.entered : '' });
-            done(`${label(one)} is approved until ${told.approval.expires}.`);
+            const flagged = `You are ${told.party}: that is shown with the approval, and in what was done.`;
+            await done(`${label(one)} is approved until ${told.approval.expires}.`, ...(told.party ? [flagged] : []));
         },
         cancel,
     );
@@ -69,6 +70,7 @@ export async function start(root) {
     const said = messages();
     const list = el('div', { 'aria-live': 'off' });
     const place = el('div', {});
+    const past = el('div', {});
     const counted = el('p', { role: 'status' });
     const asked = { offset: 0 };
     const params = new URLSearchParams(window.location.search);
@@ -90,15 +92,34 @@ export async function start(root) {
         };
         try {
             draw(await get('review', query));
+            return true;
         } catch (error) {
             said.fail(error.message);
+            return false;
         }
     };
-    const done = async (line) => {
+    const look = async () => {
+        try {
+            const told = await get('review/history');
+            past.replaceChildren(
+                table(
+                    'What was done to approvals in the last 90 days',
+                    ['When', 'Reviewer', 'What', 'Delegation', 'Reason'],
+                    told.history.map(doneRow),
+                    'Nothing was done to approvals in 90 days, or your role may not search the summary index.',
+                ),
+            );
+        } catch (error) {
+            past.replaceChildren(el('p', { className: 'dw-empty' }, error.message));
+        }
+    };
+    const done = async (line, ...warnings) => {
         place.replaceChildren();
         await load();
         said.say(line);
+        said.warn(...warnings);
         said.take();
+        look();
     };
     const row = (one, today) => {
         const held = one.approval && one.approval.key ? one.approval : null;
@@ -108,10 +129,12 @@ export async function start(root) {
                 ? button(
                       held ? 'Change' : 'Approve',
                       async () => {
-                          show(
-                              place,
-                              approvalForm(one, today, done, () => place.replaceChildren()),
-                          );
+                          const opener = document.activeElement;
+                          const cancel = () => {
+                              place.replaceChildren();
+                              opener.focus();
+                          };
+                          show(place, approvalForm(one, today, done, cancel));
                           place.scrollIntoView({ block: 'nearest' });
                       },
                       { 'aria-label': `${held ? 'Change the approval of' : 'Approve'} ${label(one)}` },
@@ -126,10 +149,12 @@ export async function start(root) {
                         sure(
                             `Withdraw the approval of ${label(one)}? It scores as before from the next search on.`,
                             'Withdraw approval',
-                            async () => {
-                                await post(`review/approvals/${part(held.key)}/withdraw`, { entered: held.entered });
-                                await done(`The approval of ${label(one)} is withdrawn.`);
+                            async (reason) => {
+                                const given = { entered: held.entered, reason };
+                                await post(`review/approvals/${part(held.key)}/withdraw`, given);
+                                return () => done(`The approval of ${label(one)} is withdrawn.`);
                             },
+                            field('reason', 'Why', text('', { maxLength: 1000 }), 'Kept with what was done'),
                         ),
                     { 'aria-label': `Withdraw the approval of ${label(one)}` },
                 ),
@@ -142,7 +167,7 @@ export async function start(root) {
             party(one, 'mailbox'),
             party(one, 'grantee'),
             how(one),
-            el('td', {}, ...approval(one)),
+            el('td', { className: 'dw-approval' }, ...approval(one)),
             el('td', { className: 'dw-buttons' }, ...actions),
         );
     };
@@ -198,6 +223,12 @@ export async function start(root) {
         counted,
         place,
         list,
+        el(
+            'section',
+            { className: 'dw-step', 'aria-labelledby': 'dw-past' },
+            el('h2', { id: 'dw-past' }, 'What was done'),
+            past,
+        ),
     );
-    await load();
+    if (await load()) await look();
 }

@@ -64,20 +64,20 @@ function progress(state, feeds) {
 
 export async function start(root) {
     const said = messages();
-    const steps = {
-        head: el('div', {}),
-        accounts: el('div', {}),
-        inputs: el('div', {}),
-        macros: el('div', {}),
-        end: el('div', {}),
-    };
+    const head = el('div', {});
+    const macros = el('div', {});
+    const last = el('div', {});
     let state;
     let feeds = [];
 
     const changed = async (line, ...warnings) => {
-        await load();
-        said.say(line);
-        said.warn(...warnings);
+        try {
+            await load();
+            said.say(line);
+            said.warn(...new Set([...warnings, ...state.warnings]));
+        } catch (error) {
+            said.fail(`${line} What is set up now could not be read: ${error.message}`);
+        }
         said.take();
     };
     changed.clear = () => said.clear();
@@ -85,32 +85,21 @@ export async function start(root) {
         said.fail(line);
         said.take();
     };
+    const accounts = accountsSection(changed);
+    const inputs = inputsSection(changed);
 
     const drawInputs = () => {
-        // While somebody is at work there, nothing is taken from under their hands.
-        if (steps.inputs.querySelector('form')) return;
-        const active =
-            document.activeElement && steps.inputs.contains(document.activeElement)
-                ? document.activeElement.getAttribute('aria-label')
-                : null;
-        steps.inputs.replaceChildren(...inputsSection(state, feeds, changed));
-        if (active) {
-            const same = [...steps.inputs.querySelectorAll('button')].find(
-                (each) => each.getAttribute('aria-label') === active,
-            );
-            if (same) same.focus();
-        }
-        steps.head.replaceChildren(progress(state, feeds));
+        inputs.draw(state, feeds);
+        head.replaceChildren(progress(state, feeds));
     };
-    const drawAll = () => {
-        steps.accounts.replaceChildren(...accountsSection(state, changed));
-        steps.inputs.replaceChildren();
+    const draw = () => {
+        accounts.draw(state);
         drawInputs();
-        const macros = JSON.stringify(state.macros);
+        const shown = JSON.stringify(state.macros);
         // Only when they have changed, or what somebody is writing there would be lost.
-        if (steps.macros.dataset.shown !== macros) steps.macros.replaceChildren(macrosForm(state, changed));
-        steps.macros.dataset.shown = macros;
-        steps.end.replaceChildren(end());
+        if (macros.dataset.shown !== shown) macros.replaceChildren(macrosForm(state, changed));
+        macros.dataset.shown = shown;
+        last.replaceChildren(end());
     };
     const end = () => {
         const done = button(
@@ -131,55 +120,56 @@ export async function start(root) {
         try {
             feeds = (await get('setup/health')).feeds;
             drawInputs();
+            inputs.trouble('');
         } catch (error) {
-            changed.fail(error.message);
+            inputs.trouble(`How the inputs do is not known: ${error.message}`);
         }
     };
     const load = async () => {
         state = await get('setup');
-        drawAll();
-        if (state.warnings.length) said.warn(...state.warnings);
+        draw();
         look();
     };
 
-    root.replaceChildren(
-        said,
-        steps.head,
+    root.replaceChildren(said);
+    said.say('Looking at what is set up …');
+    try {
+        await load();
+    } catch (error) {
+        said.fail(error.message);
+        return;
+    }
+    said.clear();
+    said.warn(...state.warnings);
+    root.append(
+        head,
         section(
             1,
             'Accounts and what they may do',
             'An account is how the app signs in to one tenant. Secrets go to Splunk’s own storage and are never shown ' +
                 'again. Test each use; what is missing is named with its remedy.',
-            steps.accounts,
+            ...accounts.parts,
         ),
         section(
             2,
             'Inputs',
             'An input runs where you save it: on one heavy forwarder, or on the search head in Splunk Cloud.',
-            steps.inputs,
+            ...inputs.parts,
             el('div', { className: 'dw-buttons' }, button('Look again', look, { working: 'Looking …' })),
         ),
         section(
             3,
             'Index and macros',
             'On the search head: where the searches look. It must be the index that the inputs write to.',
-            steps.macros,
+            macros,
         ),
         section(
             4,
             'Finish',
             'Then enable the searches, first those that learn and collect: Settings, Searches, reports, and alerts.',
-            steps.end,
+            last,
         ),
     );
-    said.say('Looking at what is set up …');
-    try {
-        await load();
-        if (!state.warnings.length) said.clear();
-    } catch (error) {
-        said.fail(error.message);
-        return;
-    }
     setInterval(() => {
         if (!document.hidden) look();
     }, REFRESH);

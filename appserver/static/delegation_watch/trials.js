@@ -39,11 +39,12 @@ export function trials(account) {
             `Test: ${label}`,
             async () => {
                 said.clear();
-                result.replaceChildren();
+                result.replaceChildren(el('p', {}, `${label}, account ${account.name}: asking …`));
                 try {
                     const told = await post(`setup/accounts/${part(account.name)}/test`, { use });
                     result.replaceChildren(el('h4', {}, `${label}, account ${account.name}`), findings(told));
                 } catch (error) {
+                    result.replaceChildren();
                     said.fail(error.message);
                 }
             },

@@ -14,6 +14,7 @@ import requests
 
 from .errors import RefusedError
 from .feed import time_of
+from .foreign import described, foreign, is_page
 from .http import Busy, Http, Token, origin, too_busy
 
 STOP, START, DONE, LOST, RETRY, RELIST, CLAMP = "stop", "start", "done", "lost", "retry", "relist", "clamp"
@@ -151,7 +152,8 @@ class ActivityApi:
         try:
             listed = response.json()
         except (ValueError, RecursionError):
-            raise RefusedError(f"{self._origin[1]} answered with text that is no JSON", response.status_code) from None
+            line = f"no answer of the Management Activity API: {foreign(response)}"
+            raise RefusedError(line, response.status_code) from None
         if not isinstance(listed, list):
             raise _refused(response)
         return listed
@@ -185,7 +187,7 @@ def _said(response: requests.Response) -> Tuple[str, str]:
     try:
         body = response.json()
     except (ValueError, RecursionError):
-        body = response.text[:300]
+        body = described(response) if is_page(response) else response.text[:300]
     if isinstance(body, dict):
         error = body.get("error")
         inner = error if isinstance(error, dict) else body

@@ -167,13 +167,15 @@ def require_permission(*queries: AuditQueries) -> None:
 class Found(NamedTuple):
     """A record that a query found: `filed` is the time that queries go by, None where the row has none.
 
-    `sound` is whether `event` is the record as the Management Activity API gives it, and not the row around it.
+    `sound` is whether `event` is the record as the Management Activity API gives it, and not the row around it; then
+    it has an operation, and `fields` are the names that it has on top.
     """
 
     event: Event
     id: str
     filed: Optional[float]
     sound: bool
+    fields: Tuple[str, ...] = ()
 
 
 def found(row: Any) -> Found:
@@ -192,7 +194,9 @@ def found(row: Any) -> Found:
             del record["dynamicProperties"]
         filed = time_of(known.get("createdDateTime"))
         if isinstance(record, dict) and all(record.get(name) for name in ("Id", "Operation", "CreationTime")):
-            return Found(Event(compact(record), time_of(record["CreationTime"])), str(record["Id"]), filed, True)
+            name, operation = str(record["Id"]), str(record["Operation"])
+            event = Event(compact(record), time_of(record["CreationTime"]), None, operation, name)
+            return Found(event, name, filed, True, tuple(record))
         raw = compact(row)
         return Found(Event(raw, filed), str(known.get("id") or raw), filed, False)
     except RecursionError:  # as deep as JSON can be read, but not what is done with it here

@@ -143,6 +143,8 @@ class BackfillFeed:
         if record.id in self._feed.given or not plan.seen.add(record.id, filed):
             self._tally.duplicates += 1
             return
+        # How late it could be had says nothing here: it was looked for, and did not come.
+        self._tally.came([(record.event.operation or "(unreadable)", record.fields, record.event.time)], None)
         self._tally.events += 1
         self._tally.unreadable += not record.sound
         yield record.event

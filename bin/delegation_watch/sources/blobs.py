@@ -25,7 +25,7 @@ class BrokenTextError(SourceError):
         self.text = " ".join(text.split())
 
 
-# An element of a blob and the names of its fields; what is no record has neither these nor an operation.
+# An element of a blob and the names of its fields; what is no record has neither these nor an operation nor an Id.
 Record = Tuple[Event, Tuple[str, ...]]
 
 
@@ -89,8 +89,9 @@ def _record(raw: str, value: Any, alike: Dict[str, Tuple[str, ...]]) -> Record:
     """`alike` has the fields of each operation's last record: most have the same ones, which are kept once."""
     if not isinstance(value, dict):
         return Event(raw, None), ()
-    operation, fields = str(value.get("Operation") or "(none)"), tuple(value)
-    if fields != alike.get(operation):
-        alike[operation] = fields
-    event = Event(raw, time_of(value.get("CreationTime")), None, operation, str(value.get("Id")))
-    return event, alike[operation]
+    get = value.get
+    operation, fields = str(get("Operation") or "(none)"), tuple(value)
+    known = alike.get(operation)
+    if fields != known:
+        known = alike[operation] = fields
+    return Event(raw, time_of(get("CreationTime")), None, operation, str(get("Id") or "")), known

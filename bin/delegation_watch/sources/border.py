@@ -62,18 +62,17 @@ class BorderedFeed:
         self.given = Memory(state.get("given"))
         for item in self._feed.read(state, first, now):
             if not isinstance(item, Checkpoint):
-                for event in [item] if isinstance(item, Event) else item:
-                    self._note(event)
+                self._note([item] if isinstance(item, Event) else item)
                 yield item
                 continue
             self._take_gaps(begun)
             self.until = float(item.state["until"])
             yield Checkpoint({**item.state, "begun": begun, "missed": self.missed, "given": self.given.state()})
 
-    def _note(self, event: Event) -> None:
-        """Remember the Id of a record that a backfill would meet."""
-        if event.id and (not self._operations or event.operation in self._operations):
-            self.given.add(event.id)
+    def _note(self, events: List[Event]) -> None:
+        """Remember the Ids of the records that a backfill would meet."""
+        asked = self._operations
+        self.given.fresh(event.id for event in events if event.id and (not asked or event.operation in asked))
 
     def _take_gaps(self, begun: float) -> None:
         """Keep what the feed has told to be missing since it began, and tell with it what fills it."""

@@ -12,6 +12,7 @@ import requests
 
 from .certificate import assertion, is_certificate, read_certificate
 from .errors import SettingsError, SignInError
+from .foreign import foreign
 from .http import Http, Token, origin
 
 # What to do about the refusals that people meet. Source: Microsoft identity platform, AADSTS error codes.
@@ -40,23 +41,43 @@ _MSAL_ERRORS = (
 )  # fmt: skip
 
 
+class _ForeignError(Exception):
+    """The answer is not Entra's; msal would only say that it is no JSON."""
+
+
 class _Client:
-    """The part of a session that msal needs, over Http: verified, and only to the authority's own origin."""
+    """The part of a session that msal needs, over Http: verified, and only to the authority's own origin.
+
+    `status` is that of the last answer.
+    """
 
     def __init__(self, http: Http, authority: str):
         self._http = http
         self._allowed = origin(authority)
+        self.status = 0
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> requests.Response:
         """GET, as msal calls it."""
-        return self._http.call("GET", url, self._allowed, params=params, headers=headers)
+        return self._own(self._http.call("GET", url, self._allowed, params=params, headers=headers), "token_endpoint")
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> requests.Response:
         """POST, as msal calls it."""
-        return self._http.call("POST", url, self._allowed, params=params, data=data, headers=headers)
+        answer = self._http.call("POST", url, self._allowed, params=params, data=data, headers=headers)
+        return self._own(answer, "access_token")
 
     def close(self) -> None:
         """Nothing to close: the session belongs to the run."""
+
+    def _own(self, answer: requests.Response, due: str) -> requests.Response:
+        """The answer, if it may be Entra's own: with what is due, or an error."""
+        self.status = answer.status_code
+        try:
+            body = answer.json()
+        except (ValueError, RecursionError):
+            body = None
+        if isinstance(body, dict) and (body.get(due) or body.get("error")):
+            return answer
+        raise _ForeignError(foreign(answer, "the account's cloud or authority"))
 
 
 def entra_token(
@@ -77,25 +98,29 @@ def entra_token(
         signer = partial(assertion, certificate, client_id, f"{where}/oauth2/v2.0/token")
         credential = {"client_assertion": lambda: signer(clock())}
 
-    def refused(said: str) -> SignInError:
+    def refused(said: str, status: int) -> SignInError:
         more = f"; it ends on {certificate.ends}" if certificate else ""
-        return _refusal(client_id, said.replace(secret, "(secret)"), more)
+        return _refusal(client_id, said.replace(secret, "(secret)"), more, status)
 
     def fetch() -> Tuple[str, float]:
+        client = _Client(http, authority)
         try:
             application = msal.ConfidentialClientApplication(
                 client_id,
                 client_credential=credential,
                 authority=where,
                 instance_discovery=False,
-                http_client=_Client(http, authority),
+                http_client=client,
             )
             answer = application.acquire_token_for_client(scopes=[scope])
+        except _ForeignError as error:
+            said = str(error).replace(secret, "(secret)")
+            raise SignInError(f"application {client_id} cannot sign in: {said}", client.status) from None
         except _MSAL_ERRORS as error:
-            raise refused(_described(error)) from None
+            raise refused(_described(error), client.status) from None
         token = str(answer.get("access_token") or "")
         if not _TOKEN.match(token):
-            raise refused(str(answer.get("error_description") or answer.get("error") or ""))
+            raise refused(str(answer.get("error_description") or answer.get("error") or ""), client.status)
         return token, clock() + float(answer.get("expires_in", 3599))
 
     return Token(fetch, clock)
@@ -109,9 +134,9 @@ def _described(error: Exception) -> str:
     return str(json.loads(found.group(1))) if found else str(error)
 
 
-def _refusal(client_id: str, said: str, more: str) -> SignInError:
+def _refusal(client_id: str, said: str, more: str, status: int) -> SignInError:
     reason = " ".join(said.split()).partition(" Trace ID:")[0][:240] or "no reason given"
     code = _CODE.search(said)
     advice = _ADVICE.get(code.group(), "") if code else ""
     line = f"Entra ID refuses the sign-in of application {client_id}: {reason}"
-    return SignInError(line + (f" - {advice}{more}" if advice else ""), code=code.group() if code else "")
+    return SignInError(line + (f" - {advice}{more}" if advice else ""), status, code.group() if code else "")

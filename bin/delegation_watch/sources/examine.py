@@ -11,18 +11,20 @@ from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from . import inventory_trial, trial
 from .certificate import is_certificate, read_certificate
 from .clouds import CUSTOM
-from .errors import RefusedError, SettingsError, SourceError
+from .errors import RefusedError, SettingsError, SourceError, UnreachableError
 from .google import SHARING_SCOPE, google_token, read_key_file
 from .http import Http, Token
 from .inventory import exchange_token, read_inventory_stanza
 from .odata import roles_of
 from .settings import Account, read_account, read_stanza
-from .trial import FAILS, Finding, Question, find_out, in_time, with_patience
+from .trial import FAILS, UNSURE, Finding, Question, find_out, in_time, with_patience
 
 AUDIT, BACKFILL, INVENTORY, RESPONSE = "audit", "backfill", "inventory", "response"
 USES = (AUDIT, BACKFILL, INVENTORY, RESPONSE)
 MANAGE = "Exchange.ManageAsApp"
 _CLIENT_SECRET = 1024
+# For all questions: Splunk Web gives up after 30 (web.conf.spec, splunkdConnectionTimeout), and the handler needs some.
+SECONDS = 15.0
 
 
 def checked_account(name: str, given: Mapping[str, Optional[str]]) -> Account:
@@ -53,8 +55,10 @@ def check_secret(account: Account, secret: str) -> None:
         raise SettingsError("this is no client secret: it is too long; a certificate begins with -----BEGIN")
 
 
-def examine(use: str, account: Account, secret: str, content_types: str = "") -> List[Finding]:
-    """How the account does for one of USES; a Finding for each question that could be asked.
+def examine(
+    use: str, account: Account, secret: str, content_types: str = "", seconds: float = SECONDS
+) -> List[Finding]:
+    """How the account does for one of USES; a Finding for each question that could be asked in so many seconds.
 
     SettingsError where the use is none.
     """
@@ -63,7 +67,9 @@ def examine(use: str, account: Account, secret: str, content_types: str = "") ->
     found: List[Finding] = []
     try:
         questions, passes = _asked(use, account, secret, content_types)
-        in_time(lambda: with_patience(account, lambda http: find_out(questions(http), passes, found)))
+        in_time(lambda: with_patience(account, lambda http: find_out(questions(http), passes, found)), seconds)
+    except UnreachableError as error:
+        return [*found, Finding("Whatever else there is to ask", UNSURE, str(error))]
     except SourceError as error:
         return [*found, Finding("The test itself", FAILS, str(error))]
     return list(found)

@@ -46,10 +46,10 @@ def time_of(text: Any) -> Optional[float]:
     """Epoch of a time as the vendors write it, None when it is none."""
     if not isinstance(text, str):
         return None
-    seconds = _SECONDS.get(text[17:])
-    if seconds is None or len(text) != len("2026-11-20T12:00:00"):
+    seconds = _SECONDS.get(text[16:])
+    if seconds is None:
         return _epoch(text)
-    minute = _epoch(text[:17] + "00")
+    minute = _epoch(text[:16] + ":00")
     return None if minute is None else minute + seconds
 
 
@@ -61,7 +61,7 @@ def _epoch(text: str) -> Optional[float]:
         return None
 
 
-_SECONDS = {f"{number:02d}": number for number in range(60)}
+_SECONDS = {f":{number:02d}": number for number in range(60)}  # behind 2026-11-20T12:00
 _SCAN = json.JSONDecoder(strict=False).raw_decode
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _SPACE = (" ", "\n", "\r", "\t", "\ufeff")
@@ -86,7 +86,11 @@ def elements(text: str) -> Iterator[Tuple[str, Any]]:
             value, end = _SCAN(text, at)
         except RecursionError:
             value, end = DEEP, end_of(text, at)
-        yield _line(text[at:end], value), value
+        raw = text[at:end]
+        yield (_line(raw, value) if "\n" in raw or "\r" in raw else raw), value
+        if text.startswith(",{", end):
+            at = end + 1
+            continue
         at = skip(text, end)
         if text.startswith("]", at):
             return
@@ -106,8 +110,7 @@ def end_of(text: str, at: int) -> int:
 
 
 def _line(raw: str, value: Any) -> str:
-    if "\n" not in raw and "\r" not in raw:
-        return raw
+    """The text of an element of several lines on one."""
     return compact(value) if value is not DEEP else " ".join(raw.splitlines())
 
 

@@ -9,11 +9,12 @@ the refusals of single mailboxes from GAM's code and issues.
 import time
 from collections import deque
 from concurrent.futures import Future
-from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .batch import MOST, Reply, compose, replies
 from .errors import RefusedError, SignInError, SourceError
 from .feed import Checkpoint, Event, Item, State, compact
+from .foreign import foreign
 from .google import DELEGATES_SCOPE, USERS_SCOPE, google_token
 from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
@@ -26,6 +27,7 @@ _LIST = "/gmail/v1/users/me/settings/delegates"
 _BATCH = "/batch/gmail/v1"
 _ADVICE = "subject needs an administrator's role with the privilege Users > Read"
 _NO_LIST = "the answer is no list of delegates"
+_NOT_WHOLE = "the batch came back without a whole answer for this mailbox"
 _TRIES = 6
 # Calls a minute of one project: each costs one unit of 1,200,000, and users.list is one of 2,400. Far enough below.
 _GMAIL_A_MINUTE, _USERS_A_MINUTE = 600_000, 2_000
@@ -173,35 +175,39 @@ class GmailSweep:
                 outcome, why[owner] = self._read(owner, reply)
                 if outcome:
                     done[owner] = outcome
-                elif reply and reply.status == 401:
+                elif isinstance(reply, Reply) and reply.status == 401:
                     stale[owner] = asked[owner]
             if len(done) == len(owners):
                 break
         return [done.get(owner) or Outcome(owner, failed=why[owner]) for owner in owners]
 
-    def _ask(self, tokens: List[str]) -> List[Optional[Reply]]:
-        """The answers in the order of the tokens, None for one that did not come whole."""
+    def _ask(self, tokens: List[str]) -> Sequence[Union[Reply, str]]:
+        """The answers in the order of the tokens; why there is none in place of one that did not come whole."""
         if self._batches:
             kind, body = compose([(_LIST, token) for token in tokens])
             headers = {"Content-Type": kind, "Accept": "multipart/mixed"}
             response = self._gmail.call("POST", _BATCH, len(tokens), headers=headers, data=body)
             if response.status_code == 200:
                 found = replies(response.headers.get("Content-Type", ""), response.content)
-                return [found.get(number) for number in range(len(tokens))]
+                why = _NOT_WHOLE if found else f"no answer of Gmail: {foreign(response)}"
+                return [found.get(number, why) for number in range(len(tokens))]
             if later(response.status_code, json_of(response)):
                 raise _OutError(f"Gmail takes no batches at present: HTTP {response.status_code}")
             self._batches = False  # it will not have them at all: one by one then
         return [self._single(token) for token in tokens]
 
-    def _single(self, token: str) -> Reply:
+    def _single(self, token: str) -> Union[Reply, str]:
         headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
         response = self._gmail.call("GET", _LIST, headers=headers)
-        return Reply(response.status_code, json_of(response))
+        body = json_of(response)
+        if response.status_code == 200 and not isinstance(body, dict):
+            return f"no answer of Gmail: {foreign(response)}"
+        return Reply(response.status_code, body)
 
-    def _read(self, owner: str, reply: Optional[Reply]) -> Tuple[Optional[Outcome], str]:
+    def _read(self, owner: str, reply: Union[Reply, str]) -> Tuple[Optional[Outcome], str]:
         """(what the answer means, "") or (None, why it is to be asked again)."""
-        if reply is None:
-            return None, "the batch came back without a whole answer for this mailbox"
+        if isinstance(reply, str):
+            return None, reply
         reason, message = fault(reply.body)
         told = ": ".join(part for part in (f"HTTP {reply.status}", reason, message) if part)
         if later(reply.status, reply.body) or reply.status == 401:
@@ -240,4 +246,4 @@ def _no_token(owner: str, error: SignInError) -> Outcome:
         raise error
     if any(text in said for text in _NO_USER):
         return Outcome(owner, skipped=f"no such user: {error.said}")
-    return Outcome(owner, failed=f"no token: {error.code}: {error.said}")
+    return Outcome(owner, failed=f"no token: {error.code}: {error.said}" if error.code else f"no token: {error}")

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Tuple
 import requests
 
 from .errors import SettingsError, SignInError
+from .foreign import foreign
 from .http import Http, Token, origin, too_busy
 from .rs256 import jwt_rs256
 
@@ -92,6 +93,9 @@ def google_token(
         response = http.call("POST", url, origin(url), busy=_busy, data=form)
         body = _said(response)
         token = body.get("access_token")
+        if not token and not body.get("error"):
+            line = foreign(response, "token_uri in the key file")
+            raise SignInError(f"{key['client_email']} cannot sign in as {subject}: {line}", response.status_code)
         if response.status_code != 200 or not isinstance(token, str) or not _TOKEN.match(token):
             raise _refusal(key, subject, scope, response.status_code, body)
         return token, clock() + _seconds(body.get("expires_in"))
@@ -103,7 +107,7 @@ def _said(response: requests.Response) -> Dict[str, Any]:
     """The object that an answer holds, empty when it holds none."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     return body if isinstance(body, dict) else {}
 

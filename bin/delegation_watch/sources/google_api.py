@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import requests
 
 from .errors import RefusedError
+from .foreign import described, foreign
 from .http import Http, Token, origin
 
 GOOGLE_GMAIL = "https://gmail.googleapis.com"
@@ -133,7 +134,7 @@ class GoogleApi:
             if isinstance(body, dict) and "error" not in body:
                 return body
         if response.status_code == 200 and not isinstance(body, dict):
-            raise RefusedError(f"{self._name} answered with text that is no JSON object", response.status_code)
+            raise RefusedError(f"no answer of {self._name}: {foreign(response)}", response.status_code)
         raise self._refused(response, body)
 
     def pages(self, path: str, params: Dict[str, str], page: str = "") -> Iterator[Dict[str, Any]]:
@@ -153,7 +154,7 @@ class GoogleApi:
         """The refusal that an answer holds, with what to do about it."""
         status = response.status_code
         reason, message = fault(body)
-        parts = [f"HTTP {status}", reason, message or " ".join(response.text.split())[:200]]
+        parts = [f"HTTP {status}", reason, message or (described(response) if body is None else "")]
         line = f"{self._name} refuses the call: " + ": ".join(part for part in parts if part)
         advice = MISSET.get(reason) or (self._advice if status in (401, 403) else "")
         return RefusedError(line + (f" - {advice}" if advice else ""), status, reason)

@@ -5,7 +5,7 @@ writes `health_event`; so a feed that cannot even sign in has its line too. Noth
 audit feeds of both providers use it, and the sweeps.
 
     tally = Tally()
-    tally.came("Add-MailboxPermission", record, time, available)     each record that is given
+    tally.came([("Add-MailboxPermission", record, time)], available)  records that are given
     tally.lose("content 1$2", "the content has expired")             what the vendor no longer gives
     tally.miss(start, end, "older than seven days")                  time that can never be covered
     tally.failed.append("one line that says what is wrong")          what another run may mend
@@ -17,7 +17,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
+from operator import itemgetter
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 from typing import Counter as Counted
 
 HEALTH = "delegation:health"
@@ -40,6 +41,10 @@ class Feed(NamedTuple):
     provider: str
     tenant: str
     every: Optional[int] = None
+
+
+# A record's operation, the names of the fields that it has on top, and its own time, epoch seconds, if it has one.
+Came = Tuple[str, Iterable[str], Optional[float]]
 
 
 class Gap(NamedTuple):
@@ -93,31 +98,25 @@ class Tally:
         counts = {name: value for name, value in vars(self).items() if isinstance(value, int)}
         return " ".join(f"{name}={value}" for name, value in counts.items() if value or name == "events")
 
-    def came(
-        self, operation: str, fields: Iterable[str], time: Optional[float], available: Optional[float]
-    ) -> None:
-        """Count a record of this operation; `fields` are the names that it has on top.
-
-        time is its own, available when it could be had at the earliest, both epoch seconds.
-        """
-        if operation not in self.fields:
-            if len(self.fields) >= _OPERATIONS:
-                operation, fields = _OTHERS, ()
-            self.fields.setdefault(operation, set())
-        self.operations[operation] += 1
-        known = self.alike.get(operation)
-        if fields is not known and fields != known:  # most records of an operation have the same ones
-            self.alike[operation] = fields
-            self.fields[operation].update(fields)
-        if time is None:
-            return
-        if self.latest is None or time > self.latest:
-            self.latest = time
-        if available is not None:
-            late = available - time if available > time else 0.0
-            self.late[int(late // 60)] += 1
-            if late > self.latest_by:
-                self.latest_by = late
+    def came(self, records: Sequence[Came], available: Optional[float]) -> None:
+        """Count records that could be had at the same time, `available` (epoch seconds) at the earliest."""
+        for operation, number in Counter(map(itemgetter(0), records)).items():
+            known = operation in self.fields or len(self.fields) < _OPERATIONS
+            self.operations[operation if known else _OTHERS] += number
+            if known:
+                self.fields.setdefault(operation, set())
+        alike = self.alike
+        for operation, fields, _ in records:  # most records of an operation have the same fields
+            if alike.get(operation) is not fields and operation in self.fields:
+                alike[operation] = fields
+                self.fields[operation].update(fields)
+        times = [time for _, _, time in records if time is not None]
+        if times:
+            self.latest = max(times) if self.latest is None else max(self.latest, *times)
+        if times and available is not None:
+            late = [max(0.0, available - time) for time in times]
+            self.late.update(int(seconds // 60) for seconds in late)
+            self.latest_by = max(self.latest_by, *late)
 
     def lose(self, what: str, why: str) -> None:
         """Count a thing that the vendor no longer gives."""

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import requests
 
 from .errors import RefusedError, SettingsError, UnreachableError
+from .trickle import WatchingAdapter
+from .trust import trusted
 
 _LONGEST_WAIT = 300.0
 # An answer is taken in few large pieces; requests' own, of ten kilobytes, cost more than what is done with them.
@@ -17,9 +19,17 @@ requests.models.CONTENT_CHUNK_SIZE = 1 << 20
 
 
 class Patience(NamedTuple):
-    """Seconds for a connection and between two pieces of an answer; calls in all where the network fails, and busy."""
+    """How long a call is waited for, and how often made.
+
+    timeout: seconds for a connection, and between two pieces of an answer. least, span: bytes that each so many seconds
+    of an answer have to bring; a kilobyte a second is a slow link, and less an answer that may never end. The span is
+    longer than the wait for a piece, so that one long pause is none. tries: calls in all where the network fails, and
+    where the service is busy.
+    """
 
     timeout: Tuple[float, float] = (15, 120)
+    least: int = 180 * 1024
+    span: float = 180
     network_tries: int = 3
     busy_tries: int = 7
 
@@ -61,14 +71,15 @@ class Http:
         connections: int = 4,
         patience: Patience = Patience(),  # noqa: B008  never changed
     ):
-        self._verify = verify
+        self._verify = trusted(verify)
         self._sleep = sleep
         self._patience = patience
         self._settings: Dict[Origin, Any] = {}
         self._last: Tuple[Any, Optional[requests.PreparedRequest]] = (None, None)
         self.session = session or requests.Session()
         if session is None:
-            self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=max(10, connections)))
+            adapter = WatchingAdapter(patience.least, patience.span, pool_maxsize=max(10, connections))
+            self.session.mount("https://", adapter)
 
     def call(
         self,
@@ -170,6 +181,8 @@ def _short(error: Exception) -> str:
     """The innermost reason of a network error, in a few words."""
     reason: Any = error.args[0] if error.args else error
     reason = getattr(reason, "reason", reason)
+    while isinstance(reason, Exception) and reason.args and isinstance(reason.args[-1], Exception):
+        reason = reason.args[-1]
     text = str(reason)
     return text.rpartition(": ")[2].strip("'\")") or type(error).__name__
 

@@ -1,6 +1,7 @@
 """Whether an inventory can work whole, tried before it is saved: one small question for each permission it needs."""
 
-from typing import Iterator
+from functools import partial
+from typing import Dict, Iterator
 from urllib.parse import quote, urlencode
 
 from . import app_permissions
@@ -9,6 +10,7 @@ from .errors import RefusedError
 from .google import DELEGATES_SCOPE, GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token, read_key_file
 from .google_api import QUOTA, GoogleApi, Line
 from .google_directory import ADVICE
+from .graph_api import GraphApi
 from .graph_directory import PERMISSIONS
 from .http import Http
 from .inventory import InventoryStanza, apis_of
@@ -46,8 +48,12 @@ def _office365(http: Http, stanza: InventoryStanza, account: Account, secret: st
         what = "roles" if "/" in path else "applications" if path == app_permissions.CONSENTS else path
         yield Question(
             f"Read {what}: {permission} of Microsoft Graph",
-            lambda place=path, query=query, wanted=permission: next(graph.pages(place, query, wanted)),  # type: ignore[misc]
+            partial(_first, graph, path, query, permission),
         )
+
+
+def _first(graph: GraphApi, path: str, query: Dict[str, str], permission: str) -> object:
+    return next(graph.pages(path, query, permission))
 
 
 def _workspace(http: Http, stanza: InventoryStanza, account: Account, secret: str) -> Iterator[Question]:
@@ -62,7 +68,7 @@ def _workspace(http: Http, stanza: InventoryStanza, account: Account, secret: st
     for scope, path in asked.items():
         api = GoogleApi(line, google_token(http, key, account.subject, scope), "the Directory API", ADVICE)
         what = f"Read {'roles' if scope == ROLES_SCOPE else path.partition('?')[0]}: the scope {_short(scope)}"
-        yield Question(what, lambda api=api, path=path: api.get("/admin/directory/v1/" + path, {}))  # type: ignore[misc]
+        yield Question(what, partial(api.get, "/admin/directory/v1/" + path, {}))
     delegates = google_token(http, key, account.subject, DELEGATES_SCOPE)
     yield Question(f"Read the delegates of mailboxes: the scope {_short(DELEGATES_SCOPE)}", delegates.get)
 

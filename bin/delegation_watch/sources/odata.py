@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, O
 import requests
 
 from .errors import RefusedError
+from .foreign import described, foreign
 from .http import Http, Token, origin, too_busy
 
 Row = Dict[str, Any]
@@ -88,7 +89,9 @@ class OData:
                 break
             if isinstance(body, dict) and "error" not in body:
                 return body
-        raise self.refused(response.status_code, body, response.text, advice)
+        if response.status_code in (200, 201) and not isinstance(body, dict):
+            raise RefusedError(f"no answer of {self._name}: {foreign(response)}", response.status_code)
+        raise self.refused(response.status_code, body, "" if isinstance(body, dict) else described(response), advice)
 
     def pages(self, method: str, url: str, advice: str = "", **given: Any) -> Iterator["Page"]:
         """The pages of a listing; RefusedError when one is no list, or when they go in a circle."""
@@ -112,11 +115,10 @@ class OData:
         return Page(rows, str(answer.get(_NEXT) or ""), answer)
 
     def refused(self, status: int, body: Any, text: str = "", advice: str = "") -> RefusedError:
-        """The refusal that an answer holds, with what to do about it."""
+        """The refusal that an answer holds, or else what it is, `text`; with what to do about it."""
         code, message = fault(body)
-        plain = "text that is no JSON object" if status == 200 else " ".join(text.replace("\x00", "").split())[:200]
-        said = message or plain
-        line = f"{self._name} refuses the call: " + ": ".join(part for part in (f"HTTP {status}", code, said) if part)
+        parts = (f"HTTP {status}", code, message or text)
+        line = f"{self._name} refuses the call: " + ": ".join(part for part in parts if part)
         return RefusedError(line + (f" - {advice}" if advice and status in (401, 403) else ""), status, code)
 
     def _sent(self, method: str, url: str, headers: Dict[str, str], token: str, given: Row) -> requests.Response:

@@ -5,6 +5,7 @@ vendor keeps, since a blob may be listed late or a clock be wrong; what was give
 blob that cannot be read holds the checkpoint back, not the blobs after it.
 """
 
+from itertools import compress
 from typing import Dict, Generator, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .activity_api import CLAMP, LOST, RELIST, RETRY, START, ActivityApi, Content, action
@@ -226,23 +227,24 @@ class Office365Feed:
 
     def _events(self, content: Content, records: List[Record], created: float) -> List[Event]:
         """The records of a blob, each once; what is no record is given as it is, counted and told."""
-        add, came = self._place.records.add, self._tally.came
-        fresh = [record for record in records if add(record[0].raw)]
-        for event, fields in fresh:
-            came(event.operation or "(unreadable)", fields, event.time, created)
+        new = self._place.records.fresh(event.raw for event, _ in records)
+        fresh = list(compress(records, new))
+        events = [event for event, _ in fresh]
+        self._tally.blobs += 1
+        self._tally.duplicates += len(records) - len(fresh)
+        self._tally.came([(event.operation or "(unreadable)", fields, event.time) for event, fields in fresh], created)
+        self._tally.events += len(fresh)
+        for event in events:
             if len(event.raw) > _LONGEST:
                 said = f"{self._type}: content {content.id} has a record of {len(event.raw):,} characters"
                 self._tally.warnings.append(f"{said}, more than Splunk keeps of an event (TRUNCATE in props.conf)")
-        unreadable = sum(not event.operation for event, _ in fresh)
-        self._tally.blobs += 1
-        self._tally.events += len(fresh)
-        self._tally.duplicates += len(records) - len(fresh)
+        unreadable = sum(not event.operation for event in events)
         self._tally.unreadable += unreadable
         if unreadable:
             self._tally.warnings.append(
                 f"{self._type}: content {content.id} has {unreadable} of what is no record; it is kept as it is"
             )
-        return [event for event, _ in fresh]
+        return events
 
     def _listed(self, start: int, end: int) -> Iterator[Optional[Content]]:
         """The window's blobs that are new, or could not be read before; None before each page has to be waited for."""

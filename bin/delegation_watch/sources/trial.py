@@ -13,7 +13,7 @@ from .audit_queries import AuditQueries, require_permission
 from .clouds import CUSTOM, GOOGLE_REPORTS
 from .collect import cloud_of, queries_of
 from .entra import entra_token
-from .errors import RefusedError, SettingsError, SourceError
+from .errors import RefusedError, SettingsError, SourceError, UnreachableError
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .health import Tally
 from .http import Http, Patience, Token
@@ -22,12 +22,14 @@ from .settings import Account, Stanza
 from .workspace import WorkspaceFeed
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
-PATIENCE = Patience((5, 10), 2, 1)
-# For all of it, until splunkd, which waits for the answer, has none.
-SECONDS = 25.0
+PATIENCE = Patience((5, 10), least=15 * 1024, span=15, network_tries=2, busy_tries=1)
+# For all of it, until splunkd, which waits for the answer, has none. Whoever saves an input by Splunk Web waits for the
+# input's process as well, and Splunk Web for 30 seconds at most (web.conf.spec, splunkdConnectionTimeout).
+SECONDS = 20.0
 # Permission that a content type needs beside ActivityFeed.Read.
 _ALSO = {"DLP.All": "ActivityFeed.ReadDlp"}
 WORKS, FAILS, UNSURE = "works", "fails", "unsure"
+LATE = "no answer so far: ask once more, and if it stays so, see to the proxy or firewall in between"
 
 
 class Question(NamedTuple):
@@ -74,20 +76,24 @@ def ask_all(asked_for: Questions, passes: Passes) -> None:
 
 
 def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None:
-    """Add to `found` how each question comes out; where nobody can sign in, the later ones are not asked."""
+    """Add to `found` how each question comes out; where nobody can sign in, the later ones are not asked.
+
+    One that is being asked stands there as LATE, for a reader that does not wait for it.
+    """
     questions_left = iter(asked_for)
     while True:
-        what = "The account's settings"
+        what, at = "The account's settings", len(found)
         try:
             question = next(questions_left, None)  # what makes a question may find the settings wrong
             if question is None:
                 return
             what = question.what
+            found.append(Finding(what, UNSURE, LATE))
             question.ask()
-            found.append(Finding(what, WORKS))
+            found[at:] = [Finding(what, WORKS)]
         except SourceError as error:
             later = isinstance(error, RefusedError) and passes(error)
-            found.append(Finding(what, UNSURE if later else FAILS, str(error)))
+            found[at:] = [Finding(what, UNSURE if later else FAILS, str(error))]
             if not isinstance(error, RefusedError) and getattr(error, "code", "") != "unauthorized_client":
                 return
 
@@ -154,7 +160,7 @@ def passing(error: RefusedError) -> bool:
 
 
 def in_time(trial: Callable[[], None], seconds: float = SECONDS) -> None:
-    """Run a trial that must not hang, whatever an answer does; SourceError when it is not done in time."""
+    """Run a trial that must not hang, whatever an answer does; UnreachableError when it is not done in time."""
     failed: List[SourceError] = []
 
     def run() -> None:
@@ -167,6 +173,7 @@ def in_time(trial: Callable[[], None], seconds: float = SECONDS) -> None:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        raise SourceError(f"no answer within {seconds:.0f} seconds; check what stands in between, or try again later")
+        what_to_do = "check what stands in between, or try again later"
+        raise UnreachableError(f"no answer within {seconds:.0f} seconds; {what_to_do}")
     if failed:
         raise failed[0]

@@ -149,7 +149,7 @@ class WorkspaceFeed:
                 continue
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
-            self._tally.came(*_named(single), time=moment, available=arrived)
+            self._tally.came([(*_named(single), moment)], arrived)
             yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
     def _windows(self, place: "_Place", now: float) -> List[Window]:

@@ -36,9 +36,10 @@ def write_name(account: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    """A name that can stand in an address, a stanza and a secret's name."""
-    if not NAME.fullmatch(name):
-        raise Refusal(400, f"{name!r} is no name: use up to 64 letters, digits, dots, dashes and underscores", "name")
+    """A name that can stand in an address, a stanza and a secret's name; `default` would be a stanza of all others."""
+    if not NAME.fullmatch(name) or name.lower() == "default":
+        use = "use up to 64 letters, digits, dots, dashes and underscores, but not the word default"
+        raise Refusal(400, f"{name!r} is no name: {use}", "name")
     return name
 
 
@@ -133,7 +134,9 @@ class Accounts:
             line = str(error).replace(f"account {write_name(name)}", f"the write credential of account {name}")
             found: Sequence[Tuple[str, str, str]] = [("The stored secret", "fails", line)]
         else:
-            found = self._vendors.examine(use, account, secret, request.body.get("content_types", ""))
+            asked = self._vendors.examine(use, account, secret, request.body.get("content_types", ""))
+            # What an account's own address answers may hold whatever it was sent.
+            found = [(what, state, text.replace(secret, "(secret)")) for what, state, text in asked]
         told = [{"what": what, "state": state, "text": text} for what, state, text in found]
         worst = next((one["state"] for one in told if one["state"] != "works"), "works")
         self._trace.note(request.user, "test account", worst, account=name, use=use)

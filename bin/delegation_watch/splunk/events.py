@@ -11,9 +11,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from splunklib.modularinput import EventWriter
 
-# What XML 1.0 allows, escaped or not; of its characters, those that are frequent first.
-_LEGAL = re.compile("[ -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff]*")
+# What XML 1.0 does not allow, escaped or not.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
+_RARE = (b"\xed", b"\xef\xbf")  # with which surrogates and noncharacters begin, and a few that are legal
 
 # So many events are written at once: the texts of more would be held several times.
 _TOGETHER = 100
@@ -25,7 +26,10 @@ def _shown(match: "re.Match[str]") -> str:
 
 def _allowed(text: str) -> str:
     """The text; a character that XML does not allow is written as JSON would, `\\u0000`."""
-    return text if _LEGAL.fullmatch(text) else _ILLEGAL.sub(_shown, text)
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data.translate(None, _CONTROLS)) == len(data) and (data.isascii() or not any(map(data.count, _RARE))):
+        return text  # as nearly every text; the search below takes five times as long
+    return _ILLEGAL.sub(_shown, text)
 
 
 def _escaped(text: str) -> str:

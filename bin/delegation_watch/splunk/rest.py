@@ -4,6 +4,7 @@ An answer is a JSON object. A refusal has `messages`, as splunkd's own have, and
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
@@ -14,9 +15,13 @@ from .session import SplunkError, connect
 from .trace import Trace
 
 _LONGEST = 200_000
+_LINE = 16  # shorter lines of a secret are none: braces, marks
 _FAULT = 500
-# Parameters whose values never leave the app again, whatever an error says.
+# Parameters whose values never leave the app again, whatever an error says. They alone may have several lines.
 SECRETS = ("secret", "write_secret")
+# What splits a line, in a conf file, a log or a search; and halves of characters, which cannot be stored anywhere.
+_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Refusal(Exception):
@@ -32,7 +37,8 @@ class Refusal(Exception):
 class Request:
     """One request: `path` is what follows the area; all values of `body` and `query` are texts.
 
-    `service` acts as whoever asks, `system` as Splunk itself, where restmap.conf hands that on.
+    Secrets alone may have several lines. `service` acts as whoever asks, `system` as Splunk itself, where restmap.conf
+    hands that on. `names` are all that splunkd knows of whoever asks: the user's own, and the address of mail.
     """
 
     method: str
@@ -40,6 +46,7 @@ class Request:
     query: Dict[str, str]
     body: Dict[str, str]
     user: str
+    names: Tuple[str, ...]
     service: client.Service
     system: client.Service
 
@@ -81,7 +88,7 @@ def answer(block: Union[str, bytes], areas: Mapping[str, Area], trace: Trace) ->
         mendable = tuple(kind for area in areas.values() for kind in area.mendable)
         status, payload = _refused(error, mendable)
         if status == _FAULT:
-            trace.fault(error)
+            trace.fault(error, _secrets(told))
         return _reply(status, payload, told)
 
 
@@ -93,7 +100,7 @@ def _served(told: Mapping[str, Any], areas: Mapping[str, Area], trace: Trace) ->
         raise Refusal(404, "there is no such address")
     method = str(told.get("method"))
     service = _connected(told, str((told.get("session") or {}).get("authtoken") or ""))
-    user, held = _who(service)
+    user, names, held = _who(service)
     if area.capability not in held:
         trace.note(user, f"{method} {'/'.join([name, *path])}", "denied")
         raise Refusal(403, f"You need the capability {area.capability}; ask whoever administers Splunk here")
@@ -101,7 +108,7 @@ def _served(told: Mapping[str, Any], areas: Mapping[str, Area], trace: Trace) ->
     system = _connected(told, str(token)) if token else service
     route = _route(area, method, path)
     query = _texts(dict(told.get("query") or []))
-    return route.answer(Request(method, path, query, _body(told), user, service, system))
+    return route.answer(Request(method, path, query, _body(told), user, names, service, system))
 
 
 def _refused(error: Exception, mendable: Tuple[Type[Exception], ...]) -> Tuple[int, Dict[str, Any]]:
@@ -136,10 +143,11 @@ def _connected(told: Mapping[str, Any], key: str) -> client.Service:
     return connect({"server_uri": str(told["server"]["rest_uri"]), "session_key": key})
 
 
-def _who(service: client.Service) -> Tuple[str, FrozenSet[str]]:
-    """Name and capabilities of whoever's session this is, as splunkd says now."""
+def _who(service: client.Service) -> Tuple[str, Tuple[str, ...], FrozenSet[str]]:
+    """Name, all names and capabilities of whoever's session this is, as splunkd says now."""
     found = listed(service, "/services/authentication/current-context")[0]["content"]
-    return str(found["username"]), frozenset(found["capabilities"])
+    user, email = str(found["username"]), str(found.get("email") or "")
+    return user, (user, email), frozenset(found["capabilities"])
 
 
 def _below(told: Mapping[str, Any]) -> List[str]:
@@ -167,10 +175,9 @@ def _body(told: Mapping[str, Any]) -> Dict[str, str]:
     payload = str(told.get("payload") or "")
     if payload.lstrip().startswith("{"):
         try:
-            parsed = json.loads(payload)
-        except ValueError:
+            return _texts(json.loads(payload))
+        except (ValueError, RecursionError):
             raise Refusal(400, "the request's body is no whole JSON object") from None
-        return _texts(parsed)
     if payload and not told.get("form"):
         raise Refusal(400, "the request's body is neither a JSON object nor a form")
     return _texts(dict(told.get("form") or []))
@@ -181,7 +188,15 @@ def _texts(given: Mapping[str, Any]) -> Dict[str, str]:
     wrong = next((name for name, value in given.items() if isinstance(value, dict)), None)
     if wrong is not None:
         raise Refusal(400, f"{wrong} must be a text, a number, yes or no, or a list of these", wrong)
-    return {name: _text(value) for name, value in given.items()}
+    texts = {name: _text(value) for name, value in given.items()}
+    for name, text in texts.items():
+        if _HALVES.search(name + text) or (name not in SECRETS and _BREAKS.search(text.strip())):
+            raise Refusal(400, f"{_shown(name)} must be one line of whole characters", _shown(name))
+    return texts
+
+
+def _shown(name: str) -> str:
+    return name.encode("ascii", "backslashreplace").decode()
 
 
 def _text(value: Any) -> str:
@@ -198,14 +213,17 @@ def _reply(status: int, payload: Any, told: Mapping[str, Any]) -> Dict[str, Any]
     text = json.dumps(payload, ensure_ascii=False)
     for secret in _secrets(told):
         text = text.replace(json.dumps(secret, ensure_ascii=False)[1:-1], "(secret)")
-    headers = {"Content-Type": "application/json; charset=UTF-8", "Cache-Control": "no-store"}
+    headers = {"Content-Type": "application/json; charset=UTF-8", "Cache-Control": "no-store",
+               "X-Content-Type-Options": "nosniff"}  # fmt: skip
     return {"status": status, "payload": text, "headers": headers}
 
 
 def _secrets(told: Mapping[str, Any]) -> List[str]:
-    """The secrets that a request brought, longest first."""
+    """The secrets that a request brought, whole and the lines of one with several, longest first."""
     try:
         body = _body(told)
     except (Refusal, ValueError, TypeError):
         return []
-    return sorted(filter(None, (body.get(name, "") for name in SECRETS)), key=len, reverse=True)
+    brought = [body[name] for name in SECRETS if body.get(name)]
+    lines = [line for secret in brought for line in secret.split("\n")[1:] if len(line) >= _LINE]
+    return sorted([*brought, *lines], key=len, reverse=True)

@@ -2,6 +2,7 @@
 
 Approvals lie in the register, one document for each mailbox, grantee and right. Reviewers cannot write there by
 themselves; it is written as Splunk, after their capability was checked, so that every approval has a name and a trace.
+Nobody approves what he was given or gave himself: that takes a second person.
 """
 
 import hashlib
@@ -14,9 +15,11 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 from splunklib import client
 
 from ..grants.fields import RIGHTS
+from . import history
 from .checkpoints import collection
+from .parties import BARRED, DELEGATE, GRANTOR, MEMBER, party_of
 from .rest import Refusal, Request, Route
-from .session import one_line
+from .session import SplunkError, one_line
 from .trace import Trace
 
 REGISTER, STATE, PEOPLE = "delegation_watch_register", "delegation_watch_state", "delegation_watch_people"
@@ -34,7 +37,11 @@ _SHOWN = (
 _FACTS = ("display_name", "kind", "mailbox_kind", "enabled", "deleted", "department", "manager", "privileged")
 _APPROVALS = ("any", "none", "current", "ended")
 _PARTIES = ("mailbox", "grantee", "right")
-_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
+# How the summary index names what an approval has.
+_EVENT = {"mailbox": "mailbox_key", "grantee": "grantee_key", "owner": "approval_owner", "expires": "approval_expires",
+          "note": "reason", "party": "reviewer_party"}  # fmt: skip
+# What a search takes for a day as well: no digits but these.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AGAIN = "look at it and try again"
 _LONGEST = {"owner": 256, "note": 1000, "reason": 1000, "mailbox": 320, "grantee": 320}
 Document = Dict[str, Any]
@@ -53,6 +60,7 @@ class Review:
         return [
             Route("GET", "", self.delegations),
             Route("GET", "approvals", self.approvals),
+            Route("GET", "history", self.history),
             Route("POST", "approvals", self.approve),
             Route("POST", "approvals/*/withdraw", self.withdraw),
         ]
@@ -75,7 +83,7 @@ class Review:
             if approval not in ("any", state) or not _mentions(found, wanted):
                 continue
             if offset <= total < offset + count:
-                page.append({**{key: found.get(key) for key in _SHOWN}, "approval": held})
+                page.append({**{key: found.get(key) for key in _SHOWN}, "approval": _flagged(held, found)})
             total += 1
         self._add_people(request.service, page)
         return {"delegations": page, "total": total, "offset": offset, "user": request.user,
@@ -89,7 +97,7 @@ class Review:
     def approve(self, request: Request) -> Dict[str, Any]:
         """Enter an approval, or change the one that `entered` shows to have been seen."""
         given = self._checked(request)
-        there = _get(request.system, {name: given[name] for name in _PARTIES})
+        there = self._best(_found(request.system, {name: given[name] for name in _PARTIES}))
         if there is not None and request.body.get("entered") != _version(there):
             same = all(there.get(name) == value for name, value in given.items())
             if same and there.get("entered_by") == request.user:
@@ -97,29 +105,57 @@ class Review:
             raise Refusal(409, f"{_who(there)} has entered an approval for this meanwhile; {_AGAIN}")
         if there is None and request.body.get("entered"):
             raise Refusal(409, f"This approval was withdrawn meanwhile; {_AGAIN}")
-        key = there["_key"] if there else _key(_parties(given))
-        made = {"_key": key, **given, "entered_by": request.user, "entered": round(time.time(), 3)}
-        register = collection(request.system, REGISTER)
-        with one_line(_FAILED):
-            register.batch_save(made)
-        before = f"{there.get('owner')} until {there.get('expires')}" if there else ""
-        self._trace.note(request.user, "change approval" if there else "approve", before=before, **given)
-        return {"approval": self._shown(made), "changed": True}
+        party = self._party(request, given)
+        made = {"_key": there["_key"] if there else _key(_parties(given)), **given,
+                "entered_by": request.user, "entered": round(time.time(), 3)}  # fmt: skip
+        self._done(request, "changed" if there else "approved", {**given, "before": _before(there), "party": party},
+                   lambda register: register.batch_save(made))  # fmt: skip
+        return {"approval": self._shown(made), "changed": True, "party": party}
 
     def withdraw(self, request: Request) -> Dict[str, Any]:
         """Take an approval back, from now on."""
-        there = _get(request.system, {"_key": request.path[1]})
-        reason = _line("reason", request.body.get("reason", ""))
+        there = next(iter(_found(request.system, {"_key": request.path[1]})), None)
+        reason = _line("reason", request.body.get("reason", "").strip())
         if there is None:
             raise Refusal(404, "There is no such approval; it may have been withdrawn already")
         if request.body.get("entered") != _version(there):
             raise Refusal(409, f"{_who(there)} has changed this approval meanwhile; {_AGAIN}")
-        register = collection(request.system, REGISTER)
-        with one_line(_FAILED):
-            register.delete_by_id(there["_key"])
-        about = {name: there.get(name, "") for name in (*_PARTIES, "owner", "expires", "entered_by")}
-        self._trace.note(request.user, "withdraw approval", reason=reason, **about)
+        about = {name: str(there.get(name) or "") for name in (*_PARTIES, "owner", "expires")}
+        self._done(request, "withdrawn", {**about, "note": reason, "before": _before(there)},
+                   lambda register: register.delete_by_id(there["_key"]))  # fmt: skip
         return {"withdrawn": there["_key"]}
+
+    def history(self, request: Request) -> Dict[str, Any]:
+        """What was done to approvals lately; of whoever may not search the summary index, nothing."""
+        return {"history": history.lately(request.service)}
+
+    def _party(self, request: Request, given: Dict[str, str]) -> str:
+        """Which party whoever approves is or may be, in words, or nothing; Refusal where that bars him."""
+        granted = {"mailbox_key": given["mailbox"], "grantee_key": given["grantee"], "right": given["right"]}
+        joined = {"mailbox_key": given["grantee"], "right": "group_member", "status": "standing"}
+        parties = [(DELEGATE, given["grantee"])]
+        parties += [(GRANTOR, _low(one, "actor_key")) for one in _found(request.system, granted, STATE)]
+        parties += [(MEMBER, _low(one, "grantee_key")) for one in _found(request.system, joined, STATE)]
+        party = party_of(request.names, parties)
+        if party and party.sure and party.role in BARRED:
+            self._tell(request, "refused", {**given, "party": str(party)}, "denied")
+            raise Refusal(403, f"{BARRED[party.role]} (as {request.user}); somebody else must approve it")
+        return str(party or "")
+
+    def _done(self, request: Request, action: str, about: Dict[str, str], work: Callable[[Any], object]) -> None:
+        """Tell what somebody does, then do it to the register: nothing is approved without a trace."""
+        self._tell(request, action, about)
+        try:
+            with one_line(_FAILED):
+                work(collection(request.system, REGISTER))
+        except SplunkError:
+            self._tell(request, f"{action}, but the register failed", about, "failure")
+            raise
+
+    def _tell(self, request: Request, action: str, about: Dict[str, str], outcome: str = "success") -> None:
+        named = {_EVENT.get(name, name): value for name, value in about.items()}
+        history.tell(request.system, request.user, action, **named)
+        self._trace.note(request.user, f"approval {action}", outcome, **about)
 
     def _checked(self, request: Request) -> Dict[str, str]:
         names = (*_PARTIES, "owner", "note", "expires")
@@ -140,16 +176,24 @@ class Review:
 
     def _shown(self, document: Document) -> Document:
         end = _date(str(document.get("expires") or ""))
-        state = "none" if end is None or not document.get("owner") else "ended" if end < self._today() else "current"
+        over = end is not None and end < self._today()
+        state = "none" if not _whole(document) else "ended" if over else "current"
         names = (*_PARTIES, "owner", "expires", "note", "entered_by")
         shown = {name: document.get(name, "") for name in names}
         return {"key": document.get("_key", ""), **shown, "entered": _version(document), "state": state}
 
     def _held(self, service: client.Service) -> Dict[Parties, Document]:
-        """Approvals by parties, from the lookup file and from the register; the one that ends last counts."""
+        """What counts for each parties, from the lookup file and from the register, as the searches count it."""
         rows = service.jobs.oneshot(f"| inputlookup {_FILE}", count=0, output_mode="json").read()
-        every = [*json.loads(rows)["results"], *_all(service, REGISTER)]
-        return {_parties(one): self._shown(one) for one in sorted(every, key=lambda one: str(one.get("expires") or ""))}
+        entered: Dict[Parties, List[Document]] = {}
+        for one in (*json.loads(rows)["results"], *_all(service, REGISTER)):
+            entered.setdefault(_parties(one), []).append(one)
+        best = {parties: self._best(those) for parties, those in entered.items()}
+        return {parties: self._shown(one) for parties, one in best.items() if one}
+
+    def _best(self, entered: List[Document]) -> Optional[Document]:
+        """Of several of the same parties the one that ends last, any without an owner or an end behind all others."""
+        return max(entered, key=lambda one: (_whole(one), str(one.get("expires") or "")), default=None)
 
     def _add_people(self, service: client.Service, page: List[Document]) -> None:
         """What the directory knows of both parties of each delegation."""
@@ -182,10 +226,19 @@ def _all(
             return
 
 
-def _get(service: client.Service, query: Document) -> Optional[Document]:
+def _found(service: client.Service, query: Document, name: str = REGISTER) -> List[Document]:
     with one_line(_FAILED):
-        found = collection(service, REGISTER).query(query=json.dumps(query))
-    return dict(found[0]) if found else None
+        return list(collection(service, name).query(query=json.dumps(query)))
+
+
+def _flagged(held: Optional[Document], delegation: Document) -> Optional[Document]:
+    """An approval, with which party whoever entered it is or may be."""
+    parties = ((DELEGATE, _low(delegation, "grantee_key")), (GRANTOR, _low(delegation, "actor_key")))
+    return held and {**held, "party": str(party_of([held["entered_by"]], parties) or "")}
+
+
+def _before(document: Optional[Document]) -> str:
+    return f"{document.get('owner')} until {document.get('expires')}" if document else ""
 
 
 def _who(document: Document) -> str:
@@ -193,8 +246,8 @@ def _who(document: Document) -> str:
 
 
 def _line(name: str, text: str) -> str:
-    if len(text) > _LONGEST[name] or _BREAKS.search(text):
-        raise Refusal(400, f"{name} must be one line of at most {_LONGEST[name]} characters", name)
+    if len(text) > _LONGEST[name]:
+        raise Refusal(400, f"{name} must have {_LONGEST[name]} characters at most", name)
     return text
 
 
@@ -210,6 +263,11 @@ def _low(document: Document, name: str) -> str:
     return str(document.get(name) or "").lower()
 
 
+def _whole(document: Document) -> bool:
+    """Whether somebody answers for it, and until when."""
+    return bool(str(document.get("owner") or "").strip()) and _date(str(document.get("expires") or "")) is not None
+
+
 def _version(document: Document) -> str:
     entered = document.get("entered")
     return f"{entered:.3f}" if isinstance(entered, (int, float)) else ""
@@ -217,7 +275,7 @@ def _version(document: Document) -> str:
 
 def _date(text: str) -> Optional[date]:
     try:
-        return date(*map(int, text.split("-"))) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+        return date(*map(int, text.split("-"))) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 
@@ -229,6 +287,6 @@ def _mentions(document: Document, wanted: str) -> bool:
 
 def _number(request: Request, name: str, default: int) -> int:
     value = request.query.get(name) or str(default)
-    if not value.isdecimal():
+    if not re.fullmatch("[0-9]{1,9}", value):
         raise Refusal(400, f"{name} is {value!r}; it must be a number", name)
     return int(value)

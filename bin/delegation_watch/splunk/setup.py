@@ -18,18 +18,18 @@ _SETTINGS = (
     "folders", "mailboxes", "directory", "connections", "index", "interval",
 )  # fmt: skip
 _SAVING = "Encountered the following error while trying to save: "
-_INDEX = r"index\s*=\s*\"?[\w*-]+\"?"
+_INDEX = r"index\s*=\s*\"?[A-Za-z0-9_*-]+\"?"
 _INDEXES = (rf"\(?\s*{_INDEX}(?:\s+OR\s+{_INDEX})*\s*\)?", "index=main, or index=a OR index=b")
-_SOURCETYPE = r"sourcetype\s*=\s*\"?[\w*:-]+\"?"
+_SOURCETYPE = r"sourcetype\s*=\s*\"?[A-Za-z0-9_*:.-]+\"?"
 # macro: the form of its definition, and what that is in words.
 MACROS = {
     "delegation_watch_index": _INDEXES,
     "delegation_watch_windows_index": _INDEXES,
     "delegation_watch_sourcetypes": (rf"{_SOURCETYPE}(?:\s+OR\s+{_SOURCETYPE})*", "sourcetype=a OR sourcetype=b"),
     "delegation_watch_summary_index": (r"[a-z0-9_][a-z0-9_-]*", "the name of one index, such as summary"),
-    "delegation_watch_alert_score": (r"\d{1,2}|100", "a number from 0 to 100"),
+    "delegation_watch_alert_score": (r"[0-9]{1,2}|100", "a number from 0 to 100"),
 }
-_EVERY = re.compile(r"\d+|(?:\S+\s+){4}\S+")
+_EVERY = re.compile(r"[0-9]+|(?:\S+\s+){4}\S+")
 _SHORTEST = 60
 _LAST_RUNS = "search `delegation_watch_last_runs`"
 _LOOK_BACK = "-7d"

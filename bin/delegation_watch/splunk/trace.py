@@ -6,9 +6,10 @@ A line has the time in UTC, who did it, what, to what, and how it came out. No s
 import logging
 import os
 import time
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Optional
+from typing import Iterable, Optional
 
 _SIZE, _KEPT = 25 * 1024 * 1024, 5
 _NAME = "delegation_watch_rest"
@@ -28,17 +29,20 @@ class Trace:
         fields = {"user": user, "action": action, "outcome": outcome, **about}
         self._write(logging.INFO, " ".join(f"{name}={_quoted(value)}" for name, value in fields.items() if value != ""))
 
-    def fault(self, error: BaseException) -> None:
-        """An error that nobody foresaw, with where it arose."""
-        self._write(logging.ERROR, f"a fault of this app: {type(error).__name__}", error)
+    def fault(self, error: BaseException, secrets: Iterable[str] = ()) -> None:
+        """An error that nobody foresaw, with where it arose; its words may be of whoever asked, but for his secrets."""
+        told = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
+        for secret in secrets:
+            for written in (secret, repr(secret)[1:-1]):
+                told = told.replace(written, "(secret)")
+        self._write(logging.ERROR, f"a fault of this app: {type(error).__name__}\n{told}")
 
-    def _write(self, level: int, line: str, error: Optional[BaseException] = None) -> None:
+    def _write(self, level: int, line: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(self._path, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8")
         handler.setFormatter(self._format)
-        about = None if error is None else (type(error), error, error.__traceback__)
         try:
-            handler.emit(logging.LogRecord(_NAME, level, "", 0, line, None, about))
+            handler.emit(logging.LogRecord(_NAME, level, "", 0, line, None, None))
         finally:
             handler.close()
 

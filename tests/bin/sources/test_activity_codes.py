@@ -173,7 +173,7 @@ def test_trying_again_has_an_end(collector):
     [
         (Answer({"Message": "Authorization has been denied for this request."}, 403), "Authorization has been denied"),
         (Answer({"error": "plain text"}, 400), "HTTP 400: plain text"),
-        (Answer("<html>\n<b>No</b>\n</html>", 403), "HTTP 403: <html> <b>No</b> </html>"),
+        (Answer("<html>\n<b>No</b>\n</html>", 403), 'HTTP 403: a page of HTML ("No")'),
         (Answer(["AF20020"], 400), "HTTP 400: AF20020"),
         (Answer({"error": {"code": None, "message": None}}, 400), "HTTP 400"),
         (Answer("", 400), "HTTP 400"),

@@ -11,7 +11,7 @@ from delegation_watch.sources.border import BorderedFeed, remedy
 from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import RefusedError, UnreachableError
 from delegation_watch.sources.feed import Checkpoint, Event
-from delegation_watch.sources.health import Tally
+from delegation_watch.sources.health import Feed, Tally, health_event
 from delegation_watch.sources.http import Http
 from delegation_watch.sources.nested import body_of
 from delegation_watch.sources.odata import OData
@@ -125,6 +125,16 @@ def test_an_event_has_the_time_of_its_record(ten):
     assert times == [one.time for one in TEN]
 
 
+def test_the_health_event_tells_what_came_like_the_feeds_own(ten):
+    ten.read()
+    told = health_event(Feed("delegation_audit://x", "backfill Audit.Exchange", "o365", "t"), ten.tally, NOW, NOW + 2)
+    assert told["operations"] == {"Add-MailboxPermission": 10}
+    assert told["fields"] == {"Add-MailboxPermission": sorted(TEN[0].body)}
+    assert told["latest_record"] == stamp(TEN[-1].time) + "Z"
+    assert told["ends"] == stamp(BEGUN) + "Z"
+    assert "lateness" not in told  # the past comes when it is asked for
+
+
 def test_what_has_no_record_in_it_is_kept_whole_and_counted():
     odd = record(1, 50)
     del odd.body["CreationTime"]
@@ -132,6 +142,7 @@ def test_what_has_no_record_in_it_is_kept_whole_and_counted():
         (text,), _ = ground.read()
         assert json.loads(text)["auditData"]["Id"] == "record-1"
         assert ground.tally.unreadable == 1
+        assert ground.tally.operations == {"(unreadable)": 1}
 
 
 @pytest.mark.parametrize(("fault", "unreadable"), [("deep", 1), ("bad_utf8", 0)])

@@ -222,7 +222,7 @@ def test_a_token_that_ends_in_the_middle_is_renewed(tenant):
 
 @pytest.mark.parametrize(
     ("word", "why"),
-    [("error_in_200", "HTTP 200"), ("truncated", "no JSON object"), ("turned", "no JSON object"),
+    [("error_in_200", "HTTP 200"), ("truncated", "no whole JSON"), ("turned", "a JSON list"),
      ("loop", "again and again"), ("endless", "again and again"), ("404", "HTTP 404"), ("503", "HTTP 503")],
 )  # fmt: skip
 def test_a_mailbox_that_cannot_be_read_is_named_and_not_taken_for_empty(tenant, word, why):

@@ -25,7 +25,7 @@ def test_a_run_that_got_nothing_says_so_and_leaves_out_what_it_does_not_know():
 def test_lateness_is_that_of_half_of_nearly_all_and_of_the_last_record():
     tally = Tally()
     for minutes in range(100):
-        tally.came("Send", (), NOW - minutes * 60, NOW)
+        tally.came([("Send", (), NOW - minutes * 60)], NOW)
     lateness = told(tally)["lateness"]
     assert lateness["p50"] == pytest.approx(50 * 60, abs=60)
     assert lateness["p95"] == pytest.approx(95 * 60, abs=60)
@@ -34,18 +34,18 @@ def test_lateness_is_that_of_half_of_nearly_all_and_of_the_last_record():
 
 def test_a_record_from_the_future_is_not_late_and_one_without_a_time_says_nothing():
     tally = Tally()
-    tally.came("Send", (), NOW + 60, NOW)
-    tally.came("Send", (), None, NOW)
-    tally.came("Send", (), NOW, None)
+    tally.came([("Send", (), NOW + 60)], NOW)
+    tally.came([("Send", (), None)], NOW)
+    tally.came([("Send", (), NOW)], None)
     assert told(tally)["lateness"] == {"p50": 0, "p95": 0, "max": 0}
     assert told(tally)["latest_record"] == "2026-03-02T12:01:00Z"
 
 
 def test_operations_have_the_fields_that_any_of_their_records_had():
     tally = Tally()
-    tally.came("Send", ["Id", "ClientIP"], None, None)
-    tally.came("Send", ["Id", "SessionId"], None, None)
-    tally.came("Create", ["Id"], None, None)
+    tally.came([("Send", ["Id", "ClientIP"], None)], None)
+    tally.came([("Send", ["Id", "SessionId"], None)], None)
+    tally.came([("Create", ["Id"], None)], None)
     body = told(tally)
     assert body["operations"] == {"Send": 2, "Create": 1}
     assert body["fields"] == {"Send": ["ClientIP", "Id", "SessionId"], "Create": ["Id"]}
@@ -54,7 +54,7 @@ def test_operations_have_the_fields_that_any_of_their_records_had():
 def test_names_without_end_are_counted_together():
     tally = Tally()
     for number in range(1000):
-        tally.came(f"made up {number}", ["Id"], None, None)
+        tally.came([(f"made up {number}", ["Id"], None)], None)
     assert sum(told(tally)["operations"].values()) == 1000
     assert len(told(tally)["operations"]) == 301
     assert told(tally)["operations"]["(others)"] == 700
@@ -65,7 +65,7 @@ def test_what_the_ledger_reads_is_within_what_searches_read_however_much_went_wr
     for number in range(5000):
         tally.failed.append(f"content {number} could not be read: {'x' * 1000} - do this")
         tally.lose(f"content {number}", "y" * 1000)
-        tally.came(f"operation {number}", map(str, range(50)), NOW, NOW)
+        tally.came([(f"operation {number}", map(str, range(50)), NOW)], NOW)
     tally.miss(NOW - 900000, NOW - 800000, "older than seven days")
     text = json.dumps(health_event(FEED, tally, NOW, NOW), ensure_ascii=False, separators=(",", ":"))
     assert text.index('"operations"') < 5000

@@ -1,5 +1,6 @@
 """Calls over the network: what is told of a host that cannot be reached or is not trusted, and whose errors end it."""
 
+import os
 import threading
 
 import pytest
@@ -49,9 +50,24 @@ def test_a_certificate_of_nobody_known_is_refused_at_once(call, tenant):
 def test_a_ca_file_that_is_not_there_or_no_certificate_is_named(call, tenant, tmp_path):
     with pytest.raises(SettingsError, match="cannot use the certificates in ca_file"):
         call(tenant.uri, str(tmp_path / "none.pem"))
-    (tmp_path / "odd.pem").write_text("no certificate")
+    (tmp_path / "odd.pem").write_text("-----BEGIN CERTIFICATE-----\nno certificate")
     with pytest.raises((SettingsError, UnreachableError), match="ca_file"):
         call(tenant.uri, str(tmp_path / "odd.pem"))
+
+
+def test_nothing_but_a_file_of_certificates_is_read_as_one_nor_told_apart(tenant, tmp_path, monkeypatch):
+    monkeypatch.chdir(tenant.ca_file.parent)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "big").write_bytes(tenant.ca_file.read_bytes() + b" " * 1_000_000)
+    paths = ["/etc/passwd", "/etc/shadow", "/nowhere", "/dev/zero", "/proc/self/environ", "/", "a\0b",
+             str(tmp_path / "pipe"), str(tmp_path / "big"), tenant.ca_file.name]  # fmt: skip
+    said = set()
+    for path in paths:
+        with pytest.raises(SettingsError) as caught:
+            Http(verify=path)
+        said.add(str(caught.value).replace(repr(path), "PATH"))
+    assert len(said) == 1
+    assert Http(verify=str(tenant.ca_file))
 
 
 def test_a_port_where_nobody_listens_is_one_short_line(call):

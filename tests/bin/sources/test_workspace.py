@@ -271,7 +271,7 @@ def test_later_is_tried_again_after_a_growing_pause(collector, busy):
         (google_error(403, "forbidden"), "HTTP 403: forbidden: said so - subject needs an administrator's role"),
         (Answer({"error": "text"}, 400), "HTTP 400"),
         (Answer({"error": {"message": "m", "errors": []}}, 400), "HTTP 400: m"),
-        (Answer("<html>", 404), "HTTP 404: <html>"),
+        (Answer("<html>No</html>", 404), 'HTTP 404: a page of HTML ("No")'),
     ],
 )
 def test_a_refusal_is_one_line_and_not_tried_again(collector, answer, text):

@@ -131,7 +131,7 @@ def _fields(node: Node) -> List[str]:
     return []
 
 
-class _With(dict):  # type: ignore[type-arg]
+class _With(Dict[str, Any]):
     """A row in which one field holds one of its values; the rest is read through."""
 
     def __init__(self, row: Row, name: str, value: Any):

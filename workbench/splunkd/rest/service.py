@@ -66,7 +66,7 @@ class RestService:
         # splunklib by itself does, which then relies on `connection: close` in the answer.
         self._server.keep_alive_conn_limit = 100
         self._server.expiration_interval = 0.05  # how soon it notices that it shall stop
-        self._server.error_log = _quiet  # type: ignore[method-assign, assignment]
+        self._server.error_log = _quiet  # type: ignore[method-assign, assignment]  # cheroot means it so
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
         self._thread.start()
