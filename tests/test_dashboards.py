@@ -18,7 +18,7 @@ DASHBOARDS = {
     "mailbox": {"mailbox"},
     "identity": {"identity"},
     "exposure": {"provider"},
-    "review": {"provider", "explained"},
+    "review": {"provider", "explained", "reach", "text"},
     "hunt": {"field", "value"},
     "health": set(),
     "tuning": {"factor"},
@@ -26,6 +26,9 @@ DASHBOARDS = {
 TIME = {"time.earliest", "time.latest"}
 MOST_SEARCHES = 12
 WIDTH = 1440
+# Of a window 1280 wide: what the grid has beside the scroll bar, what a panel needs around its table, and what a column
+# of no width takes. A table whose columns all have widths stays that wide, whatever room there is.
+NARROW, AROUND, UNSET = 1256, 16, 90
 LEVELS = {"critical": "#B3161B", "high": "#DB5C1E", "medium": "#C79A00", "low": "#4C9A6A", "informational": "#7B8794"}
 # What reads records as they came; only the searches that collect do.
 RAW = ("delegation_watch_index", "delegation_watch_windows_index")
@@ -126,6 +129,16 @@ def test_a_token_in_a_search_is_quoted(dashboards):
     assert told(dashboards, faults) == []
 
 
+def test_a_text_that_somebody_entered_is_compared_as_it_is(dashboards):
+    """In `like`, % and _ of a name would stand for anything."""
+    pattern = re.compile(r'\blike\((?![^()]*, "[^"%]*%"\))')
+
+    def faults(board):
+        return [name for name, query in queries(board).items() if pattern.search(query)]
+
+    assert told(dashboards, faults) == []
+
+
 def test_every_token_comes_from_somewhere(dashboards):
     def faults(board):
         given = {item["options"]["token"] for item in board.inputs.values()}
@@ -188,6 +201,30 @@ def test_panels_stand_on_the_grid_beside_each_other_and_not_upon(dashboards):
                     or at["y"] + at["h"] <= place["y"] or place["y"] + place["h"] <= at["y"]
                 ):  # fmt: skip
                     yield f"{name} stands upon {other}"
+
+    assert told(dashboards, faults) == []
+
+
+def columns(query):
+    """The columns of a search that ends in a table."""
+    return [name.strip('"') for name in re.findall(r'"[^"]+"|\w+', query.rpartition("| table ")[2])]
+
+
+def test_a_table_fills_its_panel_and_has_every_column_in_sight(dashboards):
+    def faults(board):
+        at = {item["item"]: item["position"] for item in board.layout["structure"]}
+        for name, panel in board.panels.items():
+            if panel["type"] != "splunk.table":
+                continue
+            shown = columns(queries(board)[panel["dataSources"]["primary"]])
+            set_to = {key: one["width"] for key, one in panel["options"]["columnFormat"].items() if "width" in one}
+            yield from (f"{name}: {key} is no column" for key in set(set_to) - set(shown))
+            if set(shown) <= set(set_to):
+                yield f"{name}: every column has a width"
+            wide = sum(set_to.get(key, UNSET) for key in shown)
+            room = at[name]["w"] * NARROW // WIDTH - AROUND
+            if wide > room:
+                yield f"{name}: {wide} wide, with room for {room}"
 
     assert told(dashboards, faults) == []
 

@@ -16,7 +16,7 @@ COLLECTING = ("Delegation Watch - Learn identities", "Delegation Watch - Collect
 FROM_SWEEPS = {"Keep state from sweeps": 15, "Compare sweeps": 25, "Keep sweeps": 26}
 FROM_RECORDS = {
     "Keep directory": 8, "Learn identities": 8, "Learn accounts": 9, "Collect grants": 10, "Collect uses": 12,
-    "Keep nested groups": 25, "Keep state from events": 25, "Close replaced delegates": 26,
+    "Keep group members": 25, "Keep state from events": 25, "Close replaced delegates": 26,
 }  # fmt: skip
 DETECTIONS = {page.name: page.rule for page in pages(ROOT)}
 # From grant rows on, what the collecting search does with them.

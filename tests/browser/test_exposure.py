@@ -12,8 +12,16 @@ def test_a_figure_counts_what_its_list_shows_and_a_delegate_leads_on(dashboard):
     guest = dashboard.table("viz_outside_list")[0]
     assert led(dashboard.click("viz_outside_list", column=2)) == ("delegation_watch_identity", {"identity": guest[2]})
     assert led(dashboard.click("viz_outside_list", column=3)) == ("delegation_watch_mailbox", {"mailbox": guest[3]})
-    hunted = ("delegation_watch_hunt", {"field": "grantee_kind", "value": "everyone"})
-    assert led(dashboard.click("viz_everyone")) == hunted
+    found = {}
+    for figure, reach in (("viz_everyone", "everyone"), ("viz_outside", "outside"), ("viz_applications", "application"),
+                          ("viz_orphans", "orphan")):  # fmt: skip
+        assert led(dashboard.click(figure)) == ("delegation_watch_review", {"provider": "*", "reach": reach})
+        found[reach] = dashboard.figure(figure)
+    dashboard.open("delegation_watch_review", **{"form.reach": "outside"})
+    assert [row[2:4] for row in dashboard.table("viz_list")] == [[guest[3], guest[2]]]
+    for option, reach in (("Everyone at once", "everyone"), ("Orphans: gone or disabled", "orphan")):
+        dashboard.choose("Open to", option)
+        assert dashboard.figure("viz_open") == found[reach]
 
 
 def test_another_cloud_shows_its_own_delegates_alone(dashboard):

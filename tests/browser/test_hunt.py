@@ -18,7 +18,7 @@ def test_an_address_finds_its_rows_and_a_frequent_value_narrows_them(dashboard):
     assert (view, tokens["mailbox"]) == ("delegation_watch_mailbox", rows[0][3])
     dashboard.click("viz_list", row=1, column=0)
     assert dashboard.tokens()["row"] == rows[1][9]
-    assert dashboard.table("viz_row")[0][0] == "mailbox"
+    assert ["row_id", "row_id"] in [row[::2] for row in dashboard.table("viz_row")]
     field, value, records = dashboard.table("viz_values")[0]
     dashboard.click("viz_values", column=1)
     assert (dashboard.tokens()["field"], dashboard.tokens()["value"]) == (field, value)

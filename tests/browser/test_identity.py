@@ -15,7 +15,7 @@ def test_one_administrator_is_told_from_all_others_and_leads_on(dashboard):
     assert "administrator" in dashboard.text("viz_choose")
     gave = dashboard.table("viz_gave_list")
     assert {row[7] for row in gave} == {ADMIN}
-    assert {row[5] for row in dashboard.table("viz_open")} == {ADMIN}
+    assert {row[8] for row in dashboard.table("viz_open")} == {ADMIN}
     address = dashboard.table("viz_from")[0][0]
     to_mailbox, to_hunt = dashboard.click("viz_gave_list", column=3), dashboard.click("viz_from", column=0)
     assert led(to_mailbox) == ("delegation_watch_mailbox", {"mailbox": gave[0][3], **span})

@@ -10,11 +10,18 @@ import pytest
 from tests.soak.conftest import WIDE
 from tests.soak.trial import Trial
 from workbench.tenants import Office365, Standing, Workspace
-from workbench.tenants.standing import Account, FolderRight, MailboxRight, OnBehalf, SendAs
+from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
 
 ADMIN = "admin@x.example"
 # inventories of rights on mailboxes; what applications may do is told beside them
 MAILBOXES = {"Get-MailboxPermission", "Get-RecipientPermission", "Get-Mailbox", "Get-MailboxFolderPermission", "Gmail"}
+
+
+def groups(names):
+    """A group for every four people, of four of them; the first is in the second."""
+    made = [Group(f"team{at:04d}@x.example", f"Team {at}", names[at : at + 4]) for at in range(0, len(names), 4)]
+    made[1].members.append(made[0].address)
+    return made
 
 
 def office365(count):
@@ -24,7 +31,7 @@ def office365(count):
     for owner, other in zip(names, names[1:]):
         rights += [MailboxRight(owner, other), SendAs(owner, other), OnBehalf(owner, other)]
         rights.append(FolderRight(owner, "\\Inbox", other, ("Reviewer",)))
-    tenant = Office365(standing=Standing([Account(one) for one in names], rights))
+    tenant = Office365(standing=Standing([Account(one) for one in names], rights, groups(names)))
     return tenant, len(rights) + count  # each calendar shows everybody when its owner is busy
 
 
@@ -34,7 +41,7 @@ def workspace(count):
     accounts = [Account(ADMIN, kind="workspace", roles=("_SEED_ADMIN_ROLE",))]
     accounts += [Account(one, kind="workspace") for one in names]
     gmail = {owner: [(other, "accepted")] for owner, other in zip(names, names[1:])}
-    return Workspace([], standing=Standing(accounts, gmail=gmail)), len(gmail)
+    return Workspace([], standing=Standing(accounts, groups=groups(names), gmail=gmail)), len(gmail)
 
 
 def what(event):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any, Dict, Iterable, List, Optional
 
-from workbench.spl.environment import Environment, Lookup, Macro, Terms, Window
+from workbench.spl.environment import Among, Environment, Lookup, Macro, Terms, Window
 from workbench.spl.tables import TableLookup
 from workbench.spl.values import Row
 
@@ -48,7 +48,7 @@ class OddWorld(Environment):
         """One of a few, two of which call each other."""
         return _MACROS.get((name, arity))
 
-    def events(self, window: Window, terms: Terms) -> Iterable[Row]:
+    def events(self, window: Window, terms: Terms, among: Optional[Among] = None) -> Iterable[Row]:
         """Rows that have a time."""
         return [{"_raw": "", **row} for row in odd_rows(self._number) if isinstance(row.get("_time"), float)]
 

@@ -14,6 +14,8 @@ from workbench.spl.datamodel import DataModel
 from workbench.spl.values import Row
 
 Terms = Sequence[FrozenSet[str]]
+# Whether an index, by its name, may hold what is looked for.
+Among = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,12 @@ class Environment:
         """The macro of that name and number of arguments."""
         return None
 
-    def events(self, window: Window, terms: Terms) -> Iterable[Row]:
+    def events(self, window: Window, terms: Terms, among: Optional[Among] = None) -> Iterable[Row]:
         """Events within the window, newest first; the search may change the rows it is given.
 
-        `terms` is a hint: an event can only match if, for each set, its `_raw` in lower case holds at
-        least one of the set's texts. The search checks everything but the window again.
+        `terms` and `among` are hints: an event can only match if, for each set, its `_raw` in lower case holds at
+        least one of the set's texts, and if `among` lets its index pass. The search checks everything but the window
+        again.
         """
         return ()
 

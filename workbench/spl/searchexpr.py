@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from workbench.spl.comparison import compare_field, equals_case
-from workbench.spl.environment import Environment, Window
+from workbench.spl.environment import Among, Environment, Window
 from workbench.spl.errors import SearchError
 from workbench.spl.lexer import quoted_end, unescape
 from workbench.spl.rawterms import RawTest, literal_part, one_of, raw_test
@@ -41,7 +41,7 @@ class Part:
     """A piece of an expression: its test, what `_raw` must hold for it, and what it says beside that.
 
     `scan` is what the index itself decides before an event is read: words and the fields that it keeps. None where
-    it decides nothing.
+    it decides nothing. `among` tells by an index's name whether its events can fit at all; None where any can.
     """
 
     test: Test
@@ -49,6 +49,7 @@ class Part:
     times: Tuple[Tuple[str, float], ...] = ()
     names: FrozenSet[str] = frozenset()
     scan: Optional[Test] = None
+    among: Optional[Among] = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class SearchExpression:
     def names(self) -> FrozenSet[str]:
         """The fields that the expression compares."""
         return self.part.names
+
+    @property
+    def among(self) -> Optional[Among]:
+        """Which indexes can hold a matching event; None where any can."""
+        return self.part.among
 
     def window(self, window: Window) -> Window:
         """The window with the bounds that the expression sets itself."""
@@ -243,7 +249,10 @@ class _Parser:
                 return _any_of([self._field(key, "=", item) for key, item in pairs if field in ("", key)])
         test = compare_field(name, operator, value)
         part = Part(lambda row, raw: test(row), names=frozenset([name]))
-        return replace(part, scan=part.test) if name in _INDEXED and operator == "=" else part
+        if name not in _INDEXED or operator != "=":
+            return part
+        among = (lambda index: test({"index": index})) if name == "index" else None
+        return replace(part, scan=part.test, among=among)
 
     def _time(self, name: str, operator: str, value: str) -> Part:
         epoch = moment(value, self.env.now, self.env.tz)
@@ -295,6 +304,7 @@ def _all_of(parts: List[Part]) -> Part:
         return parts[0]
     tests = [part.test for part in parts if part.test is not _everything]
     scans = [part.scan for part in parts if part.scan is not None]
+    among = [part.among for part in parts if part.among is not None]
     times: Dict[str, float] = {}
     for part in parts:
         times.update(part.times)
@@ -308,6 +318,7 @@ def _all_of(parts: List[Part]) -> Part:
         tuple(times.items()),
         frozenset().union(*(part.names for part in parts)),
         (lambda row, raw: all(scan(row, raw) for scan in scans)) if scans else None,
+        (lambda index: all(may(index) for may in among)) if among else None,
     )
 
 
@@ -321,7 +332,11 @@ def _any_of(parts: List[Part]) -> Part:
         return any(test(row, raw) for test in tests)
 
     scans = [part.scan for part in parts if part.scan is not None]
-    part = Part(test, clauses, names=frozenset().union(*(part.names for part in parts)))
-    if len(scans) < len(parts):
-        return part
-    return replace(part, scan=lambda row, raw: any(scan(row, raw) for scan in scans))
+    among = [part.among for part in parts if part.among is not None]
+    return Part(
+        test,
+        clauses,
+        names=frozenset().union(*(part.names for part in parts)),
+        scan=(lambda row, raw: any(scan(row, raw) for scan in scans)) if len(scans) == len(parts) else None,
+        among=(lambda index: any(may(index) for may in among)) if len(among) == len(parts) else None,
+    )

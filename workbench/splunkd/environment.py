@@ -9,7 +9,7 @@ from workbench.conf import Conf
 from workbench.conf.fields import Fields
 from workbench.conf.knowledge import Knowledge
 from workbench.spl.datamodel import DataModel, data_model
-from workbench.spl.environment import Command, Environment, Event, Lookup, Macro, Terms, Window
+from workbench.spl.environment import Among, Command, Environment, Event, Lookup, Macro, Terms, Window
 from workbench.spl.errors import in_command
 from workbench.spl.values import Row
 from workbench.splunkd.chunked import ChunkedCommand, Host
@@ -37,9 +37,9 @@ class AppEnvironment(Environment):
         """A macro of macros.conf."""
         return self._knowledge.macro(name, arity)
 
-    def events(self, window: Window, terms: Terms) -> Iterable[Row]:
+    def events(self, window: Window, terms: Terms, among: Optional[Among] = None) -> Iterable[Row]:
         """Events within the window, newest first; their search-time fields are extracted when asked for."""
-        for event in self._index.find(window, terms, self.now):
+        for event in self._index.find(window, terms, self.now, among):
             yield Event(self._fields.renamed(event), self._extract)
 
     def eventtype(self, name: str) -> Optional[str]:

@@ -225,6 +225,7 @@ class Gmail:
         if not grant:
             return None
         for word in words(self._faults.plan, self._parts.count("gmail/part", grant.subject)):
+            self._site.note(word)
             if word.isdigit():
                 return Answered(int(word), planned(int(word), ""))
             return Answered(0 if word == "missing" else 200, PARTS[word])

@@ -20,7 +20,7 @@ from workbench.tenants.fieldmask import FieldMaskError, masked
 from workbench.tenants.google_errors import error_body, planned
 from workbench.tenants.google_people import SUPER_ADMIN, GooglePeople, roles_of
 from workbench.tenants.records import milliseconds
-from workbench.tenants.served import Served, only
+from workbench.tenants.served import Served, has, only
 from workbench.tenants.service_account import GROUPS, ROLES, USERS, ServiceAccount
 from workbench.tenants.standing import Account, Group
 
@@ -165,11 +165,14 @@ class GoogleDirectory:
         asked = sorted((name, value) for name, value in request.args.items() if name != "pageToken")
         digest = hashlib.sha256(repr((request.path, asked)).encode()).hexdigest()[:16]
         start = self._place(digest)
+        if has("endless") and start >= len(items):
+            start = 0  # the listing begins anew
+        end = start if has("empty_next") and not request.args.get("pageToken") else start + length
         page: Item = {"kind": f"admin#directory#{key}", "etag": f'"{digest}{start}"'}
-        if items[start : start + length]:
-            page[key] = items[start : start + length]
-        if start + length < len(items):
-            token = json.dumps([start + length, digest]).encode()
+        if items[start:end]:
+            page[key] = items[start:end]
+        if end < len(items) or has("endless") or has("loop"):
+            token = json.dumps([start if has("loop") else end, digest]).encode()
             page["nextPageToken"] = base64.urlsafe_b64encode(token).decode()
         return masked(page, request.args.get("fields", ""), frozenset(("kind", "etag", key, "nextPageToken")), known)
 

@@ -21,8 +21,8 @@ class Bench(Environment):
     def macro(self, name, arity):
         return self.given.get("macros", {}).get((name, arity))
 
-    def events(self, window, terms):
-        self.asked.append((window, list(terms)))
+    def events(self, window, terms, among=None):
+        self.asked.append((window, list(terms), among))
         return [dict(event) for event in self.given.get("events", ())]
 
     def eventtype(self, name):

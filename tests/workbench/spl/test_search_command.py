@@ -70,7 +70,7 @@ def test_what_words_and_indexed_fields_do_not_rule_out_is_read(bench, expression
 def test_the_environment_is_told_what_raw_text_must_hold(bench):
     env = bench(events=RAW)
     search("index=main (TERM(Add-X) OR TERM(Set*Y)) login n=1", env)
-    (_, terms) = env.asked[0]
+    (_, terms, _) = env.asked[0]
     assert terms == [frozenset({"add-x", "set"}), frozenset({"login"})]
 
 
@@ -118,6 +118,30 @@ def test_a_macro_is_text_and_comments_are_nothing(rows, bench):
     assert numbers(rows("search `base` ```only | these``` | head 5", env=env)) == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "read"),
+    [
+        ("index=main", ["main"]),
+        ("index=sum* login", ["summary"]),
+        ("index=main OR index=summary", ["main", "summary"]),
+        ("(index=main a=1) OR (index=SUMMARY b=2)", ["main", "summary"]),
+        ("index=main index=summary", []),
+        ("index IN (summary, other)", ["summary"]),
+        ("index=*", ["main", "summary"]),
+        # where another side of an OR, or a NOT, lets any index in
+        ("index=main OR login", ["main", "summary", "_internal"]),
+        ("NOT index=main", ["main", "summary", "_internal"]),
+        ("index!=main", ["main", "summary", "_internal"]),
+        ("login", ["main", "summary", "_internal"]),
+    ],
+)
+def test_events_of_an_index_that_is_ruled_out_are_not_asked_for(rows, bench, expression, read):
+    env = bench()
+    rows(expression, env=env)
+    ((_, _, among),) = env.asked
+    assert [name for name in ("main", "summary", "_internal") if among is None or among(name)] == read
+
+
 def test_search_time_fields_are_extracted_only_when_asked_for(bench):
     extracted = []
 
@@ -126,7 +150,7 @@ def test_search_time_fields_are_extracted_only_when_asked_for(bench):
         return {"user": event["_raw"].split("=")[1], "_raw": "never replaces"}
 
     class Lazy(bench):
-        def events(self, window, terms):
+        def events(self, window, terms, among=None):
             return [Event({"_raw": f"user={name}"}, extract) for name in ("ann", "bob")]
 
     assert search("ann user=ann | table user _raw", Lazy()).rows == [{"user": "ann", "_raw": "user=ann"}]
@@ -135,7 +159,7 @@ def test_search_time_fields_are_extracted_only_when_asked_for(bench):
 
 def test_extraction_sees_the_event_and_not_what_the_search_made_of_it(bench):
     class Lazy(bench):
-        def events(self, window, terms):
+        def events(self, window, terms, among=None):
             return [Event({"_raw": "x", "host": "h"}, lambda event: {"server": event["host"], "host": "other"})]
 
     found = search('x | eval host="mine" | table host server', Lazy()).rows
@@ -144,7 +168,7 @@ def test_extraction_sees_the_event_and_not_what_the_search_made_of_it(bench):
 
 def test_a_removed_field_does_not_come_back(bench):
     class Lazy(bench):
-        def events(self, window, terms):
+        def events(self, window, terms, among=None):
             return [Event({"_raw": "x"}, lambda event: {"user": "ann", "city": "Rome"})]
 
     assert search("x | fields - user | eval again=user", Lazy()).rows == [{"_raw": "x", "city": "Rome"}]

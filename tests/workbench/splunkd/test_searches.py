@@ -57,6 +57,23 @@ def test_a_search_that_names_no_index_looks_in_main_alone(noon):
     assert len(noon.search("index=* alice").rows) == 2
 
 
+def test_events_of_several_indexes_come_newest_first_and_of_the_same_time_the_last_indexed_first(noon):
+    noon.index(event(age, {"n": n}, index=index) for n, (age, index) in enumerate(
+        [(30, "main"), (10, "other"), (20, "main"), (20, "other"), (40, "other")]
+    ))  # fmt: skip
+    assert shown(noon.search("index=*"), "n") == [("1",), ("3",), ("2",), ("0",), ("4",)]
+
+
+def test_a_deleted_index_takes_no_other_events_with_it_and_no_place_is_given_twice(app_dir, home):
+    with Splunkd(app_dir, home, clock=lambda: NOON) as first:
+        first.index(event(age, index=index) for age, index in ((1, "gone"), (2, "main"), (3, "gone"), (4, "main")))
+        first.events.drop("gone")
+        assert (len(first.events), first.events.count("gone"), first.events.count("main")) == (2, 0, 2)
+    with Splunkd(app_dir, home, clock=lambda: NOON) as again:
+        again.index([event(5)])
+        assert shown(again.search("index=*"), "_cd") == [("0:1",), ("0:3",), ("0:4",)]
+
+
 def test_search_time_fields_lookups_and_calculations_are_there(noon):
     noon.index([event(1)])
     assert shown(noon.search("index=main team=red"), "shout", "team", "user") == [("ALICE", "red", "alice")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List
+from typing import List, Optional
 
 from workbench.spl.arguments import Arguments
 from workbench.spl.commands.table import Context, Stage, command
 from workbench.spl.comparison import wildcard
+from workbench.spl.environment import Among
 from workbench.spl.evaluate import compile_condition
 from workbench.spl.regex import compile_pattern
 from workbench.spl.searchexpr import SearchExpression, compile_search
@@ -26,8 +27,13 @@ def read_search(arguments: Arguments, context: Context) -> Stage:
     context.window = expression.window(context.env.window)
     window = context.window
 
+    default = _default(expression, context)
+    among = expression.among if default is None else default
+
     def read(rows: List[Row]) -> List[Row]:
-        events = _within_indexes(context.env.events(window, expression.clauses), expression, context)
+        events = context.env.events(window, expression.clauses, among)
+        if default is not None:
+            events = (row for row in events if default(text(row.get("index"))))
         return [row for row in events if _read(row, expression, context)]
 
     return read
@@ -42,11 +48,13 @@ def _read(row: Row, expression: SearchExpression, context: Context) -> bool:
     return fits
 
 
-def _within_indexes(events: Iterable[Row], expression: SearchExpression, context: Context) -> Iterable[Row]:
+def _default(expression: SearchExpression, context: Context) -> Optional[Among]:
+    """The user's default indexes, for a search that names none."""
     defaults = context.env.default_indexes
     if defaults is None or "index" in expression.names:
-        return events
-    return (row for row in events if any(wildcard(name).fullmatch(text(row.get("index"))) for name in defaults))
+        return None
+    patterns = [wildcard(name) for name in defaults]
+    return lambda index: any(pattern.fullmatch(index) for pattern in patterns)
 
 
 @command("where")
