@@ -50,6 +50,8 @@ def test_what_stands_is_listed_the_most_dangerous_first_with_what_is_known(ask, 
     assert said["delegations"][0]["grantee_key"] == "<b>o'neil\"|$x$@x.example"
     assert keys(ask("GET", "review?search=CEO")[1]) == ["1"]
     assert keys(ask("GET", "review?provider=workspace")[1]) == ["2"]
+    assert keys(ask("GET", 'review?provider={"$ne":""}')[1]) == []  # a value, never a part of the query
+    assert refusal(ask("POST", 'review/approvals/{"$ne":""}/withdraw', {"entered": "1.000"}))[0] == 404
     assert keys(ask("GET", "review?offset=1&count=1")[1]) == ["1"]
     for count in ("many", "\u0663", "9" * 5000, "-1"):
         assert refusal(ask("GET", f"review?count={count}"))[0] == 400
