@@ -1,5 +1,7 @@
 """The review page's REST, end to end: what stands, and its approvals in the register."""
 
+import re
+
 import pytest
 import requests
 
@@ -137,6 +139,9 @@ def test_each_thing_that_is_done_to_an_approval_stays_in_the_summary_index(splun
         {"approval_action": "withdrawn", "reviewer": "admin", **pair, "approval_owner": changes["owner"],
          "reason": "left the company", "before": f"{changes['owner']} until 2099-12-31"},
     ]  # fmt: skip
+    raw = [one["_raw"] for one in splunkd.search('search index=summary source="delegation_watch:approval"').rows]
+    as_props_conf_reads_it = re.compile(r'\{"time": [0-9]{10}\.[0-9]{3}, "')
+    assert [one for one in raw if not as_props_conf_reads_it.match(one)] == []
 
 
 def test_nothing_is_approved_that_cannot_be_traced(splunkd, ask, state):
