@@ -219,6 +219,8 @@ def test_a_table_fills_its_panel_and_has_every_column_in_sight(dashboards):
             shown = columns(queries(board)[panel["dataSources"]["primary"]])
             set_to = {key: one["width"] for key, one in panel["options"]["columnFormat"].items() if "width" in one}
             yield from (f"{name}: {key} is no column" for key in set(set_to) - set(shown))
+            # The handle that makes a column wider names it by an id, which a space ends: screen readers lose it.
+            yield from (f"{name}: {key} is more than a word" for key in shown if " " in key)
             if set(shown) <= set(set_to):
                 yield f"{name}: every column has a width"
             wide = sum(set_to.get(key, UNSET) for key in shown)
