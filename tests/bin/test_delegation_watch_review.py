@@ -38,7 +38,8 @@ def state(splunkd):
     splunkd.search("| outputlookup key_field=_key delegation_watch_state", rows=rows)
     splunkd.search("| outputlookup key_field=_key delegation_watch_people", rows=people)
     yield
-    splunkd.kvstore.collection("delegation_watch_register").clear()
+    for name in ("register", "state", "people", "members"):
+        splunkd.kvstore.collection(f"delegation_watch_{name}").clear()
 
 
 def keys(said):
@@ -78,7 +79,7 @@ def test_an_approval_has_an_owner_a_reason_an_end_and_the_name_of_who_gave_it(sp
 @pytest.mark.parametrize(
     "change", [{"owner": ""}, {"note": " "}, {"expires": ""}, {"expires": "2020-01-01"}, {"expires": "2099-02-30"},
                {"expires": "\uff12\uff10\uff19\uff19-12-31"},
-               {"expires": "soon"}, {"right": "everything"}, {"mailbox": ""}, {"grantee": "a\nb"}, {"owner": "a|b"},
+               {"expires": "soon"}, {"right": "everything"}, {"mailbox": ""}, {"grantee": "a\nb"},
                {"note": "x" * 1001}],
 )  # fmt: skip
 def test_an_approval_without_one_of_these_is_refused(splunkd, ask, state, change):
@@ -88,11 +89,15 @@ def test_an_approval_without_one_of_these_is_refused(splunkd, ask, state, change
 
 def test_parties_with_odd_names_can_be_approved_as_they_are(splunkd, ask, state):
     odd = '<b>o\'neil"\\|`$x$`\u202e@x.example'
-    said = ask("POST", "review/approvals", {**APPROVAL, "grantee": odd, "owner": 'Pia "P" \\', "note": "`x`|$y$"})[1]
+    given = {**APPROVAL, "grantee": odd, "owner": 'Pia "P" | \\', "note": "`x`|$y$"}
+    said = ask("POST", "review/approvals", given)[1]
     assert said["approval"]["grantee"] == odd
     assert ask("GET", "review/approvals")[1]["approvals"][0]["grantee"] == odd
     last = lines(splunkd).splitlines()[-1]
-    assert 'owner="Pia \\"P\\" \\\\"' in last
+    assert 'owner="Pia \\"P\\" | \\\\"' in last
+    asked = [{"mailbox_key": "ceo@x.example", "grantee_key": odd, "right": "full_access"}]
+    (judged,) = splunkd.search("| `delegation_watch_approved(mailbox_key, grantee_key)`", rows=asked).rows
+    assert (judged["approval"], judged["approval_owner"]) == ("current", given["owner"])
 
 
 def test_sent_twice_it_is_one_and_what_somebody_changed_meanwhile_is_not_overwritten(splunkd, ask, state):
@@ -186,12 +191,33 @@ def test_who_may_be_a_party_by_name_is_not_stopped_and_flagged_wherever_the_appr
     } <= {(row["what"], row["problem"]) for row in splunkd.run_saved_search("Delegation Watch - Check tables").rows}
 
 
-def test_a_member_of_the_group_that_is_the_delegate_is_flagged(splunkd, ask, state):
-    member = {"_key": "4", "grant_key": "4", "status": "standing", "tenant": "t", "right": "group_member",
-              "mailbox_key": "team@x.example", "grantee_key": "reviewer"}  # fmt: skip
-    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=[member])
+@pytest.mark.parametrize(
+    ("memberships", "party"),
+    [
+        ([("team@x.example", "reviewer", "standing")], "a member of the delegate"),
+        ([("team@x.example", "Reviewer@x.example", "standing")], "perhaps a member of the delegate"),
+        ([("team@x.example", "inner@x.example", "standing"), ("inner@x.example", "reviewer", "standing")],
+         "a member of the delegate"),
+        ([("team@x.example", "inner@x.example", "gone"), ("inner@x.example", "reviewer", "standing")], ""),
+        ([("team@x.example", "reviewer", "gone"), ("other@x.example", "reviewer", "standing")], ""),
+    ],
+    ids=["himself", "by name", "through a group within it", "through one that left", "no more"],
+)  # fmt: skip
+def test_a_member_of_the_group_that_is_the_delegate_is_flagged(splunkd, ask, state, memberships, party):
+    """Members are as the search Keep group members keeps them; tests/test_state.py shows that it does."""
+    rows = [{"_key": f"{group}|{member}", "tenant": "t", "group": group, "member": member, "status": status}
+            for group, member, status in memberships]  # fmt: skip
+    splunkd.search("| outputlookup key_field=_key delegation_watch_members", rows=rows)
     said = ask("POST", "review/approvals", {**APPROVAL, "grantee": "team@x.example"}, user="reviewer")[1]
-    assert (said["changed"], said["party"]) == (True, "a member of the delegate")
+    assert (said["changed"], said["party"]) == (True, party)
+    assert told(ask)[-1].get("reviewer_party", "") == party
+    delegation = {"_key": "4", "grant_key": "4", "status": "standing", "tenant": "t", "mailbox_key": "ceo@x.example",
+                  "grantee_key": "Team@x.example", "right": "full_access"}  # fmt: skip
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=[delegation])
+    (shown,) = ask("GET", "review?search=team", user="reviewer")[1]["delegations"]
+    assert shown["approval"]["party"] == party
+    alerts = {row["problem"] for row in splunkd.run_saved_search("Delegation Watch - Check tables").rows}
+    assert not party or f"was approved, and reviewer is {party}" in alerts
 
 
 def test_an_approval_that_a_search_wrote_is_changed_in_its_place(splunkd, ask, state):
