@@ -241,6 +241,28 @@ def test_a_table_fills_its_panel_and_has_every_column_in_sight(dashboards):
     assert told(dashboards, faults) == []
 
 
+# What one entry of Hunt's list of fields stands for, beside those that are named as they are.
+PARTIES = {
+    "mailbox": ("mailbox", "mailbox_key", "mailbox_id"),
+    "identity": ("grantee", "grantee_key", "grantee_id", "actor", "actor_key", "actor_id"),
+}
+
+
+def test_hunt_knows_every_field_that_a_row_can_have(dashboards, root):
+    text = (root / "docs" / "fields.md").read_text(encoding="utf-8")
+    sections = {part.partition("\n")[0]: part for part in re.split(r"^#{2,3} ", text, flags=re.MULTILINE)}
+    rows = [row for name in ("A grant row", "Who is who", "The score") for row in sections[name].splitlines()]
+    documented = {field for row in rows for field in re.findall(r"`(\w+)`", row.partition("|")[2].partition("|")[0])}
+    (hunt,) = (board for board in dashboards if board.name == "hunt")
+    offered = {item["value"] for item in hunt.inputs["input_field"]["options"]["items"]}
+    offered |= {field for entry in PARTIES.values() for field in entry}
+    looked = queries(hunt)["ds_rows"]
+    assert documented - offered - {"_time"} == set()
+    assert {field for field in offered - {"*", *PARTIES} if f'wanted_field="{field}", {field}' not in looked} == {
+        field for entry in PARTIES.values() for field in entry if field != "mailbox"
+    }  # fmt: skip
+
+
 def test_levels_have_the_same_colours_everywhere(dashboards):
     def faults(board):
         for name, panel in board.panels.items():

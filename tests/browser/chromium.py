@@ -126,10 +126,28 @@ class Dashboard(Page):
         runs = self.searches()
         return max(run["began"] + run["seconds"] for run in runs) - min(run["began"] for run in runs)
 
-    def violations(self, impacts):
-        """What axe-core finds wrong on the page, of these impacts, one line each."""
-        self.tab.add_script_tag(path=str(self.web.bundle / "axe.js"))
-        found = self.tab.evaluate("axe.run('main', {resultTypes: ['violations']}).then((r) => r.violations)")
+    def switch_theme(self, theme):
+        """Change the theme by the link in the bar, and wait until all is drawn anew."""
+        link = self.tab.get_by_role("link", name=f"{theme.capitalize()} theme", exact=True)
+        link.click()
+        link.wait_for(state="detached")
+        self.settle()
+
+    def colours(self):
+        """What each element of the dashboard is coloured by, in the order of the page."""
+        self.tab.mouse.move(0, 0)
+        self.settle()
+        return self.tab.evaluate("""() => [...document.querySelectorAll('main *')].map((each) => {
+            const { color, backgroundColor, borderTopColor, fill, stroke, opacity } = getComputedStyle(each);
+            return [each.tagName, color, backgroundColor, borderTopColor, fill, stroke, opacity].join(' ');
+        })""")
+
+    def violations(self, impacts, rules=()):
+        """What axe-core finds wrong on the page, of these impacts, one line each; `rules`: these alone."""
+        if not self.tab.evaluate("'axe' in window"):
+            self.tab.add_script_tag(path=str(self.web.bundle / "axe.js"))
+        options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+        found = self.tab.evaluate("(options) => axe.run('main', options).then((r) => r.violations)", options)
         return [
             f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['target'][0]} {node['html'][:160]}"
             for rule in found if rule["impact"] in impacts for node in rule["nodes"]

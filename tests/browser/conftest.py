@@ -1,9 +1,7 @@
 """The demo's data, the page server and a Chromium, once for each process of the tests."""
 
 import fcntl
-import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -80,19 +78,8 @@ def page(browser, web):
     opened.close()
 
 
-@pytest.fixture(scope="session")
-def validated(bundle):
-    """What Splunk's own schema, the strict one and the check of references say of each view, by its name."""
-    files = sorted((ROOT / "default" / "data" / "ui" / "views").glob("*.xml"))
-    command = ["node", str(bundle / "validate.cjs"), *map(str, files)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
-
-
 def pytest_collection_modifyitems(items):
     """A file's tests run in one process, which makes its fixtures once; those of every dashboard are shared out."""
     for item in items:
-        shared_out = item.path.name == "test_dashboards.py" and "validated" not in item.fixturenames
-        if not shared_out:
+        if item.path.name != "test_dashboards.py":
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

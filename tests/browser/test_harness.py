@@ -1,7 +1,6 @@
 """The tests of dashboards can fail: each kind of mistake that Splunk lets pass in silence is told by its name."""
 
 import json
-import subprocess
 
 import pytest
 
@@ -76,54 +75,3 @@ def test_a_mistake_on_the_page_is_told(told, what):
 
 def test_a_panel_without_a_mistake_is_not(told):
     assert [line for line in told if "viz_good" in line or "search good" in line] == []
-
-
-DEFINITIONS = {
-    "option": ({"visualizations": {"v": table("d", options={"cuont": 3})}}, "additional properties: cuont"),
-    "value": ({"visualizations": {"v": table("d", options={"headerVisibility": "maybe"})}}, "headerVisibility"),
-    "source": ({"visualizations": {"v": table("missing")}}, "no data source missing"),
-    "unused": ({"dataSources": {"d": search(ROWS), "idle": search(ROWS)}}, "/dataSources/idle: nothing uses it"),
-    "base": ({"dataSources": {"d": {"type": "ds.chain", "options": {"extend": "gone", "query": "| head"}}}}, "gone"),
-    "handler": (
-        {"visualizations": {"v": table("d", eventHandlers=[{"type": "drilldown.setToken", "options": {"tokns": []}}])}},
-        "must NOT have additional properties: tokns",
-    ),
-    "newer handler": (
-        {"visualizations": {"v": table("d", eventHandlers=[{"type": "drilldown.switchToTab", "options": {}}])}},
-        "not known to every supported Splunk",
-    ),
-    "newer panel": (
-        {"visualizations": {"v": {**table("d"), "type": "splunk.timeline"}}},
-        "splunk.timeline is not known to every supported Splunk",
-    ),
-    "condition": ({"visualizations": {"v": table("d", containerOptions={"visibility": {}})}}, "containerOptions"),
-    "tabs": ({"layout": {"tabs": {"items": []}, "layoutDefinitions": {}}}, "/layout/tabs"),
-    "nowhere": ({"visualizations": {"v": table("d"), "w": table("d")}}, "/visualizations/w: in no layout"),
-}
-WHOLE = {
-    "title": "Whole", "dataSources": {"d": search(ROWS)}, "visualizations": {"v": table("d")}, "inputs": {},
-    "layout": {"type": "grid", "options": {"width": 1440}, "globalInputs": [], "structure": [
-        {"item": "v", "type": "block", "position": {"x": 0, "y": 0, "w": 1440, "h": 200}}]},
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def judged(bundle, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("definitions")
-    for name, (change, _) in {**DEFINITIONS, "whole": ({}, "")}.items():
-        (folder / f"{name}.json").write_text(json.dumps({**WHOLE, **change}), encoding="utf-8")
-    files = sorted(map(str, folder.glob("*.json")))
-    done = subprocess.run(
-        ["node", str(bundle / "validate.cjs"), *files], capture_output=True, text=True, timeout=150, check=False
-    )
-    assert done.returncode == 1, done.stderr
-    return json.loads(done.stdout)
-
-
-@pytest.mark.parametrize("name", DEFINITIONS)
-def test_a_mistake_in_a_definition_is_told(judged, name):
-    assert any(DEFINITIONS[name][1] in line for line in judged[name]), judged[name]
-
-
-def test_a_definition_without_a_mistake_is_taken(judged):
-    assert judged["whole"] == []

@@ -75,7 +75,8 @@ def documents(now):
             standing(now, NAME, 3, grantee_kind="application", right="app_mail", right_native=NAME),
             standing(now, NAME, 4, grantee_kind="group", grantee_key=GROUP),
         ],
-        "members": [{"_key": "1", "tenant": "t", "group": GROUP, "member": MEMBER, "status": "standing"}],
+        "members": [{"_key": "1", "tenant": "t", "group": GROUP, "member": MEMBER, "status": "standing",
+                     "last_seen": now}],
         "people": [
             {"_key": f"{place}", "tenant": "t", "identity": who, "kind": "user",
              "mailbox_kind": "user" if who == BOX else "", "display_name": NAME, "department": NAME,
@@ -139,6 +140,7 @@ SEEN = {
     }, {("viz_list", "Giver"): "identity", ("viz_uses_list", "Delegate"): "identity"}),
     "identity": ({"identity": MEMBER}, {
         "viz_open": {"Mailbox": {BOX}, "Delegate": {GROUP}, "Through": {f"group {GROUP}"}},
+        "viz_members": {"Group": {GROUP}, "Member": {MEMBER}},
     }, {("viz_open", "Mailbox"): "mailbox"}),
     "exposure": ({}, {
         "viz_everyone_list": {"Mailbox": {BOX}, "Delegate": {DELEGATE}, "Right": {f"{FOLDER} (read)"}},

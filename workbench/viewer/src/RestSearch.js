@@ -9,8 +9,11 @@ import { getDefaultFetchInit } from '@splunk/splunk-utils/fetch';
 import { app, username } from '@splunk/splunk-utils/config';
 import { createRESTURL } from '@splunk/splunk-utils/url';
 
-/** For tests: every search of the page, as {id, query, base, earliest, latest, began, seconds, rows} or with an error. */
+/** For tests: every search of the page, as {id, query, base, earliest, latest, began, seconds, rows} or with an error;
+ *  `rows` only where they are shown. */
 export const searchLog = [];
+/** Names of the data sources that a panel or an input shows; of others only chain searches want to know. */
+export const shown = new Set();
 /** Searches under way. */
 export const inFlight = new Set();
 
@@ -91,10 +94,12 @@ export default class RestSearch extends DataSource {
         inFlight.add(number);
         try {
             const sid = base || (await this.dispatch(query, time));
+            const answer = { sid, post: base && query, key: `${sid} ${number}`, query, time, fields: [], columns: [] };
+            if (!shown.has(this.context.id)) return answer;
             const page = { output_mode: 'json_cols', count: 0, search: base && query };
             const { fields, columns } = await call(`search/v2/jobs/${encodeURIComponent(sid)}/results`, page, this.abort.signal);
             entry.rows = columns[0]?.length || 0;
-            return { sid, post: base && query, key: `${sid} ${number}`, query, time, fields, columns };
+            return { ...answer, fields, columns };
         } catch (error) {
             entry.error = error.name === 'AbortError' ? 'cancelled' : error.message;
             return { sid: base, query, error: entry.error };

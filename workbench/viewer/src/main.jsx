@@ -6,11 +6,10 @@ import DashboardCore from '@splunk/dashboard-core';
 import SplunkThemeProvider from '@splunk/themes/SplunkThemeProvider';
 import * as check from './check';
 import preset from './preset';
-import { inFlight, searchLog } from './RestSearch';
+import { inFlight, searchLog, shown } from './RestSearch';
 
 const params = new URLSearchParams(window.location.search);
 const { view } = document.body.dataset;
-const theme = document.documentElement.dataset.theme;
 
 let fetching = 0; // every request of the page, not only the searches of RestSearch
 const realFetch = window.fetch.bind(window);
@@ -70,14 +69,47 @@ function tokensOfAddress() {
     return given.length ? { default: Object.fromEntries(given) } : undefined;
 }
 
+/** The theme of the page; the bar's link changes it, in place. */
+function useTheme() {
+    const [theme, setTheme] = React.useState(document.documentElement.dataset.theme);
+    React.useEffect(() => {
+        const link = document.querySelector('nav.frame a.theme');
+        const change = (event) => {
+            event.preventDefault();
+            const next = new URL(link.href).searchParams.get('theme');
+            window.history.replaceState(null, '', link.href);
+            document.documentElement.dataset.theme = next;
+            document.querySelectorAll('nav.frame a').forEach((each) => {
+                const address = new URL(each.href);
+                address.searchParams.set('theme', each === link ? theme : next);
+                each.href = address;
+            });
+            link.textContent = `${theme[0].toUpperCase()}${theme.slice(1)} theme`;
+            setTheme(next);
+        };
+        link?.addEventListener('click', change);
+        return () => link?.removeEventListener('click', change);
+    }, [theme]);
+    return theme;
+}
+
+const Themed = ({ children }) => (
+    <SplunkThemeProvider family="enterprise" colorScheme={useTheme()} density="comfortable">
+        {children}
+    </SplunkThemeProvider>
+);
+
 async function start() {
     const response = await fetch(`/viewer/definition/${encodeURIComponent(view)}`);
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.error);
     probe.definition = answer;
+    [answer.visualizations, answer.inputs]
+        .flatMap((items) => Object.values(items || {}))
+        .forEach(({ dataSources }) => Object.values(dataSources || {}).forEach((source) => shown.add(source)));
     createRoot(document.getElementById('root')).render(
         <Boundary>
-            <SplunkThemeProvider family="enterprise" colorScheme={theme} density="comfortable">
+            <Themed>
                 <DashboardContextProvider
                     preset={preset}
                     initialDefinition={answer}
@@ -97,7 +129,7 @@ async function start() {
                         }}
                     />
                 </DashboardContextProvider>
-            </SplunkThemeProvider>
+            </Themed>
         </Boundary>
     );
 }
