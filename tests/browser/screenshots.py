@@ -10,7 +10,7 @@ from tests.browser.chromium import Dashboard, chromium, installed
 from workbench.demonstration.steps import Steps
 from workbench.splunkd import Splunkd
 from workbench.viewer import SplunkWeb
-from workbench.viewer.world import HOME, clock, ready
+from workbench.viewer.world import HOME, clock, held, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
@@ -23,8 +23,13 @@ def main():
     path = installed()
     if path is None:
         sys.exit("no Chromium here: install it (Debian: apt-get install chromium fonts-liberation)")
-    now = ready(HOME, Steps())
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with held(HOME):
+        draw(path, ready(HOME, Steps()).now)
+
+
+def draw(path, now):
+    """Draw them with this Chromium, at this time of the data."""
     with Splunkd(ROOT, HOME, clock=clock(now)) as splunkd, SplunkWeb(splunkd) as web, chromium(path) as context:
         for name, (view, theme) in PICTURES.items():
             page = Dashboard(context, web).open(f"delegation_watch_{view}", 1280, theme=theme)
