@@ -219,6 +219,8 @@ def test_a_table_fills_its_panel_and_has_every_column_in_sight(dashboards):
             shown = columns(queries(board)[panel["dataSources"]["primary"]])
             set_to = {key: one["width"] for key, one in panel["options"]["columnFormat"].items() if "width" in one}
             yield from (f"{name}: {key} is no column" for key in set(set_to) - set(shown))
+            # The handle that makes a column wider names it by an id, which a space ends: screen readers lose it.
+            yield from (f"{name}: {key} is more than a word" for key in shown if " " in key)
             if set(shown) <= set(set_to):
                 yield f"{name}: every column has a width"
             wide = sum(set_to.get(key, UNSET) for key in shown)
@@ -227,6 +229,28 @@ def test_a_table_fills_its_panel_and_has_every_column_in_sight(dashboards):
                 yield f"{name}: {wide} wide, with room for {room}"
 
     assert told(dashboards, faults) == []
+
+
+# What one entry of Hunt's list of fields stands for, beside those that are named as they are.
+PARTIES = {
+    "mailbox": ("mailbox", "mailbox_key", "mailbox_id"),
+    "identity": ("grantee", "grantee_key", "grantee_id", "actor", "actor_key", "actor_id"),
+}
+
+
+def test_hunt_knows_every_field_that_a_row_can_have(dashboards, root):
+    text = (root / "docs" / "fields.md").read_text(encoding="utf-8")
+    sections = {part.partition("\n")[0]: part for part in re.split(r"^#{2,3} ", text, flags=re.MULTILINE)}
+    rows = [row for name in ("A grant row", "Who is who", "The score") for row in sections[name].splitlines()]
+    documented = {field for row in rows for field in re.findall(r"`(\w+)`", row.partition("|")[2].partition("|")[0])}
+    (hunt,) = (board for board in dashboards if board.name == "hunt")
+    offered = {item["value"] for item in hunt.inputs["input_field"]["options"]["items"]}
+    offered |= {field for entry in PARTIES.values() for field in entry}
+    looked = queries(hunt)["ds_rows"]
+    assert documented - offered - {"_time"} == set()
+    assert {field for field in offered - {"*", *PARTIES} if f'wanted_field="{field}", {field}' not in looked} == {
+        field for entry in PARTIES.values() for field in entry if field != "mailbox"
+    }  # fmt: skip
 
 
 def test_levels_have_the_same_colours_everywhere(dashboards):

@@ -67,6 +67,7 @@ class Tenant:
         delays = {
             "Learn identities": 8, "Collect grants": 10, "Keep state from events": 25, "Close replaced delegates": 26,
             "Keep directory": 8, "Keep state from sweeps": 15, "Compare sweeps": 25, "Keep sweeps": 26,
+            "Keep group members": 17,
         }  # fmt: skip
         for name in names:
             self.splunkd.run_saved_search(f"Delegation Watch - {name}", time + delays[name] * MINUTE)
@@ -92,6 +93,26 @@ class Tenant:
             "audit": audit or {"unified": True, "bypassed": [], "disabled": []},
         }])  # fmt: skip
         self._run(FROM_SWEEPS, time)
+
+    def groups(self, time, **members):
+        """What a sweep tells of groups, and of which are in which; None where members could not be read."""
+        self._index(time, "delegation:directory", "delegation_inventory://o365", [
+            {"delegation_watch_directory": "group", "time": iso(time), "tenant": TENANT, "kind": "group",
+             "identity": f"{name}@example.com", **({} if inside is None else {
+                 "members": [f"{one}@example.com" for one in inside],
+                 "nested": [f"{one}@example.com" for one in inside if one in members]})}
+            for name, inside in members.items()
+        ])  # fmt: skip
+        self.keep_members(time)
+
+    def keep_members(self, time):
+        """The search takes each slice of the index twice: what an inner group is in is known the second time."""
+        for later in (0, 10 * MINUTE):
+            self._run(["Keep group members"], time + later)
+
+    def members(self):
+        rows = self.splunkd.search("| inputlookup delegation_watch_members where status=standing").rows
+        return sorted(f"{row['group'].split('@')[0]}: {row['member'].split('@')[0]}" for row in rows)
 
     def state(self, now=NOW + 30 * DAY):
         rows = self.splunkd.search("| `delegation_watch_state`", now=now).rows
@@ -346,6 +367,28 @@ def test_applications_are_compared_from_sweep_to_sweep(tenant):
 def test_members_of_groups_are_no_delegations_that_stand(tenant):
     tenant.records(NOW, cmdlet(1, NOW, "Add-DistributionGroupMember", Identity="team@example.com", Member=ANNA))
     assert tenant.state() == {}
+
+
+def test_members_are_kept_of_groups_that_open_a_mailbox_and_of_those_within_them(tenant):
+    tenant.records(NOW, full_access(1, NOW, CEO, "team@example.com"))
+    tenant.groups(NOW + DAY, team=["anna", "inner"], inner=["bob"], other=["cleo", "team"])
+    assert tenant.members() == ["inner: bob", "other: team", "team: anna", "team: inner"]
+    leaves = cmdlet(2, NOW + 2 * DAY, "Remove-DistributionGroupMember", Identity="team@example.com", Member=ANNA)
+    joins = cmdlet(3, NOW + 2 * DAY, "Add-DistributionGroupMember", Identity="inner@example.com", Member=ANNA)
+    tenant.records(NOW + 2 * DAY, leaves, joins)
+    tenant.keep_members(NOW + 2 * DAY + 10 * MINUTE)
+    assert tenant.members() == ["inner: anna", "inner: bob", "other: team", "team: inner"]
+
+
+def test_who_a_later_sweep_does_not_see_in_a_group_has_left_it_unless_it_could_not_be_read(tenant):
+    tenant.records(NOW, full_access(1, NOW, CEO, "team@example.com"))
+    tenant.groups(NOW + DAY, team=["anna", "bob"])
+    tenant.groups(NOW + 2 * DAY, team=None)
+    assert tenant.members() == ["team: anna", "team: bob"]
+    tenant.groups(NOW + 3 * DAY, team=["bob"])
+    assert tenant.members() == ["team: bob"]
+    tenant.groups(NOW + 4 * DAY, team=[])
+    assert tenant.members() == []
 
 
 def test_the_same_sweep_searched_twice_notes_its_changes_once(tenant):

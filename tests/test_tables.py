@@ -129,3 +129,5 @@ def test_that_an_approval_has_ended_is_told_once_and_not_while_another_one_goes_
     assert float(told.pop("_time")) == NOW - NOW % 86400
     assert told == {"approval_action": "ended", "mailbox_key": "ended@x", "grantee_key": "b@example.com",
                     "right": "full_access", "approval_owner": "d|e", "approval_expires": "2026-03-01"}  # fmt: skip
+    (event,) = app.search('search index=summary source="delegation_watch:approval"', now=NOW).rows
+    assert event["_raw"].startswith(f'{{"time": {NOW - NOW % 86400}.000, "approval_action"')  # as props.conf reads it

@@ -1,5 +1,7 @@
 """The review page's REST, end to end: what stands, and its approvals in the register."""
 
+import re
+
 import pytest
 import requests
 
@@ -50,6 +52,8 @@ def test_what_stands_is_listed_the_most_dangerous_first_with_what_is_known(ask, 
     assert said["delegations"][0]["grantee_key"] == "<b>o'neil\"|$x$@x.example"
     assert keys(ask("GET", "review?search=CEO")[1]) == ["1"]
     assert keys(ask("GET", "review?provider=workspace")[1]) == ["2"]
+    assert keys(ask("GET", 'review?provider={"$ne":""}')[1]) == []  # a value, never a part of the query
+    assert refusal(ask("POST", 'review/approvals/{"$ne":""}/withdraw', {"entered": "1.000"}))[0] == 404
     assert keys(ask("GET", "review?offset=1&count=1")[1]) == ["1"]
     for count in ("many", "\u0663", "9" * 5000, "-1"):
         assert refusal(ask("GET", f"review?count={count}"))[0] == 400
@@ -135,6 +139,9 @@ def test_each_thing_that_is_done_to_an_approval_stays_in_the_summary_index(splun
         {"approval_action": "withdrawn", "reviewer": "admin", **pair, "approval_owner": changes["owner"],
          "reason": "left the company", "before": f"{changes['owner']} until 2099-12-31"},
     ]  # fmt: skip
+    raw = [one["_raw"] for one in splunkd.search('search index=summary source="delegation_watch:approval"').rows]
+    as_props_conf_reads_it = re.compile(r'\{"time": [0-9]{10}\.[0-9]{3}, "')
+    assert [one for one in raw if not as_props_conf_reads_it.match(one)] == []
 
 
 def test_nothing_is_approved_that_cannot_be_traced(splunkd, ask, state):
@@ -164,13 +171,27 @@ def test_nobody_approves_what_he_was_given_or_gave_himself(splunkd, ask, state):
 
 
 def test_who_may_be_a_party_by_name_is_not_stopped_and_flagged_wherever_the_approval_is_seen(splunkd, ask, state):
-    splunkd.users.add("anna", "p", ("user",), (REVIEW,))
+    for name in ("anna", "anna@x.example"):
+        splunkd.users.add(name, "p", ("user",), (REVIEW,))
+    ask("POST", "review/approvals", APPROVAL, user="anna@x.example")
     said = ask("POST", "review/approvals", APPROVAL, user="anna")[1]
     assert said["party"] == "perhaps the delegate"
     assert ask("GET", "review?search=ceo")[1]["delegations"][0]["approval"]["party"] == "perhaps the delegate"
     assert told(ask)[-1]["reviewer_party"] == "perhaps the delegate"
-    (fault,) = splunkd.run_saved_search("Delegation Watch - Check tables").rows
-    assert fault["problem"] == "is entered by who may be its own delegate, anna"
+    assert {
+        ("delegation_watch_register ceo@x.example anna@x.example", "is entered by who may be its own delegate, anna"),
+        ("approval of anna@x.example on ceo@x.example, full_access", "was approved, and anna is perhaps the delegate"),
+        ("approval of anna@x.example on ceo@x.example, full_access",
+         "was refused, and anna@x.example is the delegate"),
+    } <= {(row["what"], row["problem"]) for row in splunkd.run_saved_search("Delegation Watch - Check tables").rows}
+
+
+def test_a_member_of_the_group_that_is_the_delegate_is_flagged(splunkd, ask, state):
+    member = {"_key": "4", "grant_key": "4", "status": "standing", "tenant": "t", "right": "group_member",
+              "mailbox_key": "team@x.example", "grantee_key": "reviewer"}  # fmt: skip
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=[member])
+    said = ask("POST", "review/approvals", {**APPROVAL, "grantee": "team@x.example"}, user="reviewer")[1]
+    assert (said["changed"], said["party"]) == (True, "a member of the delegate")
 
 
 def test_an_approval_that_a_search_wrote_is_changed_in_its_place(splunkd, ask, state):

@@ -20,6 +20,12 @@ def test_its_figures_are_those_of_the_state(dashboard, splunkd):
     unexplained = len(splunkd.search(f"| `delegation_watch_state` {NOW} | search explained=no").rows)
     assert dashboard.figure("viz_standing") == standing > 0
     assert dashboard.figure("viz_unexplained") == unexplained > 0
+    # The exposure of 30 days ends with what stands today.
+    sources = dashboard.tab.evaluate("__studio.definition.dataSources")
+    days = sources["ds_standing"]["options"]["query"].replace("$provider|s$", '"*"')
+    last = splunkd.search(days + sources["ds_exposed"]["options"]["query"]).rows[-1]
+    assert sum(int(last[level]) for level in ("critical", "high", "medium", "low", "informational")) == standing
+    assert {dashboard.panels()[name]["state"] for name in ("viz_trend", "viz_exposed")} == {"ok"}
 
 
 def test_another_cloud_runs_every_search_that_knows_clouds_anew(dashboard):

@@ -115,8 +115,8 @@ export async function start(root) {
     };
     const done = async (line, ...warnings) => {
         place.replaceChildren();
-        await load();
-        said.say(line);
+        if (await load()) said.say(line);
+        else said.warn(line);
         said.warn(...warnings);
         said.take();
         look();
