@@ -57,6 +57,19 @@ def test_what_is_wrong_with_any_table_is_told_with_its_line_and_the_remedy(app):
     assert all(found.values())
 
 
+@pytest.mark.parametrize(
+    ("entered_by", "grantee", "told"),
+    [("b", "b@example.com", True), ("CORP\\B", "b@example.com", True), ("b@example.com", "CORP\\b", True),
+     ("CORP\\c", "b@example.com", False), ("corp", "CORP\\b", False), ("", "b@example.com", False)],
+)  # fmt: skip
+def test_who_may_be_his_own_delegate_is_told_whatever_domain_stands_by_the_name(app, entered_by, grantee, told):
+    entered = {**WHOLE, "grantee": grantee, "entered_by": entered_by}
+    fault = "| eval `delegation_watch_approval_faults`"
+    (row,) = app.search(fault, now=NOW, rows=[entered]).rows
+    due = f"is entered by who may be its own delegate, {entered_by}: let somebody else approve it"
+    assert row.get("fault") == (due if told else None)
+
+
 def test_a_search_that_scores_stops_and_names_the_line_rather_than_leave_it_out(app):
     with pytest.raises(SearchError, match=r"local\.csv, line 3: points is -5, out of range: give a whole") as told:
         app.search("| delegationrisk", now=NOW, rows=[{"right": "full_access"}])
@@ -121,7 +134,8 @@ def test_that_an_approval_has_ended_is_told_once_and_not_while_another_one_goes_
     week_ago, yesterday = {"expires": "2026-02-20"}, {"expires": "2026-03-01", "owner": "d|e"}
     put(app, "approvals", *({**WHOLE, "mailbox": name, **end} for name, end in (
         ("ended@x", yesterday), ("goes on@x", yesterday), ("long ago@x", week_ago), ("current@x", {}))))  # fmt: skip
-    put(app, "register", {**WHOLE, "mailbox": "goes on@x"}, {**WHOLE, "mailbox": "ended@x", "expires": "2026-02-27"})
+    put(app, "register", {**WHOLE, "mailbox": "goes on@x"}, {**WHOLE, "mailbox": "ended@x", "expires": "2026-02-27"},
+        {**WHOLE, "mailbox": "ended@x", "expires": "2027-02-31"})  # no day, so it counts for nothing
     for _ in range(2):
         app.run_saved_search("Delegation Watch - Tell ended approvals", NOW)
     (told,) = app.search("search `delegation_watch_approval_history`", now=NOW).rows

@@ -1,6 +1,5 @@
 """The demo's data, the page server and a Chromium, once for each process of the tests."""
 
-import fcntl
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from workbench.demonstration.steps import Steps
 from workbench.splunkd import Splunkd
 from workbench.viewer import SplunkWeb
 from workbench.viewer.web import BUNDLE
-from workbench.viewer.world import HOME, clock, ready
+from workbench.viewer.world import HOME, clock, held, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,10 +26,8 @@ def bundle():
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory):
     """A copy of the demo's data, and the time at which it ends; made first where it is not kept yet."""
-    HOME.parent.mkdir(parents=True, exist_ok=True)
-    with (HOME.parent / f"{HOME.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        now = ready(HOME, Steps())
+    with held(HOME, wait=True):
+        now = ready(HOME, Steps()).now
         home = tmp_path_factory.mktemp("demo") / "home"
         shutil.copytree(HOME, home)
     return home, now

@@ -11,7 +11,7 @@ from tests.browser.chromium import Dashboard, Page, chromium, installed
 from workbench.demonstration.steps import Steps
 from workbench.splunkd import Splunkd
 from workbench.viewer import SplunkWeb
-from workbench.viewer.world import HOME, clock, ready
+from workbench.viewer.world import HOME, clock, held, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
@@ -67,12 +67,13 @@ def main():
     if browser is None:
         sys.exit("no Chromium here: install it (Debian: apt-get install chromium fonts-liberation)")
     wanted = sys.argv[1:] or list(PICTURES)
-    now = ready(HOME, Steps())
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Splunkd(ROOT, HOME, clock=clock(now)) as splunkd, SplunkWeb(splunkd) as web, chromium(browser) as context:
-        for name in wanted:
-            take(PICTURES[name], context, web, FOLDER / f"{name}.png")
-            print(FOLDER / f"{name}.png")
+    with held(HOME):
+        now = ready(HOME, Steps()).now
+        with Splunkd(ROOT, HOME, clock=clock(now)) as splunkd, SplunkWeb(splunkd) as web, chromium(browser) as context:
+            for name in wanted:
+                take(PICTURES[name], context, web, FOLDER / f"{name}.png")
+                print(FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":

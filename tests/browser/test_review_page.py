@@ -97,11 +97,24 @@ def test_a_delegation_is_approved_changed_and_withdrawn(review, web):
     assert review.register.all() == []
     assert row(tab, 1).get_by_text("None").is_visible()
     past = tab.get_by_role("region", name="What was done to approvals").locator("tbody tr")
-    past.nth(2).wait_for()
+    past.nth(2).wait_for()  # the stand-in has in its index at once what Splunk has some seconds later
     assert [one.locator("td").nth(2).inner_text() for one in past.all()] == ["withdrawn", "changed", "approved"]
     assert past.first.locator("td").nth(4).inner_text() == reason
     assert tab.evaluate("window.hit") is None
     assert past.first.get_by_text("anna@x.example on ceo@x.example, full_access").is_visible()
+    review.refused.clear()
+
+
+def test_what_was_done_is_looked_for_again_until_the_index_has_it(review):
+    """The first answer after the approval is the one before it, as of an index that takes some seconds."""
+    with review.tab.expect_response("**/review/history*") as answered:
+        tab = begin(review)
+    before = answered.value.text()
+    tab.route("**/review/history*", lambda route: route.fulfill(body=before, content_type="application/json"), times=1)
+    approve(tab, note="indexed late")
+    said(tab, "is approved until")
+    past = tab.get_by_role("region", name="What was done to approvals").locator("tbody tr")
+    past.first.get_by_text("indexed late").wait_for(timeout=20_000)
     review.refused.clear()
 
 

@@ -104,7 +104,7 @@ Side = Callable[[Path, Site, int], Spent]
 class _Mixed(Bulk):
     """Records of Exchange as the made-up organisation has them, in their proportions, each with an Id of its own.
 
-    They have 1.2 kB on average, half of those of an Office 365 tenant that are on hand more than 1.4 kB.
+    They have 1.2 kB on average.
     """
 
     def text(self, number: int) -> str:

@@ -88,15 +88,22 @@ class Inputs:
 
     def due(self, begin: float, end: float) -> Iterator[Tuple[float, str]]:
         """(epoch, stanza) of each start of the enabled stanzas, by a splunkd that runs from `begin` to `end`."""
-        stanzas = self._splunkd.conf.stanzas("inputs")
         starts = []
+        for stanza, settings in self.enabled().items():
+            interval = Interval(settings["interval"], self._splunkd.tz)
+            starts.append([(at, stanza) for at in interval.starts(begin, end)])
+        return heapq.merge(*starts)
+
+    def enabled(self) -> Dict[str, Settings]:
+        """The settings of each stanza that is switched on."""
+        stanzas = self._splunkd.conf.stanzas("inputs")
+        found = {}
         for stanza in stanzas:
             scheme, mark, _ = stanza.partition("://")
             settings = {**_STANDARD, **stanzas.get(scheme, {}), **stanzas[stanza]}
             if mark and not true(settings["disabled"]):
-                interval = Interval(settings["interval"], self._splunkd.tz)
-                starts.append([(at, stanza) for at in interval.starts(begin, end)])
-        return heapq.merge(*starts)
+                found[stanza] = settings
+        return found
 
     def stop(self) -> bool:
         """End the input that is running, as splunkd does when it shuts down; False when none is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timezone, tzinfo
-from typing import Iterator
+from typing import Iterator, Optional
 
 from workbench.errors import BadInput
 from workbench.splunkd.scheduler import Cron
@@ -40,3 +40,9 @@ class Interval:
             if self._seconds < 0:
                 return
             at += self._seconds
+
+    def due(self, last: Optional[float], begin: float, now: float) -> bool:
+        """Whether an input that is there since `begin`, and was started at `last` or never, is to be started by now."""
+        if self._cron is not None:
+            return any(True for _ in self._cron.between(begin if last is None else last, now))
+        return last is None or (self._seconds >= 0 and now - last >= self._seconds)

@@ -74,7 +74,7 @@ class Splunkd:
         self._rest = RestService(self, self.home / "etc" / "auth")
         self.uri, self.ca_file = self._rest.uri, self._rest.ca_file
         self.host = Host(self.app, self.app_dir, self.home, self.uri, self.sessions)
-        self.jobs = Jobs()
+        self.jobs = Jobs(clock)
         self.bulletins: Dict[str, str] = {}
         self._alerts = Alerts(lambda condition, rows, now: self.search(condition, rows=rows, now=now).rows)
         self._actions = Actions(self)

@@ -13,7 +13,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
-from typing import Callable, Dict, List, NamedTuple, Optional, Set, Type
+from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple, Type
 
 import trustme
 from flask import Flask, Response, jsonify, request
@@ -23,7 +23,7 @@ from workbench.errors import WorkbenchError
 from workbench.tenants import mischief, wire
 from workbench.tenants.faults import CommonFaults
 from workbench.tenants.listener import Elsewhere, Listener, Stray
-from workbench.tenants.plan import Call, Calls, words
+from workbench.tenants.plan import Call, Calls, Rule, words
 
 _WORDS = "workbench.words"  # in the WSGI environment: the plan's words for this call
 _NOTED = "workbench.noted"  # and those of them that took effect
@@ -68,6 +68,8 @@ class Served:
         self._ca = ca or trustme.CA()
         self._lock = threading.Lock()
         self._calls = Calls()
+        self._rules: List[Rule] = []
+        self._planned: Dict[Tuple[str, str], List[str]] = {}
         self._ended: Set[str] = set()
         self._elsewhere: Optional[Elsewhere] = None
         self.app = Flask(name)
@@ -123,8 +125,17 @@ class Served:
         return [entry for entry in self.requests if not entry.known]
 
     def planned(self, endpoint: str, key: str) -> List[str]:
-        """The words of the plan for a thing that is no call of its own, such as a row of a listing."""
-        return words(self._faults.plan, Call(endpoint, 1, key, 1))
+        """The words of the plan for a thing that is no call of its own, such as a row of a listing.
+
+        They are worked out once: each page of a listing asks for all its rows.
+        """
+        if self._rules != self._faults.plan:
+            self._rules, self._planned = list(self._faults.plan), {}
+        known = self._planned
+        found = known.get((endpoint, key))
+        if found is None:
+            found = known[endpoint, key] = words(self._rules, Call(endpoint, 1, key, 1))
+        return found
 
     def plans(self, endpoint: str) -> bool:
         """Whether the plan says anything of such things, so that they need to be asked for one by one."""

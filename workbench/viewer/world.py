@@ -7,21 +7,22 @@ searches. It is kept in a folder and can be opened again; its time goes on from 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import shutil
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple
 
 import trustme
 
 from workbench.collect import APP
 from workbench.demonstration.course import EXPORT, PREFIX, Account, accounts, backfill, collect
 from workbench.demonstration.steps import Steps
-from workbench.errors import WorkbenchError
+from workbench.errors import BadInput, WorkbenchError
 from workbench.splunkd import Splunkd
 from workbench.tenants import Office365, Organisation, Standing, Workspace
 from workbench.tenants.standing import MailboxRight
@@ -50,8 +51,42 @@ HOME = APP / "var" / "serve"
 _MADE = "made.json"
 
 
-def ready(home: Path, steps: Steps, fresh: bool = False, mailboxes: int = MAILBOXES, days: int = DAYS) -> float:
-    """Make the data in `home` unless it is there; the time at which it ends, in epoch seconds.
+class Made(NamedTuple):
+    """The data that a folder keeps: the time at which it ends, and when the organisation's own records do."""
+
+    now: float
+    end: float
+    mailboxes: int
+    days: int
+
+    def organisation(self) -> Organisation:
+        """The organisation whose data it is, as it stands at the end."""
+        made = Organisation(SEED, datetime.fromtimestamp(self.end, timezone.utc), self.days, self.mailboxes)
+        _change(made.standing)
+        return made
+
+
+@contextmanager
+def held(home: Path, wait: bool = False) -> Iterator[None]:
+    """Have the folder alone, so that no other process makes its data anew or serves it.
+
+    BadInput where another has it, unless `wait`.
+    """
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        lock = home.with_name(f"{home.name}.lock").open("w")
+    except OSError as error:
+        raise BadInput(f"cannot use the folder {home}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError as error:
+            raise BadInput(f"{home} is in use by another `serve`; end that one, or name another --home") from error
+        yield
+
+
+def ready(home: Path, steps: Steps, fresh: bool = False, mailboxes: int = MAILBOXES, days: int = DAYS) -> Made:
+    """Make the data in `home` unless it is there; the folder should be `held`.
 
     What is there counts only if it was made whole, of the same size, by the same app.
     """
@@ -59,13 +94,13 @@ def ready(home: Path, steps: Steps, fresh: bool = False, mailboxes: int = MAILBO
     mark = home / _MADE
     if not fresh and mark.is_file():
         made = json.loads(mark.read_text(encoding="utf-8"))
-        if {name: made.get(name) for name in wanted} == wanted:
-            return float(made["now"])
+        if {name: made.get(name) for name in wanted} == wanted and "end" in made:
+            return Made(float(made["now"]), float(made["end"]), mailboxes, days)
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    now = _make(home, steps, mailboxes, days)
-    mark.write_text(json.dumps({**wanted, "now": now}), encoding="utf-8")
-    return now
+    made = _make(home, steps, mailboxes, days)
+    mark.write_text(json.dumps({**wanted, "now": made.now, "end": made.end}), encoding="utf-8")
+    return made
 
 
 def clock(now: float) -> Callable[[], float]:
@@ -84,10 +119,11 @@ class _Time:
         return self.now
 
 
-def _make(home: Path, steps: Steps, mailboxes: int, days: int) -> float:
-    """All of it, from nothing; the time at which it ends."""
+def _make(home: Path, steps: Steps, mailboxes: int, days: int) -> Made:
+    """All of it, from nothing."""
     at = _Time(float(int(time.time())))
-    organisation = Organisation(SEED, datetime.fromtimestamp(at.now, timezone.utc), days, mailboxes)
+    end = at.now
+    organisation = Organisation(SEED, datetime.fromtimestamp(end, timezone.utc), days, mailboxes)
     with ExitStack() as running:
         authority = trustme.CA()
         office365 = running.enter_context(Office365(organisation, ca=authority))
@@ -107,7 +143,7 @@ def _make(home: Path, steps: Steps, mailboxes: int, days: int) -> float:
         _switch(splunkd, RECORDS_ONLY, on=False)
         _settle(splunkd, at, steps)
         _switch(splunkd, RECORDS_ONLY, on=True)
-    return at.now
+    return Made(at.now, end, mailboxes, days)
 
 
 def _switch(splunkd: Splunkd, names: Iterable[str], on: bool) -> None:

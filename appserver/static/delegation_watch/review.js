@@ -18,6 +18,8 @@ const PROVIDER = [
     ['workspace', 'Google Workspace'],
 ];
 const DAYS = 90;
+// What was just done is in the index some seconds later: milliseconds until it is looked for, and again.
+const INDEXED = [0, 3000, 10000];
 const plusDays = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
 
 function approvalForm(one, today, done, cancel) {
@@ -98,9 +100,11 @@ export async function start(root) {
             return false;
         }
     };
+    let latest;
     const look = async () => {
         try {
             const told = await get('review/history');
+            latest = JSON.stringify(told.history[0]);
             past.replaceChildren(
                 table(
                     'What was done to approvals in the last 90 days',
@@ -113,13 +117,21 @@ export async function start(root) {
             past.replaceChildren(el('p', { className: 'dw-empty' }, error.message));
         }
     };
+    const lookForNews = async () => {
+        const before = latest;
+        for (const wait of INDEXED) {
+            await new Promise((go) => setTimeout(go, wait));
+            await look();
+            if (latest !== before) return;
+        }
+    };
     const done = async (line, ...warnings) => {
         place.replaceChildren();
         if (await load()) said.say(line);
         else said.warn(line);
         said.warn(...warnings);
         said.take();
-        look();
+        lookForNews();
     };
     const row = (one, today) => {
         const held = one.approval && one.approval.key ? one.approval : null;

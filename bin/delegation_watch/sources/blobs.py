@@ -50,7 +50,7 @@ def fetched(api: ActivityApi, contents: Iterable[Optional[Content]], connections
                 yield None
                 continue
             waiting.append((content, pool.submit(api.blob, content)))
-            if len(waiting) > connections + 1:
+            if len(waiting) > connections:
                 yield from _taken(api, pool, *waiting.popleft())
         while waiting:
             yield from _taken(api, pool, *waiting.popleft())

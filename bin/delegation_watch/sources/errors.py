@@ -2,7 +2,8 @@
 
 SourceError
  ├── SettingsError      a stanza, an account or a key file that cannot be used
- ├── UnreachableError   no answer, or no trusted TLS
+ ├── UnreachableError   no answer
+ │    └── UntrustedError   no trusted TLS
  ├── SignInError        the vendor gives no token
  └── RefusedError       the vendor refuses a call; `code` is its own code, `status` the HTTP status
 """
@@ -18,6 +19,10 @@ class SettingsError(SourceError):
 
 class UnreachableError(SourceError):
     """A host that does not answer, or whose certificate is not trusted."""
+
+
+class UntrustedError(UnreachableError):
+    """A host whose certificate is not trusted: that stays so until somebody sees to it."""
 
 
 class SignInError(SourceError):

@@ -11,7 +11,7 @@ from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from . import inventory_trial, trial
 from .certificate import is_certificate, read_certificate
 from .clouds import CUSTOM
-from .errors import RefusedError, SettingsError, SourceError, UnreachableError
+from .errors import SettingsError, SourceError, UnreachableError
 from .google import SHARING_SCOPE, google_token, read_key_file
 from .http import Http, Token
 from .inventory import exchange_token, read_inventory_stanza
@@ -75,7 +75,7 @@ def examine(
     return list(found)
 
 
-Asked = Tuple[Callable[[Http], Iterator[Question]], Callable[[RefusedError], bool]]
+Asked = Tuple[Callable[[Http], Iterator[Question]], trial.Passes]
 
 
 def _asked(use: str, account: Account, secret: str, content_types: str) -> Asked:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from .errors import RefusedError, SettingsError, UnreachableError
+from .errors import RefusedError, SettingsError, UnreachableError, UntrustedError
 from .trickle import WatchingAdapter
 from .trust import trusted
 
@@ -124,7 +124,7 @@ class Http:
         except requests.exceptions.RequestException as error:
             why = _short(error)
             if isinstance(error, requests.exceptions.SSLError) and _not_trusted(error):
-                raise UnreachableError(
+                raise UntrustedError(
                     f"the certificate of {host} is not trusted ({why}); check ca_file, or what stands in between"
                 ) from None
         except OSError as error:  # not of the network: requests says so when ca_file is not there, or is none

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from . import app_permissions
 from .clouds import CUSTOM, GOOGLE_REPORTS
-from .errors import RefusedError
+from .errors import SourceError
 from .google import DELEGATES_SCOPE, GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token, read_key_file
 from .google_api import QUOTA, GoogleApi, Line
 from .google_directory import ADVICE
@@ -24,8 +24,8 @@ def try_out(stanza: InventoryStanza, account: Account, secret: str) -> None:
     with_patience(account, lambda http: ask_all(questions(http, stanza, account, secret), passing))
 
 
-def passing(error: RefusedError) -> bool:
-    """Whether a service is out for the moment, which is no reason to refuse."""
+def passing(error: SourceError) -> bool:
+    """Whether a host or a service is only out for the moment."""
     return _passing(error, QUOTA)
 
 

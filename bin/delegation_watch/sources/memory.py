@@ -15,9 +15,9 @@ _SIZE = 8
 SEGMENT = 512
 _TOGETHER = 256  # segments that are forgotten at once
 _MOST = 4  # so many times are kept, unless more is asked for
-_SLOTS = 4096
+_SLOTS = 1024
 
-# All of a generation's digests by their first twelve bits, without their first byte.
+# All of a generation's digests by their first ten bits, without their first byte.
 Slots = List[bytearray]
 
 
@@ -66,7 +66,7 @@ class Memory:
             keyed = self._keyed.copy()
             keyed.update(text.encode("utf-8", "surrogatepass"))
             digest = keyed.digest()
-            slot, rest = digest[0] << 4 | digest[1] >> 4, digest[1:]
+            slot, rest = digest[0] << 2 | digest[1] >> 6, digest[1:]
             for slots in self._generations:
                 if rest in slots[slot] and _is_one(slots[slot], rest):
                     found.append(False)
@@ -131,4 +131,4 @@ def _is_one(digests: bytearray, rest: bytes) -> bool:
 
 def _place(digest: bytes) -> Tuple[int, bytes]:
     """Which slot a digest belongs to, and what is kept of it there."""
-    return digest[0] << 4 | digest[1] >> 4, digest[1:]
+    return digest[0] << 2 | digest[1] >> 6, digest[1:]

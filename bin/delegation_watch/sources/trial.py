@@ -1,7 +1,8 @@
 """Whether an input can work at all, tried before it is saved: one sign-in, one small question, and an end soon.
 
-What is wrong and stays wrong until somebody mends it is refused with words that say what to do. A service that is out
-of breath for the moment is no reason to refuse: the input's runs are patient, this trial is not.
+What is wrong and stays wrong until somebody mends it is refused with words that say what to do, and so is a host that
+cannot be reached at all: its address may be wrong. A service that is out of breath for the moment is no reason to
+refuse: the input's runs are patient, this trial is not.
 """
 
 import threading
@@ -13,12 +14,13 @@ from .audit_queries import AuditQueries, require_permission
 from .clouds import CUSTOM, GOOGLE_REPORTS
 from .collect import cloud_of, queries_of
 from .entra import entra_token
-from .errors import RefusedError, SettingsError, SourceError, UnreachableError
+from .errors import RefusedError, SettingsError, SourceError, UnreachableError, UntrustedError
 from .google import REPORTS_SCOPE, google_token, read_key_file
 from .health import Tally
 from .http import Http, Patience, Token
 from .odata import roles_of
 from .settings import Account, Stanza
+from .sweep import passing as _passing
 from .workspace import WorkspaceFeed
 
 # Seconds for a connection and for an answer; one more try where the network fails, none where the service does.
@@ -48,7 +50,7 @@ class Finding(NamedTuple):
 
 
 Questions = Iterable[Question]
-Passes = Callable[[RefusedError], bool]
+Passes = Callable[[SourceError], bool]
 
 
 def try_out(stanza: Stanza, account: Account, secret: str) -> None:
@@ -70,8 +72,8 @@ def ask_all(asked_for: Questions, passes: Passes) -> None:
     for question in asked_for:
         try:
             question.ask()
-        except RefusedError as error:
-            if not passes(error):
+        except SourceError as error:
+            if isinstance(error, UnreachableError) or not passes(error):
                 raise
 
 
@@ -92,7 +94,7 @@ def find_out(asked_for: Questions, passes: Passes, found: List[Finding]) -> None
             question.ask()
             found[at:] = [Finding(what, WORKS)]
         except SourceError as error:
-            later = isinstance(error, RefusedError) and passes(error)
+            later = passes(error) and not isinstance(error, UntrustedError)
             found[at:] = [Finding(what, UNSURE if later else FAILS, str(error))]
             if not isinstance(error, RefusedError) and getattr(error, "code", "") != "unauthorized_client":
                 return
@@ -154,9 +156,9 @@ _PROVIDERS: Mapping[str, Callable[[Http, Stanza, Account, str], Iterator[Questio
 }
 
 
-def passing(error: RefusedError) -> bool:
-    """Whether a service is only out of breath."""
-    return error.status == 429 or error.status >= 500 or action(error) == RETRY
+def passing(error: SourceError) -> bool:
+    """Whether a host or a service is only out for the moment."""
+    return _passing(error) or action(error) == RETRY
 
 
 def in_time(trial: Callable[[], None], seconds: float = SECONDS) -> None:

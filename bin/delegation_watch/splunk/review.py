@@ -10,7 +10,7 @@ import json
 import re
 import time
 from datetime import date, datetime, timezone
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from splunklib import client
 
@@ -23,11 +23,12 @@ from .session import SplunkError, one_line
 from .trace import Trace
 
 REGISTER, STATE, PEOPLE = "delegation_watch_register", "delegation_watch_state", "delegation_watch_people"
+MEMBERS = "delegation_watch_members"
 _FILE = "delegation_watch_approvals"
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
 _PAGE = 10_000
 _MOST = 500
-_ASKED = 25  # identities in one query, which goes into an address
+_ASKED = 25  # values in one query, which goes into an address
 _SHOWN = (
     "grant_key", "tenant", "provider", "mailbox_key", "mailbox_kind", "folder", "folder_kind", "grantee_key",
     "grantee_kind", "right", "right_native", "access", "access_before", "deny", "known_by", "baseline", "granted",
@@ -83,8 +84,9 @@ class Review:
             if approval not in ("any", state) or not _mentions(found, wanted):
                 continue
             if offset <= total < offset + count:
-                page.append({**{key: found.get(key) for key in _SHOWN}, "approval": _flagged(held, found)})
+                page.append({**{key: found.get(key) for key in _SHOWN}, "approval": held})
             total += 1
+        self._add_parties(request.service, page)
         self._add_people(request.service, page)
         return {"delegations": page, "total": total, "offset": offset, "user": request.user,
                 "today": self._today().isoformat()}  # fmt: skip
@@ -132,10 +134,10 @@ class Review:
     def _party(self, request: Request, given: Dict[str, str]) -> str:
         """Which party whoever approves is or may be, in words, or nothing; Refusal where that bars him."""
         granted = {"mailbox_key": given["mailbox"], "grantee_key": given["grantee"], "right": given["right"]}
-        joined = {"mailbox_key": given["grantee"], "right": "group_member", "status": "standing"}
         parties = [(DELEGATE, given["grantee"])]
         parties += [(GRANTOR, _low(one, "actor_key")) for one in _found(request.system, granted, STATE)]
-        parties += [(MEMBER, _low(one, "grantee_key")) for one in _found(request.system, joined, STATE)]
+        members = _members(request.system, [given["grantee"]], request.names)
+        parties += [(MEMBER, member) for member in members[given["grantee"]]]
         party = party_of(request.names, parties)
         if party and party.sure and party.role in BARRED:
             self._tell(request, "refused", {**given, "party": str(party)}, "denied")
@@ -163,8 +165,6 @@ class Review:
         given.update({name: given[name].lower() for name in ("mailbox", "grantee")})
         for name in sorted(_LONGEST.keys() & given.keys()):
             _line(name, given[name])
-        if "|" in given["owner"]:
-            raise Refusal(400, "owner must not have a |", "owner")
         if given["right"] not in RIGHTS:
             raise Refusal(400, f"right is {given['right']!r}; it must be one of {', '.join(RIGHTS)}", "right")
         end = _date(given["expires"])
@@ -195,14 +195,23 @@ class Review:
         """Of several of the same parties the one that ends last, any without an owner or an end behind all others."""
         return max(entered, key=lambda one: (_whole(one), str(one.get("expires") or "")), default=None)
 
+    def _add_parties(self, service: client.Service, page: List[Document]) -> None:
+        """Of each approval, which party whoever entered it is or may be."""
+        approved = [one for one in page if one["approval"]]
+        reviewers = {one["approval"]["entered_by"].lower() for one in approved}
+        members = _members(service, {_low(one, "grantee_key") for one in approved}, reviewers)
+        for one in approved:
+            delegate = _low(one, "grantee_key")
+            parties = [(DELEGATE, delegate), (GRANTOR, _low(one, "actor_key"))]
+            parties += [(MEMBER, member) for member in members[delegate]]
+            held = one["approval"]
+            one["approval"] = {**held, "party": str(party_of([held["entered_by"]], parties) or "")}
+
     def _add_people(self, service: client.Service, page: List[Document]) -> None:
         """What the directory knows of both parties of each delegation."""
-        names = sorted({str(one.get(key)) for one in page for key in ("mailbox_key", "grantee_key") if one.get(key)})
-        known: Dict[Tuple[str, str], Document] = {}
-        for at in range(0, len(names), _ASKED):
-            query = {"$or": [{"identity": name} for name in names[at : at + _ASKED]]}
-            found = _all(service, PEOPLE, query)
-            known.update(((str(one.get("tenant")), str(one.get("identity"))), one) for one in found)
+        names = {str(one.get(key)) for one in page for key in ("mailbox_key", "grantee_key") if one.get(key)}
+        found = _any_of(service, PEOPLE, {"identity": names})
+        known = {(str(one.get("tenant")), str(one.get("identity"))): one for one in found}
         for one in page:
             for party in ("mailbox", "grantee"):
                 facts = known.get((str(one.get("tenant")), str(one.get(f"{party}_key"))), {})
@@ -231,10 +240,25 @@ def _found(service: client.Service, query: Document, name: str = REGISTER) -> Li
         return list(collection(service, name).query(query=json.dumps(query)))
 
 
-def _flagged(held: Optional[Document], delegation: Document) -> Optional[Document]:
-    """An approval, with which party whoever entered it is or may be."""
-    parties = ((DELEGATE, _low(delegation, "grantee_key")), (GRANTOR, _low(delegation, "actor_key")))
-    return held and {**held, "party": str(party_of([held["entered_by"]], parties) or "")}
+def _any_of(service: client.Service, name: str, wanted: Mapping[str, Iterable[str]], **also: str) -> Iterator[Document]:
+    """The documents in which a field has one of these values."""
+    ((field, values),) = wanted.items()
+    values = sorted(set(values))
+    for at in range(0, len(values), _ASKED):
+        yield from _all(service, name, {"$or": [{field: value} for value in values[at : at + _ASKED]], **also})
+
+
+def _members(service: client.Service, groups: Iterable[str], names: Iterable[str]) -> Dict[str, List[str]]:
+    """Of each group who is in it, and which of `names` are in a group within it."""
+    groups = set(groups)
+    within: Dict[str, List[str]] = {}
+    for one in _any_of(service, MEMBERS, {"member": {name.lower() for name in names if name}}, status="standing"):
+        within.setdefault(_low(one, "group"), []).append(_low(one, "member"))
+    found: Dict[str, List[str]] = {group: [] for group in groups}
+    for one in _any_of(service, MEMBERS, {"group": groups}, status="standing"):
+        member = _low(one, "member")
+        found[_low(one, "group")] += [member, *within.get(member, ())]
+    return found
 
 
 def _before(document: Optional[Document]) -> str:

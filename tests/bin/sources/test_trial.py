@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from delegation_watch.sources import examine, odata
 from delegation_watch.sources import trial as module
 from delegation_watch.sources.errors import SourceError
+from delegation_watch.sources.inventory import read_inventory_stanza
+from delegation_watch.sources.inventory_trial import try_out as try_inventory
 from delegation_watch.sources.settings import read_account, read_stanza
 from delegation_watch.sources.trial import in_time, try_out
 
@@ -212,6 +214,47 @@ def test_a_service_that_is_out_of_breath_is_no_reason_to_refuse(tried, office365
     begun = time.monotonic()
     assert tried() == ""
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("word", ["503", "429:300"])
+@pytest.mark.parametrize("endpoint", ["entra/discovery", "entra/token", "google/token"])
+def test_neither_is_a_sign_in_that_is(tried, tried_workspace, office365, workspace, endpoint, word):
+    google = endpoint == "google/token"
+    tenant, go = (workspace, tried_workspace) if google else (office365, tried)
+    plan(tenant, (endpoint, word))
+    assert go() == ""
+    given = {"provider": "workspace" if google else "o365", "account": "hq"}
+    settings = {"subject": tenant.subject, "customer": tenant.customer} if google else {
+        "tenant": tenant.tenant, "client_id": tenant.client_id, "authority": tenant.uri, "graph_root": tenant.uri,
+        "exchange_root": tenant.uri}  # fmt: skip
+    settings.update(cloud="custom", api_root=tenant.uri, ca_file=str(tenant.ca_file))
+    account = read_account("hq", settings, given["provider"])
+    secret = json.dumps(tenant.key_file()) if google else tenant.secret
+    try_inventory(read_inventory_stanza(given), account, secret)
+    for use in ("audit", "inventory"):
+        (found,) = examine.examine(use, account, secret)
+        assert (found.state, " sign" in found.text or " refuses " in found.text) == ("unsure", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "state", "said"),
+    [
+        ({"authority": "https://127.0.0.1:9"}, "", "unsure", "cannot reach 127.0.0.1:9"),
+        ({}, "reset_at_once", "unsure", "cannot reach 127.0.0.1:"),
+        ({"ca_file": ""}, "", "fails", "check ca_file"),
+        ({"client_id": "nobody"}, "", "fails", "client_id is not known in this tenant"),
+    ],
+)
+def test_a_test_tells_an_account_that_is_wrong_from_a_host_that_does_not_answer(
+    office365, monkeypatch, changes, word, state, said
+):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    settings = {"provider": "o365", "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
+                "authority": office365.uri, "api_root": office365.uri, "ca_file": str(office365.ca_file)}  # fmt: skip
+    if word:
+        plan(office365, ("entra/token", word))
+    (found,) = examine.examine("audit", examine.checked_account("hq", {**settings, **changes}), office365.secret)
+    assert (found.state, said in found.text) == (state, True)
 
 
 def test_a_token_that_cannot_be_read_says_nothing_of_permissions(tried, office365, monkeypatch):

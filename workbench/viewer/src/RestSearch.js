@@ -19,6 +19,8 @@ export const inFlight = new Set();
 
 let started = 0;
 
+const KEEP = 120_000; // milliseconds after which a job is touched again; splunkd keeps it for ten minutes
+
 const NO_ROWS = 'Search ran successfully, but no results were returned';
 
 /** One call of search/jobs; the error bears splunkd's own words. */
@@ -109,9 +111,15 @@ export default class RestSearch extends DataSource {
         }
     }
 
+    /** Run a search; its job is kept as long as the page may ask for post-process searches on it. */
     async dispatch(query, { earliest, latest }) {
         const form = { search: query, earliest_time: earliest, latest_time: latest };
-        return (await call('search/v2/jobs', { ...form, exec_mode: 'blocking', output_mode: 'json' }, this.abort.signal)).sid;
+        const { signal } = this.abort;
+        const { sid } = await call('search/v2/jobs', { ...form, exec_mode: 'blocking', output_mode: 'json' }, signal);
+        const touch = () => call(`search/jobs/${encodeURIComponent(sid)}/control`, { action: 'touch', output_mode: 'json' }, signal);
+        const kept = setInterval(() => touch().catch(() => clearInterval(kept)), KEEP);
+        signal.addEventListener('abort', () => clearInterval(kept));
+        return sid;
     }
 
     request(params = {}) {
