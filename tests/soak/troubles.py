@@ -229,7 +229,7 @@ BACKFILL: Dict[str, Trouble] = {
     "token ends": _calls("token_ends", 9, *_GRAPH),
     "query is gone": Trouble((Rule(_GRAPH[1], "404", every=3),), lasts=2),
     # what a person must mend
-    "no permission": Trouble((Rule(_GRAPH[0], "403"),), lasts=1, says="permissions of Microsoft Graph"),
+    "no permission": Trouble((Rule(_GRAPH[0], "403"),), lasts=1, says="of Microsoft Graph"),
     # answers
     "cut off": _calls("cut", 7, *_GRAPH),
     "cut off, chunked": _calls("cut_chunked", 7, *_GRAPH),

@@ -38,7 +38,8 @@ BACKFILL = {
     "Backfill uses": "rows on the use of rights",
 }
 KEEPING = (
-    "Learn identities", "Learn accounts", "Collect grants", "Collect uses", "Keep directory", "Keep state from events",
+    "Learn identities", "Learn accounts", "Collect grants", "Collect uses", "Keep directory", "Keep group members",
+    "Keep state from events",
     "Close replaced delegates", "Keep state from sweeps", "Compare sweeps", "Keep sweeps", "Keep ledger",
     "Learn what usually comes", "Learn baselines",
 )  # fmt: skip

@@ -11,6 +11,9 @@ from .health import Tally, written
 from .memory import Memory
 from .office365 import KEPT
 
+# So many times 131,072 Ids are known: of what a backfill asks for, much less comes than of all.
+_MOST = 2
+
 Missed = Tuple[float, float]
 Remedy = Callable[[float], str]  # what to do about a stretch that begins then
 
@@ -37,7 +40,7 @@ class BorderedFeed:
     tally: the feed's own, whose gaps are told with what fills them. operations: those that a backfill asks for, all
     when empty. remedy: see there. After `read`, `begun` and `until` are the time that the feed covers (of
     availability), None and 0 before; `missed` are the stretches in between that it can give no more; `given` knows the
-    Ids of the last half million records of these operations.
+    Ids of the last quarter of a million records of these operations.
     """
 
     def __init__(self, feed: Feed, operations: FrozenSet[str], tally: Tally, remedy: Remedy):
@@ -49,7 +52,7 @@ class BorderedFeed:
         self.begun: Optional[float] = None
         self.until = 0.0
         self.missed: List[Missed] = []
-        self.given = Memory()
+        self.given = Memory(most=_MOST)
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """What the feed gives; its checkpoints bear the borders too."""
@@ -59,7 +62,7 @@ class BorderedFeed:
             begun = max(begun, int(now - KEPT))
         self.begun, self.until = begun, float(state.get("until", 0))
         self.missed = [(float(start), float(end)) for start, end in state.get("missed", ())]
-        self.given = Memory(state.get("given"))
+        self.given = Memory(state.get("given"), _MOST)
         for item in self._feed.read(state, first, now):
             if not isinstance(item, Checkpoint):
                 self._note([item] if isinstance(item, Event) else item)

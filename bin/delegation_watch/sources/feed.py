@@ -53,7 +53,7 @@ def time_of(text: Any) -> Optional[float]:
     return None if minute is None else minute + seconds
 
 
-@lru_cache(maxsize=4096)  # records of one minute come together
+@lru_cache(maxsize=256)  # records of one minute come together
 def _epoch(text: str) -> Optional[float]:
     try:
         return float(epoch(text))

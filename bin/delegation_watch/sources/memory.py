@@ -9,7 +9,9 @@ by accident has odds of one to 10^13.
 import base64
 import hashlib
 import secrets
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from array import array
+from itertools import accumulate
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 _SIZE = 8
 SEGMENT = 512
@@ -17,8 +19,15 @@ _TOGETHER = 256  # segments that are forgotten at once
 _MOST = 4  # so many times are kept, unless more is asked for
 _SLOTS = 1024
 
-# All of a generation's digests by their first ten bits, without their first byte.
+# The digests of a generation by their first ten bits, without their first byte: as it grows, and when it is full.
 Slots = List[bytearray]
+
+
+class Full(NamedTuple):
+    """The slots of a generation one behind another, and where each begins, and the last one ends."""
+
+    digests: bytes
+    starts: Sequence[int]
 
 
 class Memory:
@@ -36,13 +45,16 @@ class Memory:
         self._keyed = hashlib.blake2b(digest_size=_SIZE, key=self._key)
         self._began: List[float] = [float(time) for time in kept.get("began", ())] or [float("-inf")]
         self._first = int(kept.get("first", 0))
-        self._generations: List[Slots] = [_slots() for _ in self._began]
         self._number = int(kept.get("number", self._first))
         self._changed: Dict[int, bytes] = {}
         self.horizon = float("-inf")
         segments = kept.get("segments") or {}
-        for text in segments:
+        self._full: List[Full] = []
+        self._slots = _slots()
+        for text in sorted(segments, key=int):
             self._take(int(text), base64.b64decode(segments[text]))
+        while len(self._full) < len(self._began) - 1:
+            self._fill()
         self._open = bytearray(base64.b64decode(segments.get(str(self._number), "")))
         self._stored = len(self._open)
 
@@ -53,7 +65,9 @@ class Memory:
 
     def __contains__(self, text: str) -> bool:
         slot, rest = _place(self._digest(text))
-        return any(_is_one(slots[slot], rest) for slots in self._generations)
+        return any(_is_one(one.digests, rest, *one.starts[slot : slot + 2]) for one in self._full) or _is_one(
+            self._slots[slot], rest
+        )
 
     def add(self, text: str) -> bool:
         """Whether the text is new; it is known from now on."""
@@ -62,18 +76,19 @@ class Memory:
     def fresh(self, texts: Iterable[str]) -> List[bool]:
         """Of each text whether it is new; all are known from now on. Every record comes by here: it must be quick."""
         found: List[bool] = []
+        find = bytes.find
         for text in texts:
             keyed = self._keyed.copy()
             keyed.update(text.encode("utf-8", "surrogatepass"))
             digest = keyed.digest()
             slot, rest = digest[0] << 2 | digest[1] >> 6, digest[1:]
-            for slots in self._generations:
-                if rest in slots[slot] and _is_one(slots[slot], rest):
-                    found.append(False)
-                    break
-            else:
-                found.append(True)
-                self._generations[-1][slot] += rest
+            new = rest not in self._slots[slot] or not _is_one(self._slots[slot], rest)
+            for digests, starts in self._full:
+                if find(digests, rest, starts[slot], starts[slot + 1]) >= 0:
+                    new = new and not _is_one(digests, rest, starts[slot], starts[slot + 1])
+            found.append(new)
+            if new:
+                self._slots[slot] += rest
                 self._open += digest
                 if len(self._open) >= SEGMENT * _SIZE:
                     self._close()
@@ -91,12 +106,19 @@ class Memory:
         return {**place, "segments": segments}
 
     def _take(self, number: int, digests: bytes) -> None:
+        """A segment that was kept; they come in their order."""
         generation = (number - self._first) // _TOGETHER
-        if 0 <= generation < len(self._generations):
-            slots = self._generations[generation]
+        if 0 <= generation < len(self._began):
+            while len(self._full) < generation:
+                self._fill()
             for at in range(0, len(digests), _SIZE):
                 slot, rest = _place(digests[at : at + _SIZE])
-                slots[slot] += rest
+                self._slots[slot] += rest
+
+    def _fill(self) -> None:
+        """Put away the generation that grew: in one piece it takes half the room."""
+        self._full.append(Full(b"".join(self._slots), array("I", accumulate(map(len, self._slots), initial=0))))
+        self._slots = _slots()
 
     def _close(self) -> None:
         """Begin a new segment, and a new generation when this one is full."""
@@ -105,10 +127,10 @@ class Memory:
         self._number += 1
         if (self._number - self._first) % _TOGETHER:
             return
-        self._generations.append(_slots())
+        self._fill()
         self._began.append(self.horizon)
-        if len(self._generations) > self._most:
-            del self._generations[0], self._began[0]
+        if len(self._began) > self._most:
+            del self._full[0], self._began[0]
             self._first += _TOGETHER
 
     def _digest(self, text: str) -> bytes:
@@ -121,11 +143,11 @@ def _slots() -> Slots:
     return [bytearray() for _ in range(_SLOTS)]
 
 
-def _is_one(digests: bytearray, rest: bytes) -> bool:
-    """Whether it is one of the digests, not the end of one and the beginning of the next."""
-    at = digests.find(rest)
-    while at >= 0 and at % len(rest):
-        at = digests.find(rest, at + 1)
+def _is_one(digests: Union[bytes, bytearray], rest: bytes, start: int = 0, end: Optional[int] = None) -> bool:
+    """Whether it is one of the digests there, not the end of one and the beginning of the next."""
+    at = digests.find(rest, start, end)
+    while at >= 0 and (at - start) % len(rest):
+        at = digests.find(rest, at + 1, end)
     return at >= 0
 
 
