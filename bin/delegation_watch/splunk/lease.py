@@ -77,6 +77,7 @@ class Lease:
 
     def __exit__(self, *error: object) -> None:
         self._ended.set()
+        self._thread.join()  # what it is just writing would stand for a holder that is gone
         with suppress(SplunkError):  # it runs out by itself
             self._remove(self._document)
 

@@ -50,6 +50,22 @@ def test_it_is_taken_counted_up_and_given_back(service, stanza, held):
         pass
 
 
+def test_it_is_given_back_though_it_is_just_being_counted_up(service, stanza, held, monkeypatch):
+    lease = Lease(service, stanza, **QUICK)
+    save, writing = lease._data.batch_save, threading.Event()
+
+    def slowly(document):
+        writing.set()
+        time.sleep(0.3)
+        return save(document)
+
+    monkeypatch.setattr(lease._data, "batch_save", slowly)
+    with lease:
+        assert writing.wait(10)
+    time.sleep(0.5)
+    assert held() is None
+
+
 def test_it_is_given_back_also_when_the_run_fails(service, stanza, held):
     with pytest.raises(ZeroDivisionError), Lease(service, stanza, **QUICK):
         raise ZeroDivisionError
