@@ -116,7 +116,7 @@ class Memory:
                 self._slots[slot] += rest
 
     def _fill(self) -> None:
-        """Put away the generation that grew: in one piece it takes half the room."""
+        """Put away the generation that grew: in one piece it takes less room."""
         self._full.append(Full(b"".join(self._slots), array("I", accumulate(map(len, self._slots), initial=0))))
         self._slots = _slots()
 
@@ -129,7 +129,7 @@ class Memory:
             return
         self._fill()
         self._began.append(self.horizon)
-        if len(self._began) > self._most:
+        while len(self._began) > self._most:
             del self._full[0], self._began[0]
             self._first += _TOGETHER
 

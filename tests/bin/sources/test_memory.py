@@ -70,6 +70,18 @@ def test_it_says_what_it_may_have_forgotten(small):
     assert Memory(stored(memory)).since == memory.since
 
 
+def test_one_that_may_keep_less_than_it_did_comes_down_to_that(small):
+    memory = Memory(most=5)
+    for number in range(200):
+        memory.add(str(number))
+    memory = Memory(stored(memory), most=2)
+    assert [str(number) in memory for number in range(165, 200)] == [True] * 35
+    for number in range(200, 230):
+        memory.add(str(number))
+    assert len(memory.state()["began"]) == 2
+    assert [str(number) in memory for number in (150, 225)] == [False, True]
+
+
 def test_nothing_is_forgotten_before_it_is_full(small):
     memory = Memory()
     for number in range(39):
