@@ -1,7 +1,9 @@
 """What was given before: half a million texts, known again by 64 bits each, in some five megabytes.
 
 Digests are kept in segments, each small enough to be stored at every checkpoint, numbered in the order they were made;
-so many segments together are forgotten at once, the oldest first. A digest is keyed with a number that only the
+so many segments together, a generation, are forgotten at once, the oldest first. To be looked up, those of a generation
+stand in one piece, ordered by their first bits, and the latest few apart until they are put to it: thousands of small
+pieces that grow would leave twice their room in holes. A digest is keyed with a number that only the
 checkpoint knows, so that nobody can make a record that is taken for another; that a new text is taken for a known one
 by accident has odds of one to 10^13.
 """
@@ -18,16 +20,15 @@ SEGMENT = 512
 _TOGETHER = 256  # segments that are forgotten at once
 _MOST = 4  # so many times are kept, unless more is asked for
 _SLOTS = 1024
-
-# The digests of a generation by their first ten bits, without their first byte: as it grows, and when it is full.
-Slots = List[bytearray]
+_LATEST = 16  # segments that stand apart at most
 
 
-class Full(NamedTuple):
-    """The slots of a generation one behind another, and where each begins, and the last one ends."""
+class Generation(NamedTuple):
+    """Digests without their first byte by their first ten bits, slot behind slot; where each begins, the last one ends.
+    """
 
-    digests: bytes
-    starts: Sequence[int]
+    digests: bytes = b""
+    starts: Sequence[int] = (0,) * (_SLOTS + 1)
 
 
 class Memory:
@@ -49,12 +50,13 @@ class Memory:
         self._changed: Dict[int, bytes] = {}
         self.horizon = float("-inf")
         segments = kept.get("segments") or {}
-        self._full: List[Full] = []
-        self._slots = _slots()
+        self._generations = [Generation()]
+        self._latest = _slots()
         for text in sorted(segments, key=int):
             self._take(int(text), base64.b64decode(segments[text]))
-        while len(self._full) < len(self._began) - 1:
-            self._fill()
+        self._put_together()
+        while len(self._generations) < len(self._began):
+            self._generations.append(Generation())
         self._open = bytearray(base64.b64decode(segments.get(str(self._number), "")))
         self._stored = len(self._open)
 
@@ -65,8 +67,8 @@ class Memory:
 
     def __contains__(self, text: str) -> bool:
         slot, rest = _place(self._digest(text))
-        return any(_is_one(one.digests, rest, *one.starts[slot : slot + 2]) for one in self._full) or _is_one(
-            self._slots[slot], rest
+        return _is_one(self._latest[slot], rest) or any(
+            _is_one(digests, rest, starts[slot], starts[slot + 1]) for digests, starts in self._generations
         )
 
     def add(self, text: str) -> bool:
@@ -82,13 +84,13 @@ class Memory:
             keyed.update(text.encode("utf-8", "surrogatepass"))
             digest = keyed.digest()
             slot, rest = digest[0] << 2 | digest[1] >> 6, digest[1:]
-            new = rest not in self._slots[slot] or not _is_one(self._slots[slot], rest)
-            for digests, starts in self._full:
+            new = rest not in self._latest[slot] or not _is_one(self._latest[slot], rest)
+            for digests, starts in self._generations:
                 if find(digests, rest, starts[slot], starts[slot + 1]) >= 0:
                     new = new and not _is_one(digests, rest, starts[slot], starts[slot + 1])
             found.append(new)
             if new:
-                self._slots[slot] += rest
+                self._latest[slot] += rest
                 self._open += digest
                 if len(self._open) >= SEGMENT * _SIZE:
                     self._close()
@@ -109,28 +111,40 @@ class Memory:
         """A segment that was kept; they come in their order."""
         generation = (number - self._first) // _TOGETHER
         if 0 <= generation < len(self._began):
-            while len(self._full) < generation:
-                self._fill()
+            while len(self._generations) <= generation:
+                self._put_together()
+                self._generations.append(Generation())
             for at in range(0, len(digests), _SIZE):
                 slot, rest = _place(digests[at : at + _SIZE])
-                self._slots[slot] += rest
+                self._latest[slot] += rest
+            if not (number + 1 - self._first) % _LATEST:
+                self._put_together()
 
-    def _fill(self) -> None:
-        """Put away the generation that grew: in one piece it takes less room."""
-        self._full.append(Full(b"".join(self._slots), array("I", accumulate(map(len, self._slots), initial=0))))
-        self._slots = _slots()
+    def _put_together(self) -> None:
+        """Put the latest digests to those of their generation."""
+        digests, starts = memoryview(self._generations[-1].digests), self._generations[-1].starts
+        parts: List[Union[memoryview, bytearray]] = []
+        for slot, latest in enumerate(self._latest):
+            parts += digests[starts[slot] : starts[slot + 1]], latest
+        lengths = (len(old) + len(latest) for old, latest in zip(parts[::2], parts[1::2]))
+        self._generations[-1] = Generation(b"".join(parts), array("I", accumulate(lengths, initial=0)))
+        self._latest = _slots()
 
     def _close(self) -> None:
         """Begin a new segment, and a new generation when this one is full."""
         self._changed[self._number] = bytes(self._open)
         self._open, self._stored = bytearray(), 0
         self._number += 1
-        if (self._number - self._first) % _TOGETHER:
+        place = self._number - self._first
+        if place % _LATEST and place % _TOGETHER:
             return
-        self._fill()
+        self._put_together()
+        if place % _TOGETHER:
+            return
         self._began.append(self.horizon)
+        self._generations.append(Generation())
         while len(self._began) > self._most:
-            del self._full[0], self._began[0]
+            del self._generations[0], self._began[0]
             self._first += _TOGETHER
 
     def _digest(self, text: str) -> bytes:
@@ -139,7 +153,7 @@ class Memory:
         return keyed.digest()
 
 
-def _slots() -> Slots:
+def _slots() -> List[bytearray]:
     return [bytearray() for _ in range(_SLOTS)]
 
 

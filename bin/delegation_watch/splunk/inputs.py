@@ -12,6 +12,7 @@ from splunklib.modularinput import Argument, EventWriter, Scheme, Script
 
 from .checkpoints import Checkpoints, Keeper
 from .events import Output
+from .heap import keep_large_apart
 from .lease import Lease, TakenError
 from .secrets import read_secret
 from .session import SplunkError, account_settings, connect
@@ -212,6 +213,7 @@ def main(script: Type[FeedInput], argv: List[str]) -> None:
     """Run the script as splunkd asks for it, and exit: 1 where a run failed."""
     for stream in (sys.stdin, sys.stdout):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the host's language is
+    keep_large_apart()
     made = script()
     try:
         code = made.run(argv)
