@@ -1,12 +1,14 @@
 """`make serve` as a user starts it: an address, stand-ins to try accounts on, clear words when it cannot, an end."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
@@ -42,8 +44,14 @@ def once(root_dir, home, port=0):
 
 
 @pytest.fixture(scope="module")
-def serving(demo_home, bundle, root_dir):
-    with started(root_dir, demo_home[0]) as running:
+def home(demo_home, tmp_path_factory):
+    """One of its own: a stand-in for splunkd leaves its certificate there, and each has another."""
+    return Path(shutil.copytree(demo_home[0], tmp_path_factory.mktemp("served") / "home"))
+
+
+@pytest.fixture(scope="module")
+def serving(home, bundle, root_dir):
+    with started(root_dir, home) as running:
         yield running
 
 
@@ -67,7 +75,7 @@ def test_the_address_that_it_prints_leads_to_the_start_page_and_each_view(addres
         assert requests.get(f"{address}{VIEWS}{path.stem}", timeout=20).status_code == 200
 
 
-def test_the_accounts_reach_the_stand_ins_and_an_input_that_is_added_runs(address, demo_home, browser):
+def test_the_accounts_reach_the_stand_ins_and_an_input_that_is_added_runs(address, home, browser):
     tab = browser.new_page()
     tab.goto(f"{address}{VIEWS}delegation_watch_setup")
     for name in ("office365", "workspace"):
@@ -91,18 +99,18 @@ def test_the_accounts_reach_the_stand_ins_and_an_input_that_is_added_runs(addres
     tab.close()
 
 
-def test_a_file_says_what_to_enter_for_the_stand_ins(serving, demo_home):
-    path = demo_home[0] / "accounts.txt"
+def test_a_file_says_what_to_enter_for_the_stand_ins(serving, home):
+    path = home / "accounts.txt"
     assert str(path) in serving[1]
     told = path.read_text(encoding="utf-8")
     for field in ("tenant", "client_id", "authority", "api_root", "exchange_root", "ca_file", "customer", "subject"):
         assert re.search(rf"^{field} +\S", told, re.MULTILINE)
 
 
-def test_a_second_server_on_the_same_data_is_refused(serving, demo_home, root_dir):
-    code, said = once(root_dir, demo_home[0])
+def test_a_second_server_on_the_same_data_is_refused(serving, home, root_dir):
+    code, said = once(root_dir, home)
     assert (code, said.count("\n")) == (2, 1)
-    assert f"error: {demo_home[0]} is in use by another `serve`" in said
+    assert f"error: {home} is in use by another `serve`" in said
 
 
 def test_a_port_that_is_taken_is_said_before_any_data_is_made(tmp_path, root_dir, bundle):

@@ -1,12 +1,11 @@
 """Runs the inventory against a stand-in, one run after another, and says what a sweep owes: all, or why not.
 
-The readers run as the input runs them, with the state kept from run to run; nobody waits in between.
+The readers run as the input runs them, with the state kept from run to run.
 """
 
 import json
 import time
 from collections import Counter, defaultdict
-from functools import partial
 from typing import NamedTuple
 
 from delegation_watch.sources import inventory
@@ -40,10 +39,7 @@ class Run(NamedTuple):
 class Sweeper:
     """The inventory of one stand-in; `given` is what each sweep gave, by its id."""
 
-    def __init__(self, service, monkeypatch):
-        for name in ("Http", "GraphApi", "GmailSweep", "GoogleDirectorySweep"):
-            patient = getattr(inventory, name)
-            monkeypatch.setattr(inventory, name, partial(patient, sleep=lambda seconds: None))
+    def __init__(self, service):
         google = hasattr(service, "key_file")
         roots = ("api_root",) if google else ("authority", "api_root", "graph_root", "exchange_root")
         known = {**dict.fromkeys(roots, service.uri), "cloud": "custom", "ca_file": str(service.ca_file)}
