@@ -69,7 +69,7 @@ fuzz: setup ## ten minutes of searches that nobody would write, through the sear
 	@.venv/bin/python -m workbench fuzz
 
 soak: setup ## the long trials of collecting: every fault and pair of faults, kills, a week's outage (an hour or so)
-	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak -v -n 4 --durations=20
+	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak -v -n 6 --durations=20
 
 coverage-spl: setup ## what the app uses of SPL, by what it is implemented and how many cases test it
 	@.venv/bin/python -m workbench coverage-spl

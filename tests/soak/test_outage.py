@@ -9,14 +9,15 @@ from workbench.tenants import Office365
 from workbench.tenants.bulk import Bulk
 
 MOST = 1.3
-SCRIPT = str(pathlib.Path(__file__).resolve().parents[2] / "bin" / "delegation_audit.py").encode()
+SCRIPT = b"delegation_audit.py"
 
 
 class Peak:
-    """The most memory (VmHWM, kB) that a process of this checkout's input had, looked at until it is gone."""
+    """The most memory (VmHWM, kB) that a process of the input had, of the one whose SPLUNK_HOME is the folder."""
 
-    def __init__(self):
+    def __init__(self, folder):
         self.most = 0
+        self._home = f"SPLUNK_HOME={folder}".encode()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -34,10 +35,11 @@ class Peak:
                 if process.name.isdigit():
                     self.most = max(self.most, self._of(process))
 
-    @staticmethod
-    def _of(process):
+    def _of(self, process):
         try:
             if SCRIPT not in (process / "cmdline").read_bytes():
+                return 0
+            if self._home not in (process / "environ").read_bytes().split(b"\0"):
                 return 0
             lines = (process / "status").read_text().splitlines()
         except OSError:  # it has ended meanwhile
@@ -49,7 +51,7 @@ def caught_up(folder, count):
     """Records lost and doubled, and the peak, of one run over all that waits."""
     bulk = Bulk(count, end=time.time() - 60, days=6.9, per_blob=500)
     folder.mkdir()
-    with Office365(bulk) as tenant, Trial.of_office365(folder, tenant) as trial, Peak() as peak:
+    with Office365(bulk) as tenant, Trial.of_office365(folder, tenant) as trial, Peak(folder) as peak:
         ended = trial.run()
     assert ended.code == 0, ended.told
     return bulk.compare(trial.seen), peak.most
