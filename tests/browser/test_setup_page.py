@@ -231,6 +231,15 @@ def test_what_somebody_is_writing_stays_when_something_else_is_saved(setup, splu
     said(tab, "Index and macros are saved.")
     assert accounts.locator("form [name=secret]").input_value() == "half a secr"
     assert inputs.locator("form [name=name]").input_value() == "half"
+    press(accounts, "Add an account")
+    press(tab.get_by_role("dialog", name="What was written in the form that is open is not saved."), "Cancel")
+    assert accounts.locator("form [name=secret]").input_value() == "half a secr"
+    press(accounts, "Add an account")
+    press(tab.get_by_role("dialog"), "Leave it")
+    assert (accounts.locator("form").count(), accounts.locator("form [name=secret]").input_value()) == (1, "")
+    assert has_focus(accounts.locator("form [name=name]"))
+    press(accounts, "Change account second")  # nothing was written: nobody is asked
+    assert accounts.locator("form [name=name]").input_value() == "second"
     for name in ("first", "second"):
         splunkd.conf.remove("delegation_watch_accounts", name)
     setup.refused.clear()

@@ -1,6 +1,6 @@
 // Step 1: the accounts. A secret is sent once and never comes back.
 
-import { button, choice, el, field, form, show, sure, text } from './dom.js';
+import { button, choice, el, field, form, instead, show, sure, text } from './dom.js';
 import { part, post } from './rest.js';
 import { trials } from './trials.js';
 
@@ -237,15 +237,16 @@ export function accountsSection(changed) {
             ...(told.voided && told.account.secret !== 'stored' ? [moved] : []),
         );
     };
-    const open = (account, isNew) => {
-        changed.clear();
-        const cancel = () => {
-            place.replaceChildren();
-            add.focus();
-        };
-        show(place, accountForm(account, isNew, saved, cancel));
-        place.dataset.of = isNew ? '' : account.name;
-    };
+    const open = (account, isNew) =>
+        instead(place, () => {
+            changed.clear();
+            const cancel = () => {
+                place.replaceChildren();
+                add.focus();
+            };
+            show(place, accountForm(account, isNew, saved, cancel));
+            place.dataset.of = isNew ? '' : account.name;
+        });
     const remove = (name) =>
         sure(`Remove account ${name} and its secrets?`, 'Remove account', async () => {
             await post(`setup/accounts/${part(name)}/remove`);

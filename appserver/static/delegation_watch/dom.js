@@ -127,6 +127,9 @@ export function form(fields, submitLabel, submit, cancel) {
     );
     const stop = cancel ? button('Cancel', async () => cancel()) : '';
     made.append(...fields, said, el('div', { className: 'dw-buttons' }, save, stop));
+    made.addEventListener('input', () => {
+        made.dataset.begun = 'yes';
+    });
     made.addEventListener('submit', (event) => {
         event.preventDefault();
         save.run();
@@ -188,6 +191,13 @@ export function show(place, ...inside) {
     place.replaceChildren(...inside);
     const first = place.querySelector('input, select, textarea, button');
     if (first) first.focus();
+}
+
+// Open a form where one may be open; what somebody began to write there is not thrown away unasked.
+export function instead(place, open) {
+    if (place.querySelector('form[data-begun]'))
+        sure('What was written in the form that is open is not saved. Leave it?', 'Leave it', async () => open);
+    else open();
 }
 
 export function table(caption, heads, rows, empty) {

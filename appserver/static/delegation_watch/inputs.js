@@ -1,6 +1,6 @@
 // Step 3: the inputs, and how they do by what their own runs have written.
 
-import { button, choice, el, field, form, messages, show, sure, table, text, when } from './dom.js';
+import { button, choice, el, field, form, instead, messages, show, sure, table, text, when } from './dom.js';
 import { part, post } from './rest.js';
 
 const KINDS = [
@@ -183,14 +183,15 @@ export function inputsSection(changed) {
     const list = el('div', {});
     const place = el('div', {});
     const said = messages();
-    const open = (input, isNew) => {
-        changed.clear();
-        const cancel = () => {
-            place.replaceChildren();
-            add.focus();
-        };
-        show(place, inputForm(input, state, isNew, changed, cancel));
-    };
+    const open = (input, isNew) =>
+        instead(place, () => {
+            changed.clear();
+            const cancel = () => {
+                place.replaceChildren();
+                add.focus();
+            };
+            show(place, inputForm(input, state, isNew, changed, cancel));
+        });
     const add = button('Add an input', async () =>
         state.accounts.length ? open({}, true) : changed.fail('Add an account first.'),
     );
