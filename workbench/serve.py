@@ -14,10 +14,10 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import List
+from typing import Iterator, List, Tuple
 
 import trustme
 
@@ -59,19 +59,27 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(made: Made, home: Path, port: int) -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    sys.unraisablehook = _unraisable
+@contextmanager
+def world(made: Made, home: Path) -> Iterator[Tuple[Splunkd, List[Account]]]:
+    """A stand-in for splunkd with the demo's data, and the accounts in it, of stand-ins for both clouds beside it."""
+    organisation, authority = made.organisation(), trustme.CA()
     with ExitStack() as running:
-        organisation, authority = made.organisation(), trustme.CA()
         office365 = running.enter_context(Office365(organisation, ca=authority))
         workspace = running.enter_context(Workspace(organisation, ca=authority))
         splunkd = running.enter_context(Splunkd(APP, home, clock=clock(made.now)))
         tenants = accounts(office365, workspace)
         for account in tenants:
             set_account(splunkd, account.name, {"provider": account.provider, **account.settings}, account.secret)
+        yield splunkd, tenants
+
+
+def _serve(made: Made, home: Path, port: int) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    sys.unraisablehook = _unraisable
+    with ExitStack() as running:
+        splunkd, tenants = running.enter_context(world(made, home))
         _write(home, tenants)
         web = running.enter_context(_web(splunkd, port))
         running.enter_context(Operation(splunkd, _tell))

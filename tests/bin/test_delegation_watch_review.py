@@ -34,6 +34,10 @@ def state(splunkd):
          "delegation_score": "90"},
         {"_key": "3", "grant_key": "3", "status": "gone", "tenant": "t", "mailbox_key": "old@x.example",
          "grantee_key": "anna@x.example", "right": "full_access", "delegation_score": "99"},
+        {"_key": "4", "grant_key": "4", "status": "standing", "tenant": "t", "mailbox_key": "ben@x.example",
+         "grantee_key": "default", "right": "folder", "access": "availability", "delegation_score": "0"},
+        {"_key": "5", "grant_key": "5", "status": "standing", "tenant": "t", "mailbox_key": "ben@x.example",
+         "grantee_key": "ben@x.example", "right": "full_access", "access": "own", "delegation_score": "0"},
     ]  # fmt: skip
     people = [{"_key": "p", "tenant": "t", "identity": "anna@x.example", "kind": "user", "enabled": "false"}]
     splunkd.search("| outputlookup key_field=_key delegation_watch_state", rows=rows)

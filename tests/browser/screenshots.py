@@ -9,23 +9,26 @@ from typing import NamedTuple, Tuple
 
 from tests.browser.chromium import Dashboard, Page, chromium, installed
 from workbench.demonstration.steps import Steps
-from workbench.splunkd import Splunkd
+from workbench.serve import world
 from workbench.viewer import SplunkWeb
-from workbench.viewer.world import HOME, clock, held, ready
+from workbench.viewer.world import HOME, held, ready
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "docs" / "screenshots"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDTH = 1280
 
 
 class Picture(NamedTuple):
-    """A dashboard with the tokens that a drill-down gives it, or a page; its uppermost pixels, where not all."""
+    """A dashboard with the tokens that a drill-down gives it, or a page; its uppermost pixels, where not all.
+
+    `pressed`: a button of the page that is pressed before, and has done its work.
+    """
 
     view: str
     theme: str = "light"
     tokens: Tuple[Tuple[str, str], ...] = ()
     height: int = 0
     page: bool = False
+    pressed: str = ""
 
 
 PICTURES = {
@@ -36,6 +39,7 @@ PICTURES = {
     "exposure": Picture("exposure", "dark", height=920),
     "review": Picture("review", height=860),
     "approve": Picture("review_approve", page=True),
+    "setup": Picture("setup", page=True, pressed="Test: Audit feed, account office365", height=1000),
 }
 
 
@@ -43,6 +47,8 @@ def take(picture, context, web, path):
     """Draw one; SystemExit where the dashboard has a problem."""
     if picture.page:
         shown = Page(context, web).open(f"delegation_watch_{picture.view}", WIDTH, theme=picture.theme)
+        if picture.pressed:
+            shown.tab.get_by_role("button", name=picture.pressed, exact=True).click()
         shown.tab.wait_for_load_state("networkidle")
     else:
         tokens = {f"form.{name}": value for name, value in picture.tokens}
@@ -50,10 +56,11 @@ def take(picture, context, web, path):
     problems = shown.troubles() if picture.page else shown.problems(("ok", "empty"))
     if problems:
         sys.exit(f"{picture.view}: {'; '.join(problems)}")
+    if picture.height:
+        shown.tab.set_viewport_size({"width": WIDTH, "height": picture.height})
     if picture.page:
         shown.tab.screenshot(path=path)
     elif picture.height:
-        shown.tab.set_viewport_size({"width": WIDTH, "height": picture.height})
         shown.settle()
         shown.tab.screenshot(path=path)
     else:
@@ -69,8 +76,8 @@ def main():
     wanted = sys.argv[1:] or list(PICTURES)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with held(HOME):
-        now = ready(HOME, Steps()).now
-        with Splunkd(ROOT, HOME, clock=clock(now)) as splunkd, SplunkWeb(splunkd) as web, chromium(browser) as context:
+        made = ready(HOME, Steps())
+        with world(made, HOME) as (splunkd, _), SplunkWeb(splunkd) as web, chromium(browser) as context:
             for name in wanted:
                 take(PICTURES[name], context, web, FOLDER / f"{name}.png")
                 print(FOLDER / f"{name}.png")

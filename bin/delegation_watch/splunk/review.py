@@ -36,6 +36,7 @@ _SHOWN = (
     "delegation_reason",
 )  # fmt: skip
 _FACTS = ("display_name", "kind", "mailbox_kind", "enabled", "deleted", "department", "manager", "privileged")
+_NO_WAY_IN = ("none", "availability")
 _APPROVALS = ("any", "none", "current", "ended")
 _PARTIES = ("mailbox", "grantee", "right")
 # How the summary index names what an approval has.
@@ -81,7 +82,7 @@ class Review:
         for found in _all(request.service, STATE, query, "delegation_score:-1,grant_key:1"):
             held = approvals.get((_low(found, "mailbox_key"), _low(found, "grantee_key"), str(found.get("right"))))
             state = held["state"] if held else "none"
-            if approval not in ("any", state) or not _mentions(found, wanted):
+            if approval not in ("any", state) or not _mentions(found, wanted) or not _opens(found):
                 continue
             if offset <= total < offset + count:
                 page.append({**{key: found.get(key) for key in _SHOWN}, "approval": held})
@@ -302,6 +303,12 @@ def _date(text: str) -> Optional[date]:
         return date(*map(int, text.split("-"))) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def _opens(document: Document) -> bool:
+    """Whether it lets somebody else in: what all have by default, free and busy, is no matter of approval."""
+    own = _low(document, "grantee_key") == _low(document, "mailbox_key")
+    return not own and document.get("access") not in _NO_WAY_IN
 
 
 def _mentions(document: Document, wanted: str) -> bool:
