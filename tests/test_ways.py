@@ -14,6 +14,7 @@ CEO, TEAM, INNER, ANNA, BOB = (f"{name}@a.example" for name in ("ceo", "team", "
 # The group of a domain on premises: rows of Windows events have no tenant.
 LOCAL, CAT = "finance-admins", "cat"
 BIG, BIGGER = "all@a.example", "staff@a.example"
+RING, ROUND = "ring@a.example", "round@a.example"  # each a member of the other
 BASE = {"provider": "exchange_online", "status": "standing", "known_by": "snapshot", "access": "own", "baseline": 1,
         "grantee_kind": "group", "right": "full_access", "delegation_score": 80, "first_seen": NOW}  # fmt: skip
 STATE = [
@@ -24,9 +25,11 @@ STATE = [
     {**BASE, "tenant": "unread", "mailbox_key": "box@b.example", "grantee_key": "eve@b.example",
      "grantee_kind": "user"},
     {**BASE, "tenant": "t", "mailbox_key": CEO, "grantee_key": "left@a.example", "grantee_kind": "user"},
+    {**BASE, "tenant": "t", "mailbox_key": "it@a.example", "grantee_key": RING},
 ]  # fmt: skip
 MEMBERS = [
     ("t", TEAM, INNER), ("t", TEAM, BOB), ("t", INNER, ANNA), ("-", LOCAL, CAT), ("t", BIG, BIGGER),
+    ("t", RING, ROUND), ("t", ROUND, RING), ("t", ROUND, BOB),
     *(("t", BIG, f"{number}@a.example") for number in range(999)),
     *(("t", BIGGER, f"s{number}@a.example") for number in range(998)),
 ]  # fmt: skip
@@ -74,6 +77,13 @@ def test_members_of_a_group_that_has_no_tenant_are_shown(splunkd):
     assert ways(splunkd, "local-box") == {(LOCAL, "directly"), (CAT, f"group {LOCAL}")}
 
 
+def test_groups_that_are_in_each_other_are_told_once(splunkd):
+    found = shown(splunkd, "mailbox", "ds_ways", mailbox="it@a.example")
+    assert sorted((row["Delegate"], row["Through"]) for row in found) == [
+        (BOB, f"group {ROUND} in {RING}"), (RING, "directly"), (ROUND, f"group {RING}"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("mailbox", ["*", ""])
 def test_all_mailboxes_together_are_shown_without_members(splunkd, mailbox):
     assert len(shown(splunkd, "mailbox", "ds_ways", mailbox=mailbox)) == len(STATE)
@@ -87,7 +97,7 @@ def test_a_group_of_which_not_all_members_may_be_shown_says_so(splunkd):
 
 def test_what_somebody_opens_through_groups(splunkd):
     assert opened(splunkd, ANNA) == {("hr@a.example", "directly"), (CEO, f"a group in {TEAM}")}
-    assert opened(splunkd, BOB) == {(CEO, f"group {TEAM}")}
+    assert opened(splunkd, BOB) == {(CEO, f"group {TEAM}"), ("it@a.example", f"a group in {RING}")}
     assert opened(splunkd, CAT) == {("local-box", f"group {LOCAL}")}
     assert opened(splunkd, "nobody@a.example") == set()
 
