@@ -384,7 +384,8 @@ def test_what_the_export_cannot_show_is_printed(run):
     out = run([grant()]).out
     assert "What this export cannot show" in out
     assert "no MailItemsAccessed, SendAs or SendOnBehalf record is here" in out
-    assert "no MailItemsAccessed" not in run([grant(), {"Operation": "MailItemsAccessed", "RecordType": 50, "row": {}}]).out
+    use = {"Operation": "MailItemsAccessed", "RecordType": 50, "row": {}}
+    assert "no MailItemsAccessed" not in run([grant(), use]).out
 
 
 def test_a_row_without_time_is_within_every_window():
