@@ -50,8 +50,8 @@ class ExchangeSweep:
 
     Gives a `delegation:snapshot` event for each delegation and at the end one `delegation:sweep`; a Checkpoint after
     each page or chunk of mailboxes. Settings that can reach no mailbox end the sweep as failed, with a RefusedError
-    or SignInError that says what to do; a kind that is refused is named, and the others go on. source is the input's
-    name, client the application's id, by which its own calls are known.
+    or SignInError that says what to do; a kind that is refused, from its first mailboxes on, is named, and the others
+    go on. source is the input's name, client the application's id, by which its own calls are known.
     """
 
     def __init__(
@@ -141,20 +141,20 @@ class ExchangeSweep:
     ) -> Iterator[Step]:
         """The delegations of each mailbox behind the sweep's last one, several asked for at once, in order."""
         rest = [box for box in boxes if box.address > sweep.last]
-        busy = 0
+        busy, read = 0, bool(sweep.last)  # read: this kind may be read, so a refusal is of the mailbox alone
         with calls_at_once(self._connections) as pool:
             for at in range(0, len(rest), _CHUNK):
                 chunk = rest[at : at + _CHUNK]
                 answers = list(pool.map(lambda box: _answer(ask, box), chunk))
                 refusals = [one for one in answers if isinstance(one, RefusedError)]
                 if len(refusals) == len(chunk):
-                    if refusals[-1].status in (401, 403):
+                    if not read and refusals[-1].status in (401, 403):
                         raise refusals[-1]
                     busy = busy + len(chunk) if all(map(passing, refusals)) else 0
                     if busy >= _HOPELESS:
                         raise _OutError(f"no mailbox can be read at present; the last: {refusals[-1]}")
                 else:
-                    busy = 0
+                    busy, read = 0, True
                 for box, answer in zip(chunk, answers):
                     if isinstance(answer, RefusedError):
                         _refused(sweep, box.address, kind, answer)

@@ -9,11 +9,11 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tu
 from urllib.parse import quote
 
 from .directory_sweep import END, KIND, DirectorySweep
-from .errors import SourceError
+from .errors import RefusedError, SourceError
 from .feed import Event, compact
 from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
 from .google_api import QUOTA, GoogleApi, Line
-from .google_users import USERS, Users
+from .google_users import NOBODY, USERS, Users
 from .http import Http
 from .pool import calls_at_once
 from .sweep import Sweep, directory, passing
@@ -119,8 +119,12 @@ class GoogleDirectorySweep(DirectorySweep):
         """The events of each page of the sweep's part, its place set behind them."""
         name, part = sweep.part, _PARTS[sweep.part]
         params = {"customer": self._customer, "maxResults": part.size, "orderBy": "email", "fields": part.fields}
+        seen = bool(sweep.page) or name != "users"  # there may be no group; users there are
         for answer in self._apis[name].pages(part.path, params, sweep.page):
             listed = _dicts(answer.get(part.key))
+            seen = seen or bool(listed)
+            if not seen and not answer.get("nextPageToken"):
+                raise RefusedError(NOBODY, 200)
             facts = [_user(one, beside) for one in listed] if name == "users" else self._groups(sweep, listed, beside)
             sweep.page = str(answer.get("nextPageToken") or "")
             sweep.part = name if sweep.page else part.after

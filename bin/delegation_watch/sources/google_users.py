@@ -12,6 +12,10 @@ from .google_api import GoogleApi
 USERS = "/admin/directory/v1/users"
 _FIELDS = "nextPageToken,users(primaryEmail,suspended,archived,isMailboxSetup)"
 _RELISTS = 3
+NOBODY = (
+    "the Directory API lists no user at all, where subject himself would have to be listed - check that the role of "
+    "subject holds Users > Read for all organizational units, and that customer is his own"
+)
 
 
 class User(NamedTuple):
@@ -24,8 +28,15 @@ class User(NamedTuple):
 Page = Tuple[str, List[User]]  # the page's own token, empty for the first, and who is on it
 
 
+class _NobodyError(RefusedError):
+    """A listing of all users, or of a page on which there was somebody, that names nobody."""
+
+
 class Users:
-    """The users named, or all of the customer's in the order of their addresses."""
+    """The users named, or all of the customer's in the order of their addresses.
+
+    RefusedError where all are asked for and none is listed: the subject, for one, is always there.
+    """
 
     def __init__(self, api: GoogleApi, customer: str, named: Sequence[str] = ()):
         self._api = api
@@ -44,7 +55,8 @@ class Users:
     def behind(self, page: str, last: str) -> Iterator[Page]:
         """The pages from the one of this token on, of the first what stands behind the user `last`.
 
-        Page tokens end: the listing is then read again from its beginning, up to where it knows the last user given.
+        Page tokens end: the listing is then read again from its beginning, up to where it knows the last user given; so
+        it is where the page lists nobody any more.
         """
         for attempt in range(_RELISTS):
             try:
@@ -53,7 +65,8 @@ class Users:
                     page, last = token, users[-1].address
                 return
             except RefusedError as error:
-                if error.status != 400 or not (page or last) or attempt == _RELISTS - 1:
+                again = error.status == 400 or isinstance(error, _NobodyError)
+                if not again or not (page or last) or attempt == _RELISTS - 1:
                     raise
                 page = ""
 
@@ -77,10 +90,14 @@ class Users:
             yield "", [User(name) for name in self._named]
             return
         params = {"customer": self._customer, "maxResults": "500", "orderBy": "email", "fields": _FIELDS}
+        seen = False
         for answer in self._api.pages(USERS, params, page):
             users = [one for one in answer.get("users") or [] if isinstance(one, dict) and one.get("primaryEmail")]
             yield page, [User(str(one["primaryEmail"]).lower(), _idle(one)) for one in users]
             page = str(answer.get("nextPageToken") or "")
+            seen = seen or bool(users)
+        if not seen:
+            raise _NobodyError(NOBODY, 200)
 
 
 def _idle(user: Dict[str, Any]) -> str:

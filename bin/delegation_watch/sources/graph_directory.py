@@ -107,7 +107,11 @@ class GraphDirectorySweep(DirectorySweep):
         name = sweep.part
         part = _PARTS[name]
         roles, boxes = beside
+        seen = bool(sweep.page) or name != "users"  # there may be no group; users there are
         for page in self._graph.pages(name, part.query, part.permission, begin=sweep.page):
+            seen = seen or bool(page.rows)
+            if not seen and not page.following:
+                raise RefusedError(f"Microsoft Graph lists no user at all; check the permission {part.permission}", 200)
             if name == "users":
                 users = [_user(row, roles, boxes) for row in page.rows]
                 _behind(sweep, page)

@@ -67,6 +67,13 @@ class Sweep:
             return cls(**known)
         return cls(uuid.uuid4().hex, now, provider, asked)
 
+    def moment(self, now: float) -> float:
+        """When something was read: never before the sweep began, even where the clock was set back since.
+
+        What stands and was seen before `started` would count as not seen, and so as gone.
+        """
+        return max(now, self.started)
+
     def state(self) -> State:
         """What a checkpoint keeps."""
         return asdict(self)
@@ -92,7 +99,7 @@ class Sweep:
         Lists that may be long stand at its end: Splunk extracts by itself only from the first 5,000 characters, so the
         searches read these lists from the whole event.
         """
-        partly = self.failed or self.failed_kinds
+        partly, now = self.failed or self.failed_kinds, self.moment(now)
         if self.audit:
             known = {**known, "audit": self.audit}
         told: Dict[str, Any] = {
@@ -109,6 +116,7 @@ class Sweep:
 def snapshot(sweep: Sweep, now: float, inventory: str, columns: Dict[str, Any]) -> Event:
     """The event of one delegation that stands, with the vendor's own columns; counted."""
     sweep.delegations += 1
+    now = sweep.moment(now)
     row = {"delegation_watch_inventory": inventory, "time": written(now), "tenant": sweep.tenant,
            "sweep": sweep.sweep, "columns": columns}  # fmt: skip
     return Event(compact(row), now, SNAPSHOT)
@@ -119,6 +127,7 @@ def directory(sweep: Sweep, now: float, subject: str, facts: Dict[str, Any]) -> 
 
     Long lists belong at the end of facts: Splunk extracts by itself only from the first 5,000 characters.
     """
+    now = sweep.moment(now)
     head = {"delegation_watch_directory": subject, "time": written(now), "tenant": sweep.tenant, "sweep": sweep.sweep}
     known = {name: value for name, value in facts.items() if value is not None}
     return Event(compact({**head, **known}), now, DIRECTORY)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from fnmatch import fnmatch
 
 import pytest
 from delegation_watch.sources.entra import entra_token
@@ -264,6 +265,38 @@ def test_a_kind_that_is_refused_is_named_and_the_others_go_on(tenant, kind):
     assert told["status"] == "partial"
     assert kind not in told["kinds"]
     assert told["kinds"]
+
+
+@pytest.mark.parametrize(
+    ("count", "pattern"), [(30, "user029@"), (21, "user020@"), (30, "user02?@"), (30, "user01?@")]
+)
+def test_mailboxes_that_are_refused_behind_others_are_named_and_the_kind_is_read(tenant, count, pattern):
+    planned(tenant, Rule("exchange/invoke", "403", key=asks("Get-MailboxPermission", pattern)))
+    items = read(tenant, SCOPE._replace(kinds=("full_access",), mailboxes=tuple(STAFF[:count])))
+    told, refused = closing(items), [one for one in STAFF[:count] if fnmatch(one, pattern + "*")]
+    assert [one["mailbox"] for one in told["failed"]] == refused
+    assert (told["status"], told["kinds"], told["failed_kinds"]) == ("partial", ["full_access"], [])
+    assert told["covered"] == count - len(refused)
+    assert [one[1] for one in rows(items)] == [one for one in (BOSS, BOSS, STAFF[29]) if one in set(STAFF) - {*refused}
+                                               and one in STAFF[:count]]  # fmt: skip
+
+
+def test_a_sweep_that_goes_on_and_is_refused_its_last_mailbox_has_read_the_kind(tenant):
+    scope = SCOPE._replace(kinds=("full_access",), mailboxes=tuple(STAFF[:11]))
+    states = [item.state for item in sweep(tenant, scope).read({}, 0, time.time()) if isinstance(item, Checkpoint)]
+    state = next(one for one in states if one.get("last") == STAFF[9])
+    planned(tenant, Rule("exchange/invoke", "403", key=asks("Get-MailboxPermission")))
+    told = closing(read(tenant, scope, state))
+    assert [one["mailbox"] for one in told["failed"]] == [STAFF[10]]
+    assert (told["kinds"], told["covered"]) == (["full_access"], 10)
+
+
+def test_a_clock_that_is_set_back_while_the_sweep_runs_makes_nothing_older_than_it(tenant):
+    begun = time.time()
+    items = list(sweep(tenant, clock=lambda: begun - 600).read({}, 0, begun))
+    told = closing(items)
+    assert told["started"] == told["ended"]
+    assert {item.time for item in items if isinstance(item, Event)} == {begun}
 
 
 def test_a_list_of_rights_to_send_that_breaks_off_is_no_list(tenant):

@@ -413,6 +413,43 @@ def test_a_subject_who_may_not_list_users_is_told_what_he_needs():
     assert "privilege Users > Read" in closing(items)["failed_kinds"][0]["why"]
 
 
+@pytest.mark.parametrize("answer", [{}, {"users": []}, {"users": "none"}, {"users": [{"suspended": False}]}])
+def test_a_customer_without_any_user_is_a_listing_that_did_not_come_not_one_without_delegates(answer):
+    customer = Customer([])
+    customer.vendor.on("GET", USERS, Answer(answer))
+    told = closing(interrupted(customer.sweep(), error=RefusedError))
+    assert (told["status"], told["kinds"], told["covered"]) == ("failed", [], 0)
+    assert "subject himself would have to be listed" in told["failed_kinds"][0]["why"]
+
+
+def test_a_sweep_goes_on_behind_its_last_mailbox_where_the_page_of_it_lists_nobody_any_more():
+    users = addresses(700)
+    customer = Customer(users)
+    _, state = kill_at(customer, 11, connections=1)
+    assert state["page"] == "500"
+    empty = iter([Answer({})])
+    customer.vendor.on("GET", USERS, lambda call: next(empty, None) or customer._users(call))
+    customer.asked.clear()
+    told = closing(customer.read(state))
+    assert (told["status"], told["covered"]) == ("complete", 700)
+    assert set(customer.asked) == set(users[state["covered"] :])
+
+
+def test_a_sweep_that_goes_on_and_finds_no_user_listed_is_not_complete():
+    customer = Customer(addresses(200))
+    _, state = kill_at(customer, 2, connections=1)
+    customer.vendor.on("GET", USERS, Answer({}))
+    told = closing(interrupted(customer.sweep(), state, RefusedError))
+    assert (told["status"], told["kinds"]) == ("failed", [])
+
+
+def test_a_clock_that_is_set_back_while_the_sweep_runs_makes_nothing_older_than_it():
+    items = Customer(addresses(2), {addresses(2)[0]: [delegate("c@x.example")]}).read(now=NOW + 600)
+    told = closing(items)
+    assert told["started"] == told["ended"] == "2026-11-20T12:10:00Z"
+    assert {item.time for item in items if isinstance(item, Event)} == {NOW + 600}
+
+
 @pytest.mark.parametrize("out", [Broken("reset"), Answer("", 503), Answer("", 429)])
 def test_a_service_that_is_out_ends_the_run_and_the_next_goes_on_with_the_same_sweep(out):
     users = addresses(200)

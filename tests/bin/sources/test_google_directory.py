@@ -214,6 +214,21 @@ def test_with_neither_users_nor_groups_the_sweep_has_failed(directory):
     assert items[-1] == Checkpoint({})
 
 
+@pytest.mark.parametrize("answer", [{}, {"users": []}, {"users": "none"}])
+def test_a_directory_without_any_user_is_a_part_that_did_not_come(directory, answer):
+    directory.vendor.on("GET", USERS, Answer(answer))
+    items = directory.read()
+    [failed] = closing(items)["failed_kinds"]
+    assert (closing(items)["status"], failed["part"]) == ("partial", "users")
+    assert "subject himself would have to be listed" in failed["why"]
+    assert len(facts(items, "group")) == 1
+
+
+def test_a_directory_without_any_group_is_whole(directory):
+    directory.vendor.on("GET", GROUPS, Answer({}))
+    assert closing(directory.read())["status"] == "complete"
+
+
 def test_a_group_whose_members_cannot_be_read_is_named_and_comes_without_members(directory):
     directory.vendor.on("GET", GROUPS, Answer({"groups": [GROUP, OTHER]}))
     directory.vendor.on("GET", f"{GROUPS}/0g2/members", Answer({"error": {"code": 404, "message": "gone"}}, 404))

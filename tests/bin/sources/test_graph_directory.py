@@ -172,6 +172,14 @@ def test_a_part_that_may_not_be_read_is_named_and_the_others_go_on(tenant, endpo
         assert all(field not in one for one in bodies(items))  # not known, which is not the same as no
 
 
+def test_a_directory_without_any_user_is_a_part_that_did_not_come():
+    with Office365(standing=Standing()) as empty:
+        told = closing(read(empty))
+    assert [one["part"] for one in told["failed_kinds"]] == ["mailboxes", "users"]
+    assert "lists no user at all" in told["failed_kinds"][1]["why"]
+    assert told["status"] == "partial"
+
+
 def test_an_application_without_any_permission_sees_nothing_and_says_so(tenant):
     tenant.faults.roles = tuple(role for role in ALL_ROLES if not role.startswith("Directory"))
     told = closing(read(tenant))

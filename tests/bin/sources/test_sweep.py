@@ -1,0 +1,52 @@
+"""The book of a sweep: nothing that it saw is of a time before it began, whatever the clock did meanwhile."""
+
+import json
+
+import pytest
+from delegation_watch.grants.values import epoch
+from delegation_watch.sources.sweep import Sweep, directory, snapshot
+
+from tests.bin.sources.vendor import HOUR, NOW
+
+BACK = NOW - 600  # what the clock says after it was set back
+
+
+def begun():
+    return Sweep.of({}, NOW, "o365", "all")
+
+
+def shown(sweep, now):
+    """The events of something seen now, and of the end of the sweep."""
+    return [
+        snapshot(sweep, now, "Get-Mailbox", {}),
+        directory(sweep, now, "user", {}),
+        sweep.closing(now, ["send_as"], "all"),
+    ]
+
+
+@pytest.mark.parametrize("now", [BACK, NOW, NOW + 0.0004, NOW + HOUR])
+def test_what_a_sweep_saw_is_never_of_a_time_before_it_began(now):
+    """It would count as not seen since then: as gone."""
+    sweep = begun()
+    seen, known, closing = shown(sweep, now)
+    started = epoch(json.loads(closing.raw)["started"])
+    assert {one.time for one in (seen, known, closing)} == {max(now, NOW)}
+    assert epoch(json.loads(closing.raw)["ended"]) >= started
+    for one in (seen, known):
+        assert epoch(json.loads(one.raw)["time"]) == pytest.approx(max(now, NOW), abs=0.001)
+        assert epoch(json.loads(one.raw)["time"]) >= started
+
+
+def test_a_clock_that_is_set_back_between_two_runs_begins_a_sweep_anew():
+    """Its second part would otherwise bear the time of the first for as long as the clock was wrong."""
+    first = begun()
+    again = Sweep.of(first.state(), BACK, "o365", "all")
+    assert (again.started, again.sweep == first.sweep) == (BACK, False)
+    assert [one.time for one in shown(again, BACK + 1)] == [BACK + 1] * 3
+
+
+def test_a_clock_that_is_set_back_within_the_second_run_changes_nothing():
+    first = begun()
+    again = Sweep.of(first.state(), NOW + HOUR, "o365", "all")
+    assert (again.started, again.sweep) == (NOW, first.sweep)
+    assert [one.time for one in shown(again, BACK)] == [NOW] * 3
