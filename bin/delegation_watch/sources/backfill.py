@@ -140,7 +140,7 @@ class BackfillFeed:
         if record.filed is not None and not plan.start <= record.filed < plan.end:
             return
         filed = plan.start if record.filed is None else record.filed
-        if record.id in self._feed.given or not plan.seen.add(record.id, filed):
+        if self._feed.gave(record.id) or not plan.seen.add(record.id, filed):
             self._tally.duplicates += 1
             return
         # How late it could be had says nothing here: it was looked for, and did not come.

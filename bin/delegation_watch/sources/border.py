@@ -6,7 +6,7 @@ It is kept whether a backfill is asked for or not, since one may be asked for la
 from typing import Callable, FrozenSet, Iterator, List, Optional, Protocol, Tuple
 
 from .clouds import AUDIT_QUERY, CUSTOM
-from .feed import Checkpoint, Event, Item, State
+from .feed import Checkpoint, Event, Item, State, placed
 from .health import Tally, written
 from .memory import Memory
 from .office365 import KEPT
@@ -39,8 +39,9 @@ class BorderedFeed:
 
     tally: the feed's own, whose gaps are told with what fills them. operations: those that a backfill asks for, all
     when empty. remedy: see there. After `read`, `begun` and `until` are the time that the feed covers (of
-    availability), None and 0 before; `missed` are the stretches in between that it can give no more; `given` knows the
-    Ids of the last quarter of a million records of these operations.
+    availability), None and 0 before; `missed` are the stretches in between that it can give no more. It knows the Ids
+    of the last quarter of a million records of these operations, and apart from them of as many that are older than
+    `begun`: these a backfill meets where it ends, however much came since.
     """
 
     def __init__(self, feed: Feed, operations: FrozenSet[str], tally: Tally, remedy: Remedy):
@@ -52,30 +53,42 @@ class BorderedFeed:
         self.begun: Optional[float] = None
         self.until = 0.0
         self.missed: List[Missed] = []
-        self.given = Memory(most=_MOST)
+        self._given, self._early = Memory(most=_MOST), Memory(most=_MOST)
+
+    def gave(self, record: str) -> bool:
+        """Whether it is known to have given the record with this Id."""
+        return record in self._early or record in self._given
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """What the feed gives; its checkpoints bear the borders too."""
+        state = placed(state, now)
         first = float(state.get("first", first))
         begun = float(state.get("begun", first))
         if float(state.get("until", first)) <= first:  # nothing is read yet, and the vendor keeps a week
             begun = max(begun, int(now - KEPT))
         self.begun, self.until = begun, float(state.get("until", 0))
         self.missed = [(float(start), float(end)) for start, end in state.get("missed", ())]
-        self.given = Memory(state.get("given"), _MOST)
+        self._given, self._early = Memory(state.get("given"), _MOST), Memory(state.get("early"), _MOST)
         for item in self._feed.read(state, first, now):
             if not isinstance(item, Checkpoint):
-                self._note([item] if isinstance(item, Event) else item)
+                self._note([item] if isinstance(item, Event) else item, begun)
                 yield item
                 continue
             self._take_gaps(begun)
             self.until = float(item.state["until"])
-            yield Checkpoint({**item.state, "begun": begun, "missed": self.missed, "given": self.given.state()})
+            known = {"given": self._given.state(), "early": self._early.state()}
+            yield Checkpoint({**item.state, "begun": begun, "missed": self.missed, **known})
 
-    def _note(self, events: List[Event]) -> None:
+    def _note(self, events: List[Event], begun: float) -> None:
         """Remember the Ids of the records that a backfill would meet."""
         asked = self._operations
-        self.given.fresh(event.id for event in events if event.id and (not asked or event.operation in asked))
+        early: List[str] = []
+        others: List[str] = []
+        for event in events:
+            if event.id and (not asked or event.operation in asked):
+                (others if event.time is None or event.time >= begun else early).append(event.id)
+        self._early.fresh(early)
+        self._given.fresh(others)
 
     def _take_gaps(self, begun: float) -> None:
         """Keep what the feed has told to be missing since it began, and tell with it what fills it."""

@@ -14,7 +14,8 @@ from ..grants.values import epoch
 from .health import Tally
 
 __all__ = [
-    "DEEP", "Checkpoint", "Event", "Item", "State", "Tally", "compact", "elements", "end_of", "skip", "time_of",
+    "DEEP", "Checkpoint", "Event", "Item", "State", "Tally", "compact", "elements", "end_of", "placed", "skip",
+    "time_of",
 ]  # fmt: skip
 
 State = Dict[str, Any]
@@ -40,6 +41,13 @@ class Checkpoint(NamedTuple):
 
 
 Item = Union[Event, List[Event], Checkpoint]
+
+
+def placed(state: State, now: float) -> State:
+    """The state of a feed. Where a clock that was ahead began it, only what it knows to have been given is left."""
+    if float(state.get("first", now)) <= now:
+        return state
+    return {name: part for name, part in state.items() if isinstance(part, dict) and "segments" in part}
 
 
 def time_of(text: Any) -> Optional[float]:

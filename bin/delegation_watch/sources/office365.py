@@ -11,7 +11,7 @@ from typing import Dict, Generator, Iterator, List, Mapping, Optional, Set, Tupl
 from .activity_api import CLAMP, LOST, RELIST, RETRY, START, ActivityApi, Content, action
 from .blobs import Blob, BrokenTextError, Record, fetched
 from .errors import RefusedError, SourceError, UnreachableError
-from .feed import Checkpoint, Event, Item, State, Tally
+from .feed import Checkpoint, Event, Item, State, Tally, placed
 from .health import written
 from .memory import Memory
 
@@ -27,7 +27,7 @@ _RELISTS = 2
 # run was killed.
 _TOGETHER = 100
 # So many blobs in a row that the network or the service fails to give, each after minutes of trying: it is down, and
-# the rest must wait. A blob that is read in between shows that it is not.
+# the rest must wait. A blob that is read in between shows that it is not; one that failed before shows nothing.
 _DOWN = 10
 # What props.conf keeps of an event: TRUNCATE.
 _LONGEST = 25_000_000
@@ -37,13 +37,13 @@ _WAS_OFF = "the subscription was off, and what became available in that time is 
 Windows = List[Tuple[int, int]]
 
 
-def ensure_subscriptions(api: ActivityApi, tallies: Mapping[str, Tally]) -> List[str]:
+def ensure_subscriptions(api: ActivityApi, tallies: Mapping[str, Tally]) -> Iterator[str]:
     """The content types of `tallies` that can be read; what is not enabled is started, and a refusal told there.
 
-    The vendor asks for a pause between two starts, so one that comes too soon is left to a later run.
+    Each is started when its turn comes to be read, which keeps in mind that it was off. The vendor asks for a pause
+    between two starts, so one that comes too soon is left to a later run.
     """
     present = api.subscriptions()
-    ready = []
     for content_type, tally in tallies.items():
         status = present.get(content_type)
         if status != "enabled":
@@ -57,20 +57,24 @@ def ensure_subscriptions(api: ActivityApi, tallies: Mapping[str, Tally]) -> List
                     tally.failed.append(f"{content_type}: {error}")
                 continue
             tally.warnings.append(f"{was} and is started; its first content may take twelve hours")
-        ready.append(content_type)
-    return ready
+        yield content_type
 
 
 class _Place:
-    """How far a content type was read, what of it was given, and which of its blobs could not be read."""
+    """How far a content type was read, what of it was given, and which of its blobs could not be read.
+
+    `off`: from when to when the subscription was off, until that is told.
+    """
 
     def __init__(self, state: State, first: float, now: int):
+        state = placed(state, now)
         self.is_first = "until" not in state
         self.first = float(state.get("first", first))
         reached = state["reached"] if "reached" in state else state.get("until", self.first)
         self.until = min(float(reached), now)
         self.listed_all = min(float(state.get("listed_all", now)), now)
         self.failing: Dict[str, float] = dict(state.get("failing", {}))
+        self.off: Optional[Tuple[float, float]] = tuple(state["off"]) if state.get("off") else None
         # Apart, since the many records would make the few blobs be forgotten before the vendor forgets them.
         self.blobs, self.records = Memory(state.get("blobs")), Memory(state.get("records"))
         self.blobs.horizon = self.until
@@ -84,7 +88,8 @@ class _Place:
         """What the next run needs to know."""
         known = {"first": self.first, "until": self.held, "reached": self.until, "listed_all": self.listed_all}
         given = {"blobs": self.blobs.state(), "records": self.records.state()}
-        return Checkpoint({**known, "failing": dict(self.failing), **given})
+        off = {"off": self.off} if self.off else {}
+        return Checkpoint({**known, "failing": dict(self.failing), **off, **given})
 
 
 class Office365Feed:
@@ -98,15 +103,17 @@ class Office365Feed:
         self._pending = 0  # blobs and records behind the last checkpoint
         self._down = 0
         self._last_day = 0.0
+        self._now = 0
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py.
 
         `blobs` and `records` of a state have `segments`: a checkpoint has those that changed, what is given here all.
         """
-        self._place = _Place(state, first, int(now))
+        self._now = int(now)
+        self._place = _Place(state, first, self._now)
         try:
-            yield from self._read(self._place, int(now))
+            yield from self._read(self._place, self._now)
         except SourceError:
             yield self._checkpoint()
             raise
@@ -119,6 +126,8 @@ class Office365Feed:
         oldest = now - KEPT
         self._last_day = oldest + _DAY
         self._give_up(oldest)
+        if self._note_off():
+            yield self._checkpoint()
         begun = place.until
         windows = _windows(int(max(place.held - OVERLAP, place.first, oldest)), now)
         for start, end in windows:
@@ -128,8 +137,9 @@ class Office365Feed:
             if listed_from > place.until:
                 self._miss(place.until, listed_from)
                 begun = listed_from
-            if end == now and self._type in self._api.started and not place.is_first:
-                self._lose_time(begun, now, _WAS_OFF)
+            if end == now and place.off:
+                self._lose_time(max(begun, place.off[0]), max(begun, place.off[1]), _WAS_OFF)
+                place.off = None
             if self._pending or end > place.until:
                 place.until = max(place.until, end)
                 yield self._checkpoint()
@@ -139,6 +149,14 @@ class Office365Feed:
                 yield from self._window(start, end)
             place.listed_all = now
             yield self._checkpoint()
+
+    def _note_off(self) -> bool:
+        """Keep from when to when the subscription was off, once this run has started it; whether that is new."""
+        place = self._place
+        if self._type not in self._api.started or place.is_first or place.off:
+            return False
+        place.off = (place.until, self._now)
+        return True
 
     def _give_up(self, oldest: float) -> None:
         """What could not be read for seven days is listed no longer: a loss."""
@@ -201,6 +219,7 @@ class Office365Feed:
         """A blob's events; one that can be had no more is a loss, any other that was not read is for the next run."""
         content, records, error = blob
         created = start if content.created is None else max(content.created, start)
+        known = content.id in self._place.failing
         events: List[Event] = []
         if error is None:
             self._down = 0
@@ -211,7 +230,7 @@ class Office365Feed:
             self._place.failing[content.id] = int(created)
             if isinstance(error, BrokenTextError):
                 events = self._kept(content.id + error.text, error.text, created)
-            self._fail(content, error)
+            self._fail(content, error, known)
             return events
         self._place.failing.pop(content.id, None)
         self._place.blobs.add(content.id)
@@ -265,6 +284,7 @@ class Office365Feed:
                     raise
                 if action(error) == START:
                     self._api.start(self._type)
+                    self._note_off()
 
     def _wanted(self, content: Content, start: int) -> bool:
         """Whether a blob is to be fetched: of a time that the memory no longer reaches only what is known to fail."""
@@ -273,12 +293,22 @@ class Office365Feed:
             return content.id in self._place.failing
         return content.id not in self._place.blobs
 
-    def _fail(self, content: Content, error: SourceError) -> None:
-        """Note a blob that the next run has to fetch; RefusedError where so many fail that the service must be down."""
+    def _fail(self, content: Content, error: SourceError, known: bool) -> None:
+        """Note a blob that the next run has to fetch; RefusedError where so many fail that the service must be down.
+
+        One that was `known` to fail does not count: such come one after another, what was read between them being left
+        out, and would keep all that is new back.
+        """
         self._tally.failed.append(f"{self._type}: content {content.id} could not be read: {error}")
-        self._down += isinstance(error, UnreachableError) or action(error) == RETRY
+        self._down += not known and _is_of_service(error)
         if self._down >= _DOWN:
             raise RefusedError("so many blobs could not be had that the rest is left to the next run")
+
+
+def _is_of_service(error: SourceError) -> bool:
+    """Whether an error says that the service is out, or too busy, rather than something of one blob."""
+    status = error.status if isinstance(error, RefusedError) else 0
+    return isinstance(error, UnreachableError) or action(error) == RETRY or status == 429 or status >= 500
 
 
 def _windows(start: int, end: int) -> Windows:

@@ -1,9 +1,10 @@
 """The audit feed of Google Workspace, one application of the Reports API: windows, pages, single events.
 
 Pages come newest first, so a window counts only when all its pages are read. Records come late, so each run reads the
-last hours again, and once a day the last three days; the documented id is not unique, so an event is known by its id
-and its content together. Every call is unfiltered: a filter has a tenth of the quota and hides an activity's other
-events. Sources: Reports API, activities.list and its limits; Google's "Data retention and lag times".
+last hours again, and once a day the last four days, so that three days are reached at any hour; the documented id is
+not unique, so an event is known by its id and its content together. Every call is unfiltered: a filter has a tenth of
+the quota and hides an activity's other events. Sources: Reports API, activities.list and its limits; Google's "Data
+retention and lag times".
 """
 
 import time
@@ -12,8 +13,8 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import quote
 
 from .errors import RefusedError, SourceError
-from .feed import Checkpoint, Event, Item, State, Tally, compact, time_of
-from .google_api import QUOTA, GoogleApi, Line, later
+from .feed import Checkpoint, Event, Item, State, Tally, compact, placed, time_of
+from .google_api import QUOTA, GoogleApi, Line
 from .http import Http, Token
 from .memory import Memory
 from .nested import Deep, body_of
@@ -24,8 +25,8 @@ WINDOW = _DAY
 # How far back each run reads again, by how late the application's records come; and once a day all of them.
 OVERLAP: Dict[str, int] = {"token": 24 * _HOUR}
 USUAL_OVERLAP = 6 * _HOUR
-REREAD = 72 * _HOUR
-# Parts of the memory of what was given, 131,072 events each: reading again gives nothing twice below some 900,000.
+REREAD = 96 * _HOUR
+# Parts of the memory of what was given, 131,072 events each. No time is read again whose events it may have forgotten.
 REMEMBERED = 8
 # Activities that another application has too, with the same time, qualifier and event. Source: six pairs of a real
 # tenant, which are all it had; that there is none in `user_accounts` alone no document says, so both are read.
@@ -37,6 +38,8 @@ _HOPELESS = 3
 _RESTARTS = 2
 # Statuses of a refusal that may be the window's own: bad input, and an answer that cannot be read.
 _ITS_OWN = (200, 400)
+# Statuses that say that an application cannot be had at all.
+_NOT_SERVED = (400, 401, 403, 404)
 _ADVICE = "subject needs an administrator's role with the privilege Reports, and the client its scope"
 _LICENSED = {
     "gmail": "Gmail activities need Enterprise, Education Standard or Plus, Frontline Standard or Plus",
@@ -78,8 +81,10 @@ class WorkspaceFeed:
         arrived = None if place.until is None else now  # a first run reads what came long ago
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
-        for window in gaps + self._windows(place, now):
+        whole = place.due(now)
+        for window in gaps + self._windows(place, now, whole):
             self._tally.windows += 1
+            place.seen.horizon = max(place.seen.horizon, window[1])
             try:
                 for page in self._pages(window):
                     unreadable = self._tally.unreadable
@@ -103,6 +108,9 @@ class WorkspaceFeed:
             refused = []
             if place.until is not None:
                 self._tally.covered = (max(begun, now - KEPT), place.until)
+            yield Checkpoint(place.state())
+        if whole:
+            place.reread = now
             yield Checkpoint(place.state())
 
     def _tell_too_old(self, place: "_Place", begun: float, oldest: float) -> None:
@@ -152,10 +160,19 @@ class WorkspaceFeed:
             self._tally.came([(*_named(single), moment)], arrived)
             yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
-    def _windows(self, place: "_Place", now: float) -> List[Window]:
+    def _windows(self, place: "_Place", now: float, whole: bool) -> List[Window]:
         oldest = now - KEPT
-        overlap = REREAD if place.due(now) else OVERLAP.get(self._application, USUAL_OVERLAP)
-        start = place.first if place.until is None else max(place.until - overlap, place.first)
+        overlap = REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
+        start = place.first
+        if place.until is not None:
+            known = min(place.seen.since, place.until)
+            start = max(place.until - overlap, place.first)
+            if start < known:
+                self._tally.warnings.append(
+                    f"{self._application}: so many events come that nothing before {_written(known)} is read again: "
+                    "what is new there could not be told from what was given"
+                )
+                start = known
         edges = [max(start, oldest)]
         while edges[-1] < now:
             edges.append(min(edges[-1] + WINDOW, now))
@@ -168,10 +185,13 @@ class WorkspaceFeed:
         """
         yield from self._listed(self._application, window)
         for twin in list(self._twins):
+            read = 0
             try:
-                yield from self._listed(twin, window)
+                for page in self._listed(twin, window):
+                    read += 1
+                    yield page
             except RefusedError as error:
-                if later(error.status, None) or error.code in QUOTA:
+                if read or error.status not in _NOT_SERVED or error.code in QUOTA:
                     raise
                 self._twins.remove(twin)
                 self._tally.warnings.append(f"{self._application}: {twin}, which is read along, is refused: {error}")
@@ -192,7 +212,6 @@ class WorkspaceFeed:
                 if error.status != 400 or not pages or attempt == _RESTARTS:
                     raise
 
-
     def _path(self, application: str) -> str:
         return f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
 
@@ -205,18 +224,16 @@ class _Place:
     """How far an application was read, what was refused on the way, and what was given lately."""
 
     def __init__(self, state: State, first: float, now: float):
+        state = placed(state, now)
         self.first = float(state.get("first", first))
         self.until: Optional[float] = min(float(state["until"]), now) if "until" in state else None
         self.seen = Memory(state.get("seen"), REMEMBERED)
         self.gaps: List[Window] = [(float(start), float(end)) for start, end in state.get("gaps", ())]
-        self._reread = min(float(state.get("reread", now)), now)
+        self.reread = min(float(state.get("reread", now)), now)
 
     def due(self, now: float) -> bool:
         """Whether the last days are to be read again, for what came later than records usually do."""
-        if now - self._reread < _DAY:
-            return False
-        self._reread = now
-        return True
+        return now - self.reread >= _DAY
 
     def forget(self, oldest: float) -> List[Window]:
         """The windows that were refused and begin before this; they are noted no longer."""
@@ -231,7 +248,7 @@ class _Place:
 
     def state(self) -> State:
         """What a checkpoint keeps."""
-        kept = {"first": self.first, "reread": self._reread, "seen": self.seen.state()}
+        kept = {"first": self.first, "reread": self.reread, "seen": self.seen.state()}
         place = {} if self.until is None else {"until": self.until}
         return {**kept, **place, "gaps": self.gaps} if self.gaps else {**kept, **place}
 

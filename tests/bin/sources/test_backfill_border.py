@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from delegation_watch.sources import memory
 from delegation_watch.sources.backfill_plan import Plan
 from delegation_watch.sources.border import BorderedFeed, remedy
 from delegation_watch.sources.feed import Checkpoint, Event
@@ -27,7 +28,9 @@ def test_the_feed_covers_what_it_could_ask_for_and_no_more():
     feed, items = bordered([Checkpoint({"until": NOW})])
     assert feed.begun == NOW - 7 * DAY + 300
     [(state,)] = items
-    assert {**state, "given": None} == {"until": NOW, "begun": feed.begun, "missed": [], "given": None}
+    assert {**state, "given": None, "early": None} == {
+        "until": NOW, "begun": feed.begun, "missed": [], "given": None, "early": None,
+    }  # fmt: skip
     feed, _ = bordered([Checkpoint({"until": NOW})], first=NOW - HOUR)
     assert feed.begun == NOW - HOUR
 
@@ -48,9 +51,20 @@ def test_records_that_the_feed_gives_are_remembered_if_the_backfill_may_meet_the
     ]
     feed, items = bordered([events, Checkpoint({"until": NOW})])
     assert items[:-1] == [events]
-    assert ["".join(one for one in "abcde" if one in feed.given)] == ["ae"]
+    assert ["".join(one for one in "abcde" if feed.gave(one))] == ["ae"]
     again, _ = bordered([], state=json.loads(json.dumps(items[-1].state)))
-    assert "a" in again.given
+    assert again.gave("a")
+
+
+def test_records_older_than_the_border_stay_known_however_much_comes_after_them(monkeypatch):
+    for name, number in (("SEGMENT", 2), ("_TOGETHER", 2)):
+        monkeypatch.setattr(memory, name, number)
+    old = [Event("{}", NOW - 8 * DAY, None, "Set-Mailbox", "old")]
+    others = [Event("{}", NOW - DAY, None, "Set-Mailbox", str(number)) for number in range(100)]
+    feed, items = bordered([old, others, Checkpoint({"until": NOW})])
+    assert (feed.gave("old"), feed.gave("0"), feed.gave("99")) == (True, False, True)
+    again, _ = bordered([], state=json.loads(json.dumps(items[-1].state)))
+    assert again.gave("old")
 
 
 # what the feed missed

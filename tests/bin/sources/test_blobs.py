@@ -189,6 +189,27 @@ def test_a_service_that_is_down_is_not_tried_for_every_single_blob(collector, fa
     assert numbers(collector.read(state)[0]) == list(range(5, 100))
 
 
+def test_blobs_that_keep_failing_keep_nothing_back_that_is_new(collector):
+    collector.blobs(*range(30))
+    for number in range(0, 30, 2):
+        collector.vendor.on("GET", blob_uri(number), refusal("AF50000", 500))
+    events, state = collector.read()
+    assert numbers(events) == list(range(1, 30, 2))
+    collector.blobs(*range(1, 30, 2))
+    collector.list(*map(listed, range(31)))
+    collector.vendor.on("GET", blob_uri(30), Answer([record(30)]))
+    assert numbers(collector.read(state)[0]) == [30]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_front_door_that_is_down_without_a_code_of_the_vendors_is_not_tried_for_every_blob(collector, status):
+    collector.blobs(*range(100))
+    for number in range(100):
+        collector.vendor.on("GET", blob_uri(number), Answer("<html>busy</html>", status))
+    collector.interrupted(RefusedError, connections=2)
+    assert len({call.url for call in collector.vendor.calls}) < 30
+
+
 def test_a_blob_that_fails_for_a_day_is_still_listed_and_fetched(collector):
     _, state = failing(collector)
     for hour in range(1, 25):

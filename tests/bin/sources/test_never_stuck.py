@@ -33,6 +33,25 @@ def test_a_checkpoint_of_a_clock_that_was_years_ahead_does_not_silence_the_feed(
     assert state["until"] == NOW
 
 
+def test_a_first_run_by_a_clock_that_was_ahead_hides_nothing_once_it_is_right(collector):
+    collector.blobs(1)
+    collector.vendor.on("GET", CONTENT, refusal("AF20030", 400))
+    _, state = collector.interrupted(RefusedError, {"first": NOW + 23 * DAY}, now=NOW + 30 * DAY)
+    collector.blobs(1)
+    events, state = collector.read(state, first=NOW - 7 * DAY)
+    assert (numbers(events), state["first"], state["until"]) == ([1], NOW - 7 * DAY, NOW)
+    state = {**state, "first": NOW + 23 * DAY, "until": NOW + 30 * DAY}
+    assert collector.read(state, first=NOW - 7 * DAY)[0] == []  # what was given is known all the same
+
+
+def test_the_same_of_a_first_run_of_workspace(collector):
+    activity = {"id": {"time": stamp(NOW - 3 * DAY) + "Z"}, "events": [{"name": "x"}]}
+    collector.vendor.on("GET", ADMIN, Answer({"items": [activity]}))
+    ahead = {"first": NOW + 23 * DAY, "until": NOW + 30 * DAY}
+    events, state = collector.workspace(ahead, first=NOW - 7 * DAY)
+    assert (len(events), state["first"], state["until"]) == (1, NOW - 7 * DAY, NOW)
+
+
 def test_the_same_of_workspace(collector):
     activity = {"id": {"time": stamp(NOW - HOUR) + "Z"}, "events": [{"name": "x"}]}
     collector.vendor.on("GET", ADMIN, Answer({"items": [activity]}))

@@ -28,8 +28,8 @@ class Life:
         self.tenant.__exit__(*error)
         assert self.tenant.unknown == []
 
-    def run(self, now, backfill=""):
-        """The numbers of the records that a run gives; `tallies` tell of it."""
+    def run(self, now, backfill="", cut=False):
+        """The numbers of the records that a run gives; `tallies` tell of it. `cut`: killed at its first checkpoint."""
         self.now = now
         tenant = self.tenant
         given = {"provider": "o365", "account": "hq", "content_types": EXCHANGE, "backfill": backfill}
@@ -43,6 +43,8 @@ class Life:
             for item in reader.read(self.states.get(name, {}), now - HOUR, now):
                 if isinstance(item, Checkpoint):
                     self.states[name] = kept(item.state, self.states.get(name))
+                    if cut:
+                        return found
                 else:
                     found += numbers([event.raw for event in ([item] if isinstance(item, Event) else item)])
         return found
@@ -83,4 +85,17 @@ def test_a_subscription_that_was_off_leaves_a_gap_that_a_backfill_reads_once_lat
         assert "the subscription was off" in gap.why
         assert "backfill = -30d reads it" in gap.why
         life.run(NOW + 4 * DAY, "-30d")
+        assert life.tallies[EXCHANGE].gaps == []
+
+
+def test_that_a_subscription_was_off_is_told_though_the_run_that_started_it_was_killed():
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.run(NOW)
+        life.run(NOW + DAY)
+        life.tenant.subscriptions[EXCHANGE] = "disabled"
+        life.run(NOW + 3 * DAY, cut=True)
+        life.run(NOW + 3 * DAY + HOUR)
+        [gap] = life.tallies[EXCHANGE].gaps
+        assert (gap.start, gap.end) == (NOW + DAY, NOW + 3 * DAY)
+        life.run(NOW + 3 * DAY + 2 * HOUR)
         assert life.tallies[EXCHANGE].gaps == []

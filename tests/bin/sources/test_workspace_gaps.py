@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from delegation_watch.sources import memory
 from delegation_watch.sources.errors import RefusedError
-from delegation_watch.sources.workspace import applications
+from delegation_watch.sources.feed import Tally
+from delegation_watch.sources.workspace import WorkspaceFeed, applications
 
 from tests.bin.sources.test_workspace import ACCOUNTS, ADMIN, LOGIN, activity, google_error, names, page, serve
-from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, stamp
+from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, drained, stamp
 
 BAD = google_error(400, "invalid", "Bad Request")
 
@@ -125,17 +127,45 @@ def test_one_that_stays_so_ends_the_run_and_keeps_the_place(collector, broken):
 # how far back
 
 
-def test_once_a_day_the_last_three_days_are_read_again_for_what_came_very_late(collector):
+def test_once_a_day_the_last_four_days_are_read_again_for_what_came_very_late(collector):
     serve(collector, activity(1, 30))
     _, state = collector.workspace(first=NOW - 10 * DAY)
-    late = activity(9, 60 * 60)
-    serve(collector, late, activity(1, 30))
-    assert collector.workspace(state, now=NOW + HOUR)[0] == []
+    serve(collector, activity(9, 71 * 60), activity(1, 30))  # three days late when it comes, after the first run
+    for hour in range(1, 24):
+        given, state = collector.workspace(state, now=NOW + hour * HOUR)
+        assert given == []
     given, state = collector.workspace(state, now=NOW + DAY)
     assert names(given) == ["EVENT_9"]
     collector.vendor.calls.clear()
     assert collector.workspace(state, now=NOW + DAY + HOUR)[0] == []
     assert collector.vendor.calls[0].query["startTime"] == stamp(NOW + DAY - 6 * HOUR) + ".000Z"
+
+
+def test_a_day_s_reading_again_that_broke_off_is_done_by_the_next_run(collector):
+    serve(collector, activity(1, 30))
+    _, state = collector.workspace(first=NOW - 10 * DAY)
+    collector.vendor.on("GET", ADMIN, page(activity(2, 60), following="p"), google_error(503, "backendError"))
+    feed = WorkspaceFeed(collector.http, GOOGLE, "admin", "C1", collector.token, Tally())
+    items = []
+    with pytest.raises(RefusedError):
+        items.extend(feed.read(state, NOW, NOW + DAY))
+    _, state = drained(items, state)
+    serve(collector, activity(9, 60 * 60), activity(1, 30))
+    assert names(collector.workspace(state, now=NOW + DAY + HOUR)[0]) == ["EVENT_9"]
+
+
+def test_no_time_is_read_again_whose_events_may_be_forgotten(collector, monkeypatch):
+    for name, number in (("SEGMENT", 2), ("_TOGETHER", 2)):
+        monkeypatch.setattr(memory, name, number)
+    every = [activity(number, 60 * (71 - number) + 30) for number in range(72)]
+    serve(collector, *every)
+    given, state = collector.workspace(first=NOW - 3 * DAY)
+    assert len(given) == 72
+    given, state = collector.workspace(state, now=NOW + DAY)
+    assert given == []
+    [line] = collector.tally.warnings
+    assert "nothing before 2026-11-19T12:00:00.000Z is read again" in line
+    assert collector.workspace(state, now=NOW + DAY + HOUR)[0] == []
 
 
 def test_no_call_is_filtered(collector):
@@ -193,6 +223,16 @@ def test_user_accounts_that_are_out_for_the_moment_are_waited_for_like_login(col
     serve(collector, of("login", activity(1)), url=LOGIN)
     collector.vendor.on("GET", ACCOUNTS, google_error(503, "backendError"))
     with pytest.raises(RefusedError, match="HTTP 503"):
+        collector.workspace(application="login")
+    serve(collector, of("user_accounts", activity(2)), url=ACCOUNTS)
+    assert sorted(names(collector.workspace(application="login")[0])) == ["EVENT_1", "EVENT_2"]
+
+
+@pytest.mark.parametrize("passing", [Answer("<html>"), Answer([])])
+def test_garbage_in_place_of_user_accounts_is_no_refusal_of_it(collector, passing):
+    serve(collector, of("login", activity(1)), url=LOGIN)
+    collector.vendor.on("GET", ACCOUNTS, passing)
+    with pytest.raises(RefusedError):
         collector.workspace(application="login")
     serve(collector, of("user_accounts", activity(2)), url=ACCOUNTS)
     assert sorted(names(collector.workspace(application="login")[0])) == ["EVENT_1", "EVENT_2"]

@@ -160,7 +160,7 @@ class Collector:
         self.vendor.on("GET", CONTENT, page)
 
     def subscribe(self, *content_types):
-        return ensure_subscriptions(self.api, dict.fromkeys(content_types, self.tally))
+        return list(ensure_subscriptions(self.api, dict.fromkeys(content_types, self.tally)))
 
     def read(self, state=None, first=NOW - HOUR, connections=4, now=NOW):
         """A run: (texts of its events, the last checkpoint's state)."""
