@@ -190,6 +190,18 @@ def test_a_link_leads_to_a_dashboard_that_takes_its_tokens(dashboards):
     assert told(dashboards, faults) == []
 
 
+def test_a_link_to_alerts_says_from_which_score_it_counts(dashboards):
+    """Else the list begins at a score of its own, and does not hold what was clicked."""
+
+    def faults(board):
+        for name, handler in handlers(board):
+            options = handler["options"]
+            if options.get("dashboard") == f"{PREFIX}alerts" and "level" not in {t["token"] for t in options["tokens"]}:
+                yield name
+
+    assert told(dashboards, faults) == []
+
+
 def test_a_dashboard_takes_the_tokens_that_are_handed_to_it(dashboards):
     def faults(board):
         given = {item["options"]["token"] for item in board.inputs.values()}
@@ -237,6 +249,20 @@ def test_a_table_fills_its_panel_and_has_every_column_in_sight(dashboards):
             room = at[name]["w"] * NARROW // WIDTH - AROUND
             if wide > room:
                 yield f"{name}: {wide} wide, with room for {room}"
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_list_that_is_cut_says_how_long_it_is(dashboards):
+    words = {"8": "eight", "10": "ten"}
+
+    def faults(board):
+        for name, panel in board.panels.items():
+            query = queries(board).get(panel.get("dataSources", {}).get("primary"), "")
+            said = f"{panel.get('title')} {panel.get('description')}".lower().split()
+            for most in re.findall(r"\| (?:sort|head) ([1-9][0-9]*)\b", query):
+                if most != "1" and words.get(most, most) not in [word.strip(".,:") for word in said]:
+                    yield f"{name} is cut to {most}"
 
     assert told(dashboards, faults) == []
 

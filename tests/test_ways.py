@@ -33,8 +33,12 @@ MEMBERS = [
     *(("t", BIG, f"{number}@a.example") for number in range(999)),
     *(("t", BIGGER, f"s{number}@a.example") for number in range(998)),
 ]  # fmt: skip
-PEOPLE = [{"tenant": "t", "identity": ANNA, "kind": "user", "enabled": "true"},
-          {"tenant": "t", "identity": CEO, "kind": "user", "mailbox_kind": "user", "enabled": "true"}]  # fmt: skip
+PEOPLE = [{"tenant": "t", "identity": ANNA, "kind": "user", "enabled": "true", "source": "inventory"},
+          {"tenant": "t", "identity": CEO, "kind": "user", "mailbox_kind": "user", "enabled": "true",
+           "source": "inventory"},
+          # What Learn accounts writes from a record: no directory of this tenant was read.
+          {"tenant": "unread", "identity": "box@b.example", "kind": "user", "enabled": "true",
+           "source": "Add user."}]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -292,11 +292,24 @@ def test_an_inventory_is_set_up_too_and_its_sweeps_are_its_successes(splunkd, as
              {"delegation_watch_judge": "x"}, {"delegation_watch_sourcetypes": "sourcetype=a index=b"},
              {"delegation_watch_summary_index": "a b"},
              {"delegation_watch_index": "index=main\n[evil]"}, {"delegation_watch_index": "index=m\u00e4in"},
+             *({"delegation_watch_index": half} for half in ("(index=main", "index=main)", 'index="main', 'index=main"',
+                                                             '(index=a OR index="b)')),
+             *({"delegation_watch_sourcetypes": half} for half in ('sourcetype="a', "(sourcetype=a", 'sourcetype=a"')),
              {"delegation_watch_alert_score": "101"}, {"delegation_watch_alert_score": "\u0666\u0665"}, {}],
 )  # fmt: skip
 def test_a_macro_is_what_it_should_be_or_stays_as_it_is(splunkd, ask, body):
     assert refusal(ask("POST", "setup/macros", body))[0] == 400
     assert splunkd.conf.stanza("macros", "delegation_watch_index")["definition"] == "index=main"
+
+
+@pytest.mark.parametrize(
+    "body", [{"delegation_watch_index": '(index="main" OR index=cloud_*)'}, {"delegation_watch_index": 'index="main"'},
+             {"delegation_watch_sourcetypes": '( sourcetype="a:b:*" OR sourcetype=c )'}],
+)  # fmt: skip
+def test_a_macro_may_have_quotes_and_brackets_that_close(splunkd, ask, body):
+    assert ask("POST", "setup/macros", body)[1]["macros"].items() >= body.items()
+    for name in body:
+        splunkd.conf.remove("macros", name)
 
 
 def test_macros_are_set_by_a_form_as_well_and_the_app_is_set_up(splunkd, ask):

@@ -47,6 +47,13 @@ def state(splunkd):
         splunkd.kvstore.collection(f"delegation_watch_{name}").clear()
 
 
+def stands(splunkd, grantee, **more):
+    """Put one more delegation of the mailbox into the state."""
+    row = {"_key": "more", "grant_key": "more", "status": "standing", "tenant": "t", "mailbox_key": "ceo@x.example",
+           "grantee_key": grantee, "right": "full_access", **more}  # fmt: skip
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=[row])
+
+
 def keys(said):
     return [one["grant_key"] for one in said["delegations"]]
 
@@ -94,6 +101,7 @@ def test_an_approval_without_one_of_these_is_refused(splunkd, ask, state, change
 
 def test_parties_with_odd_names_can_be_approved_as_they_are(splunkd, ask, state):
     odd = '<b>o\'neil"\\|`$x$`\u202e@x.example'
+    stands(splunkd, odd)
     given = {**APPROVAL, "grantee": odd, "owner": 'Pia "P" | \\', "note": "`x`|$y$"}
     said = ask("POST", "review/approvals", given)[1]
     assert said["approval"]["grantee"] == odd
@@ -180,6 +188,42 @@ def test_nobody_approves_what_he_was_given_or_gave_himself(splunkd, ask, state):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "more", [None, {"status": "gone"}, {"access": "none"}, {"access": "own", "deny": "true"}, {"right": "send_as"}],
+    ids=["nothing", "gone", "nothing opened", "denied", "another right"],
+)  # fmt: skip
+def test_nobody_approves_ahead_what_does_not_stand(splunkd, ask, state, more):
+    """Whoever could, might give the right himself afterwards."""
+    if more:
+        stands(splunkd, "bob@x.example", **more)
+    status, text = refusal(ask("POST", "review/approvals", {**APPROVAL, "grantee": "bob@x.example"}, user="reviewer"))
+    assert status == 409
+    assert text.startswith("bob@x.example has no right full_access on ceo@x.example that stands; approve what the page")
+    assert "delegation_watch_approvals.csv" in text
+    assert splunkd.kvstore.collection("delegation_watch_register").all() == []
+
+
+def test_an_approval_of_what_no_longer_stands_is_withdrawn_but_not_prolonged(splunkd, ask, state):
+    held = ask("POST", "review/approvals", APPROVAL)[1]["approval"]
+    stands(splunkd, "anna@x.example", _key="1", grant_key="1", status="gone")
+    longer = {**APPROVAL, "expires": "2099-12-30", "entered": held["entered"]}
+    assert refusal(ask("POST", "review/approvals", longer))[0] == 409
+    gone = {"entered": held["entered"], "reason": "taken back"}
+    assert ask("POST", f"review/approvals/{held['key']}/withdraw", gone)[0] == 200
+
+
+def test_who_gives_a_right_after_he_approved_it_is_told(splunkd, ask, state):
+    ask("POST", "review/approvals", APPROVAL, user="reviewer")
+    splunkd.search("| inputlookup delegation_watch_register | eval mailbox=upper(mailbox) "
+                   "| outputlookup key_field=_key delegation_watch_register")  # fmt: skip
+    stands(splunkd, "anna@x.example", actor_key="Reviewer")  # a second one of the same parties, as of another folder
+    rows = splunkd.run_saved_search("Delegation Watch - Check tables").rows
+    about = [row for row in rows if row["what"] == "delegation_watch_register CEO@X.EXAMPLE anna@x.example"]
+    assert [(row["problem"], row["remedy"]) for row in about] == [
+        ("is entered by who gave it, reviewer", "let somebody else approve it")
+    ]  # fmt: skip
+
+
 FLAGGED = {
     ("delegation_watch_register ceo@x.example anna@x.example", "is entered by who may be its own delegate, anna"),
     ("approval of anna@x.example on ceo@x.example, full_access", "was approved, and anna is perhaps the delegate"),
@@ -217,12 +261,10 @@ def test_a_member_of_the_group_that_is_the_delegate_is_flagged(splunkd, ask, sta
     rows = [{"_key": f"{group}|{member}", "tenant": "t", "group": group, "member": member, "status": status}
             for group, member, status in memberships]  # fmt: skip
     splunkd.search("| outputlookup key_field=_key delegation_watch_members", rows=rows)
+    stands(splunkd, "team@x.example")
     said = ask("POST", "review/approvals", {**APPROVAL, "grantee": "team@x.example"}, user="reviewer")[1]
     assert (said["changed"], said["party"]) == (True, party)
     assert told(ask)[-1].get("reviewer_party", "") == party
-    delegation = {"_key": "4", "grant_key": "4", "status": "standing", "tenant": "t", "mailbox_key": "ceo@x.example",
-                  "grantee_key": "Team@x.example", "right": "full_access"}  # fmt: skip
-    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=[delegation])
     (shown,) = ask("GET", "review?search=team", user="reviewer")[1]["delegations"]
     assert shown["approval"]["party"] == party
     alerts = {row["problem"] for row in splunkd.run_saved_search("Delegation Watch - Check tables").rows}

@@ -32,7 +32,7 @@ def test_another_cloud_runs_every_search_that_knows_clouds_anew(dashboard):
     dashboard.open(VIEW)
     before = dashboard.figure("viz_standing")
     again = dashboard.choose("Cloud", "Google Workspace")
-    assert {run["id"] for run in again} == {run["id"] for run in dashboard.searches()} - {"ds_health"}
+    assert {run["id"] for run in again} == {run["id"] for run in dashboard.searches()}
     assert all('provider="workspace"' in run["query"] for run in again if not run.get("base"))
     assert 0 < dashboard.figure("viz_standing") < before
     assert dashboard.problems(("ok", "empty")) == []
@@ -53,7 +53,7 @@ def test_its_worst_cases_lead_to_mailbox_identity_and_case_with_the_time_kept(da
     assert led(dashboard.click("viz_worst", column=3)) == ("delegation_watch_mailbox", {"mailbox": mailbox, **kept})
     assert led(dashboard.click("viz_worst", column=4)) == ("delegation_watch_identity", {"identity": delegate, **kept})
     view, tokens = led(dashboard.click("viz_worst", column=0))
-    assert (view, tokens) == ("delegation_watch_alerts", {"provider": "*", "case": case, **kept})
+    assert (view, tokens) == ("delegation_watch_alerts", {"provider": "*", "level": "20", "case": case, **kept})
 
 
 def test_a_figure_leads_to_the_list_that_it_counts(dashboard):

@@ -45,6 +45,11 @@ _EVENT = {"mailbox": "mailbox_key", "grantee": "grantee_key", "owner": "approval
 # What a search takes for a day as well: no digits but these.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AGAIN = "look at it and try again"
+# Approved ahead of it, a right could be given by whoever approved it: nothing would tell the two apart.
+_NOTHING = (
+    "{grantee} has no right {right} on {mailbox} that stands; approve what the page lists. Ahead of a grant, whoever "
+    "administers the app can add a line to delegation_watch_approvals.csv"
+)
 _LONGEST = {"owner": 256, "note": 1000, "reason": 1000, "mailbox": 320, "grantee": 320}
 Document = Dict[str, Any]
 Parties = Tuple[str, str, str]
@@ -108,7 +113,11 @@ class Review:
             raise Refusal(409, f"{_who(there)} has entered an approval for this meanwhile; {_AGAIN}")
         if there is None and request.body.get("entered"):
             raise Refusal(409, f"This approval was withdrawn meanwhile; {_AGAIN}")
-        party = self._party(request, given)
+        wanted = {"mailbox_key": given["mailbox"], "grantee_key": given["grantee"], "right": given["right"]}
+        granted = _found(request.system, wanted, STATE)
+        party = self._party(request, given, granted)
+        if not any(one.get("status") == "standing" and _opens(one) for one in granted):
+            raise Refusal(409, _NOTHING.format(**given))
         made = {"_key": there["_key"] if there else _key(_parties(given)), **given,
                 "entered_by": request.user, "entered": round(time.time(), 3)}  # fmt: skip
         self._done(request, "changed" if there else "approved", {**given, "before": _before(there), "party": party},
@@ -132,11 +141,10 @@ class Review:
         """What was done to approvals lately; of whoever may not search the summary index, nothing."""
         return {"history": history.lately(request.service)}
 
-    def _party(self, request: Request, given: Dict[str, str]) -> str:
+    def _party(self, request: Request, given: Dict[str, str], granted: Iterable[Document]) -> str:
         """Which party whoever approves is or may be, in words, or nothing; Refusal where that bars him."""
-        granted = {"mailbox_key": given["mailbox"], "grantee_key": given["grantee"], "right": given["right"]}
         parties = [(DELEGATE, given["grantee"])]
-        parties += [(GRANTOR, _low(one, "actor_key")) for one in _found(request.system, granted, STATE)]
+        parties += [(GRANTOR, _low(one, "actor_key")) for one in granted]
         members = _members(request.system, [given["grantee"]], request.names)
         parties += [(MEMBER, member) for member in members[given["grantee"]]]
         party = party_of(request.names, parties)
@@ -306,9 +314,9 @@ def _date(text: str) -> Optional[date]:
 
 
 def _opens(document: Document) -> bool:
-    """Whether it lets somebody else in: what all have by default, free and busy, is no matter of approval."""
-    own = _low(document, "grantee_key") == _low(document, "mailbox_key")
-    return not own and document.get("access") not in _NO_WAY_IN
+    """Whether it lets somebody else in: free and busy, which all have by default, and denials do not."""
+    own, denied = _low(document, "grantee_key") == _low(document, "mailbox_key"), document.get("deny") == "true"
+    return not (own or denied or document.get("access") in _NO_WAY_IN)
 
 
 def _mentions(document: Document, wanted: str) -> bool:

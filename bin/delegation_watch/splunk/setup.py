@@ -18,14 +18,21 @@ _SETTINGS = (
     "folders", "mailboxes", "directory", "connections", "index", "interval",
 )  # fmt: skip
 _SAVING = "Encountered the following error while trying to save: "
-_INDEX = r"index\s*=\s*\"?[A-Za-z0-9_*-]+\"?"
-_INDEXES = (rf"\(?\s*{_INDEX}(?:\s+OR\s+{_INDEX})*\s*\)?", "index=main, or index=a OR index=b")
-_SOURCETYPE = r"sourcetype\s*=\s*\"?[A-Za-z0-9_*:.-]+\"?"
+
+
+def _any_of(field: str, signs: str) -> str:
+    """One or more values of a field, each in both quotes or none, and all in both brackets or none."""
+    value = rf'{field}\s*=\s*(?:"[{signs}]+"|[{signs}]+)'
+    values = rf"{value}(?:\s+OR\s+{value})*"
+    return rf"{values}|\(\s*{values}\s*\)"
+
+
+_INDEXES = (_any_of("index", "A-Za-z0-9_*-"), "index=main, or index=a OR index=b")
 # macro: the form of its definition, and what that is in words.
 MACROS = {
     "delegation_watch_index": _INDEXES,
     "delegation_watch_windows_index": _INDEXES,
-    "delegation_watch_sourcetypes": (rf"{_SOURCETYPE}(?:\s+OR\s+{_SOURCETYPE})*", "sourcetype=a OR sourcetype=b"),
+    "delegation_watch_sourcetypes": (_any_of("sourcetype", "A-Za-z0-9_*:.-"), "sourcetype=a OR sourcetype=b"),
     "delegation_watch_summary_index": (r"[a-z0-9_][a-z0-9_-]*", "the name of one index, such as summary"),
     "delegation_watch_alert_score": (r"[0-9]{1,2}|100", "a number from 0 to 100"),
 }

@@ -1,0 +1,202 @@
+"""What the figures of dashboards count and their lists hold, over rows of the summary and documents of the ledger."""
+
+import json
+import pathlib
+
+import pytest
+
+from workbench.splunkd import Splunkd
+from workbench.viewer import views
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NOW = 1772452800  # 2026-03-02 12:00 UTC
+HOUR, DAY = 3600, 86400
+BOX, ANNA, DESK, TEAM = "box@a.example", "anna@a.example", "desk@a.example", "team@a.example"
+
+
+def row(case, ago, score, right="full_access", **more):
+    """A row of the summary, as `delegationrisk summary=true` writes it."""
+    return {
+        "row_id": f"{case} {ago} {right} {score}", "case_key": case * 9, "time": NOW - ago, "tenant": "t",
+        "status": "success", "provider": "exchange_online", "grant_action": "grant", "operation": "o", "right": right,
+        "access": "own", "mailbox_key": f"{case}@a.example", "grantee_key": ANNA, "grantee_kind": "user",
+        "actor_key": DESK, "delegation_score": score, "delegation_level": "high", "delegation_reason": "r", **more,
+    }  # fmt: skip
+
+
+def setting(ago, **more):
+    return row("rules", ago, 60, "forwarding", mailbox_key=BOX, **{"grant_action": "setting", "access": "read", **more})
+
+
+def change(ago, what):
+    return {"row_id": f"c{ago}", "change": what, "explained": "no", "time": NOW - ago, "tenant": "t",
+            "provider": "exchange_online", "mailbox_key": BOX, "grantee_key": "out@b.example", "right": "forwarding",
+            "access": "read", "delegation_score": 60, "delegation_level": "medium"}  # fmt: skip
+
+
+def used(by):
+    return row("used", 5, 0, mailbox_key=BOX, grantee_key=by, grant_action="use", use_count=1, use_last=NOW, row_id=by)
+
+
+GRANTS = [
+    # One case with a part that scores low.
+    row("many", HOUR, 90), row("many", HOUR, 30, "send_as", access="send"),
+    row("member", 2 * HOUR, 75, "group_member", mailbox_key=TEAM, access="none"),
+    row("old", 30 * HOUR, 45),
+    row("low", HOUR, 25),
+    row("taken", HOUR, 0, grant_action="revoke", access="none"),
+    setting(50), setting(40, access="none", grant_action="revoke"), setting(30, status="failure"),
+    *(used(by) for by in ("own@a.example", "none@a.example", "free@a.example", "deny@a.example", "gone@a.example")),
+]  # fmt: skip
+CHANGES = [change(20, "new"), change(10, "gone")]
+WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none@a.example", "access": "none"},
+        {"grantee_key": "free@a.example", "access": "availability"},
+        {"grantee_key": "deny@a.example", "access": "own", "deny": "true"},
+        {"grantee_key": "gone@a.example", "access": "own", "status": "gone"}]  # fmt: skip
+FINE = {"status": "ok", "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1, "lost": 0}
+FEEDS = [
+    {**FINE, "feed": "fine"},
+    {**FINE, "feed": "once a day", "last_run": NOW - 30 * HOUR, "every": DAY, "covered_until": None},
+    {**FINE, "feed": "backfill at its end", "last_run": NOW - 9 * DAY, "ends": NOW - 9 * DAY,
+     "covered_until": NOW - 9 * DAY},
+    {**FINE, "feed": "not covered", "gap_time": NOW - HOUR},
+    {**FINE, "feed": "failing", "status": "failed"},
+]  # fmt: skip
+SWEPT = {"provider": "exchange_online", "status": "complete", "ended": NOW - HOUR}
+PARTS = [
+    {**SWEPT, "tenant": "fine", "part": "fine|x|send_as", "audit": "true"},
+    {**SWEPT, "tenant": "off", "part": "off|x|send_as", "audit": "false"},
+    {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
+    {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
+    {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
+    {**SWEPT, "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
+]
+OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
+USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
+         {**OFTEN, "what": "SendAs", "last_seen": NOW - 9 * DAY}]  # fmt: skip
+DOCUMENTS = {
+    "state": [{"status": "standing", "tenant": "t", "mailbox_key": BOX, "right": "full_access", **way} for way in WAYS],
+    "feeds": FEEDS, "parts": PARTS, "usual": USUAL,
+}  # fmt: skip
+
+
+def write(splunkd, source, rows):
+    splunkd.index({"time": one["time"], "source": source, "sourcetype": "stash", "index": "summary", "host": "h",
+                   "data": json.dumps(one)} for one in rows)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def splunkd(tmp_path_factory):
+    with Splunkd(ROOT, tmp_path_factory.mktemp("figures"), clock=lambda: NOW) as running:
+        write(running, "delegation_watch:grant", GRANTS)
+        write(running, "delegation_watch:change", CHANGES)
+        for name, documents in DOCUMENTS.items():
+            rows = [{**{key: value for key, value in one.items() if value is not None}, "_key": str(at),
+                     "grant_key": str(at)} for at, one in enumerate(documents)]  # fmt: skip
+            running.search(f"| outputlookup append=true key_field=_key delegation_watch_{name}", rows=rows)
+        yield running
+
+
+def shown(splunkd, view, source, earliest="-30d", **tokens):
+    """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one."""
+    sources = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"]
+    options = sources[source]["options"]
+    query = options["query"]
+    if "extend" in options:
+        options = sources[options["extend"]]["options"]
+        query = options["query"] + query
+    for name, value in {"provider": "*", **tokens}.items():
+        query = query.replace(f"${name}|s$", json.dumps(value))
+    at = options["queryParameters"]["earliest"]
+    return splunkd.search(query, earliest=earliest if at.startswith("$") else at).rows
+
+
+def figure(splunkd, view, source, name, **tokens):
+    (found,) = shown(splunkd, view, source, **tokens)
+    return int(found[name])
+
+
+def test_a_case_that_is_bad_enough_is_shown_with_all_that_is_in_it(splunkd):
+    wanted = {"level": "70", "text": "*", "case": "C-manymany"}
+    (case,) = (one for one in shown(splunkd, "alerts", "ds_cases", **wanted) if one["Mailbox"] == "many@a.example")
+    assert (case["Score"], case["Right"]) == ("90", "full_access, send_as")
+    assert {one["Right"] for one in shown(splunkd, "alerts", "ds_records", **wanted)} == {"full_access", "send_as"}
+    assert {one["Right"] for one in shown(splunkd, "alerts", "ds_response", **wanted)} == {"full access", "send as"}
+
+
+def test_who_joins_a_group_is_a_case_and_was_given_something(splunkd):
+    cases = shown(splunkd, "alerts", "ds_cases", level="70", text="*")
+    assert [(one["Mailbox"], one["Right"]) for one in cases] == [
+        ("many@a.example", "full_access, send_as"), (TEAM, "group_member")
+    ]  # fmt: skip
+    assert TEAM in {one["Mailbox"] for one in shown(splunkd, "overview", "ds_worst")}
+    changed = {one["Mailbox"]: one["What"] for one in shown(splunkd, "overview", "ds_changes")}
+    assert (changed[TEAM], changed["taken@a.example"]) == ("given", "taken back")
+    given = splunkd.search("`delegation_watch_given` | table mailbox_key", earliest="-30d").rows
+    assert TEAM not in {one["mailbox_key"] for one in given}
+
+
+def test_what_is_new_since_yesterday_is_the_list_that_it_leads_to_whatever_time_is_chosen(splunkd):
+    led = shown(splunkd, "alerts", "ds_cases", earliest="-24h", level="40", text="*")
+    assert figure(splunkd, "overview", "ds_today", "recent") == len(led) == 3
+
+
+def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd):
+    counted = [
+        figure(splunkd, "health", source, name)
+        for source, name in (("ds_feed_figures", "bad"), ("ds_part_figures", "bad"), ("ds_part_figures", "off"),
+                             ("ds_blind_figures", "blind"))
+    ]  # fmt: skip
+    assert counted == [2, 2, 2, 1]
+    assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
+
+
+def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):
+    assert figure(splunkd, "mailbox", "ds_figures", "hidden", mailbox=BOX) == 2
+    rules = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX)
+    assert [one["What"] for one in rules] == ["sweep: gone", "sweep: new", "refused", "taken back", "set"]
+
+
+@pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
+def test_who_used_a_right_still_has_it_where_it_lets_somebody_in(splunkd, view, tokens):
+    found = shown(splunkd, view, "ds_uses", **tokens)
+    assert {one["Delegate"].partition("@")[0]: one["Stands"] for one in found} == {
+        "own": "yes", "none": "not directly", "free": "not directly", "deny": "not directly", "gone": "not directly",
+    }  # fmt: skip
+
+
+def scored(case, score, *factors):
+    lines = [f"{name}|{points}|because" for name, points in factors]
+    return row(case, HOUR, score, delegation_factors=lines, row_id=f"{case} {lines}")
+
+
+@pytest.mark.parametrize(
+    ("rows", "held"),
+    [
+        # 140 points in all, of which 100 count: without the first 60 are left, without the second 80.
+        ([scored("c", 100, ("all", 80), ("new", 60), ("cap", -40))], {"all"}),
+        ([scored("c", 75, ("all", 50), ("new", 25))], {"all", "new"}),
+        # Another right of the same case stays high without it.
+        ([scored("c", 90, ("all", 50), ("new", 40)), scored("c", 80, ("other", 80))], set()),
+        ([scored("c", 90, ("all", 50), ("new", 40)), scored("c", 70, ("all", 70))], {"all"}),
+        ([scored("c", 60, ("all", 60))], set()),
+    ],
+    ids=["above the cap", "each by itself", "another right", "both rights", "never high"],
+)  # fmt: skip
+def test_a_factor_holds_a_case_that_would_not_be_high_without_it(splunkd, rows, held):
+    rows = [{**one, "_time": str(one["time"])} for one in rows]
+    sources = views(ROOT)["delegation_watch_tuning"].definition["dataSources"]
+    query = "".join(sources[name]["options"]["query"] for name in ("ds_rows", "ds_factors", "ds_effect"))
+    found = splunkd.search(query.replace("`delegation_watch_grants` | where", "| where", 1), rows=rows).rows
+    assert {one["Factor"]: int(one["Held"]) for one in found} == {one["Factor"]: one["Factor"] in held for one in found}
+
+
+@pytest.mark.parametrize("action", ["grant", "snapshot"])
+def test_a_denial_stands_and_opens_nothing(splunkd, action):
+    about = {"grant_key": f"denied {action}", "mailbox_key": "denied@a.example", "grantee_key": ANNA, "tenant": "t",
+             "provider": "exchange_online", "right": "full_access", "access": "own", "deny": "true",
+             "grant_action": action, "_time": str(NOW), "row_id": "d"}  # fmt: skip
+    splunkd.search("| `delegation_watch_keep`", rows=[about])
+    spl = f'| `delegation_watch_state` | search grant_key="denied {action}"'
+    (kept,) = splunkd.search(spl).rows
+    assert (kept["status"], kept["access"], kept["deny"]) == ("standing", "none", "true")
