@@ -30,10 +30,14 @@ class Thing(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One run: by feed the events that closed a sweep, and the error that ended it, if any."""
+    """One run: by feed the events that closed a sweep, and the error that ended it, if any.
+
+    `whole` are the feeds of which the sweep began and closed in this run.
+    """
 
     closed: dict
     errors: dict
+    whole: set
 
 
 class Sweeper:
@@ -54,6 +58,7 @@ class Sweeper:
     def run(self):
         """One run of the feeds that are due."""
         now, states, closed, errors = time.time(), dict(self._states), {}, {}
+        begun = {feed for feed in FEEDS if not states.get(feed)}
         for feed in inventory.sweeps_of(self._stanza, self._account, self._secret, "delegation_inventory://soak"):
             if not inventory.due(feed.name, states, now):
                 continue
@@ -69,7 +74,7 @@ class Sweeper:
                         self.given[event["sweep"]][_thing(event)] += 1
             except SourceError as error:
                 errors[feed.name] = str(error)
-        return Run(closed, errors)
+        return Run(closed, errors, begun & closed.keys())
 
 
 def _thing(event):
@@ -82,6 +87,18 @@ def _thing(event):
         kind = "send_on_behalf" if "GrantSendOnBehalfTo" in columns else "forwarding"
     owner = str(columns.get("user") or columns.get("Identity") or "").partition(":\\")[0]
     return Thing(kind or "app_mail", owner, text)
+
+
+def doubled(due, given):
+    """How often a sweep gave things beyond what stands; facts on somebody may be without a part of them."""
+    return sum((_counted(given) - _counted(due)).values())
+
+
+def _counted(things):
+    counted = Counter()
+    for thing, times in things.items():
+        counted[thing._replace(text="") if thing.kind == "directory" else thing] += times
+    return counted
 
 
 def owed(told, due, given):
