@@ -90,7 +90,7 @@ def _thing(event):
 
 
 def doubled(due, given):
-    """How many times a sweep gave a thing more often than it stands; of facts on somebody a part may be missing."""
+    """How often a sweep gave things beyond what stands; facts on somebody may be without a part of them."""
     return sum((_counted(given) - _counted(due)).values())
 
 
