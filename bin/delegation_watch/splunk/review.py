@@ -315,8 +315,8 @@ def _date(text: str) -> Optional[date]:
 
 def _opens(document: Document) -> bool:
     """Whether it lets somebody else in: free and busy, which all have by default, and denials do not."""
-    own, denied = _low(document, "grantee_key") == _low(document, "mailbox_key"), document.get("deny") == "true"
-    return not (own or denied or document.get("access") in _NO_WAY_IN)
+    own = _low(document, "grantee_key") == _low(document, "mailbox_key") != ""
+    return not (own or document.get("deny") == "true" or document.get("access") in _NO_WAY_IN)
 
 
 def _mentions(document: Document, wanted: str) -> bool:
