@@ -138,7 +138,8 @@ class Office365Feed:
                 self._miss(place.until, listed_from)
                 begun = listed_from
             if end == now and place.off:
-                self._lose_time(max(begun, place.off[0]), max(begun, place.off[1]), _WAS_OFF)
+                if begun < place.off[1]:  # else it is told with what can no longer be had
+                    self._lose_time(max(begun, place.off[0]), place.off[1], _WAS_OFF)
                 place.off = None
             if self._pending or end > place.until:
                 place.until = max(place.until, end)
