@@ -48,8 +48,10 @@ class Trouble:
 
     def plan(self, things):
         """Its rules for these things, (key, time) each."""
-        struck = [Rule(self.at, word, key=f"*{key}*") for word in self.on for key in self.struck(things)]
-        return [*self.rules, *struck]
+        struck = self.struck(things) if self.on else []
+        if self.at == _BLOB:  # the key of a call only contains that of its thing
+            return [*self.rules, *(Rule(self.at, word, key=f"*{key}*") for word in self.on for key in struck)]
+        return [*self.rules, *(Rule(self.at, word, among=frozenset(struck)) for word in self.on if struck)]
 
     def struck(self, things):
         """The keys of the things that bear its words."""

@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Iterable, List, NamedTuple
+from typing import FrozenSet, Iterable, List, NamedTuple
 
 
 class Call(NamedTuple):
@@ -30,9 +30,10 @@ class Call(NamedTuple):
 class Rule:
     """A fault and when it happens.
 
-    `endpoint` and `key` are patterns with * and ?; the key of a call is its path, query and body. `share` picks so
-    many of the keys, by `seed`; `tries` the first so many calls for a key (0: all of them); `after` and `calls` leave
-    out the first so many calls at an endpoint and end after so many (0: never); `every` takes each n-th of the rest.
+    `endpoint` and `key` are patterns with * and ?; the key of a call is its path, query and body. `among` names keys
+    in full, very many of them too (none: any); `share` picks so many of the keys, by `seed`; `tries` the first so many
+    calls for a key (0: all of them); `after` and `calls` leave out the first so many calls at an endpoint and end after
+    so many (0: never); `every` takes each n-th of the rest.
     """
 
     endpoint: str
@@ -44,6 +45,7 @@ class Rule:
     every: int = 1
     key: str = "*"
     seed: int = 0
+    among: FrozenSet[str] = frozenset()
 
     def hits(self, call: Call) -> bool:
         """Whether this call goes wrong by this rule."""
@@ -55,6 +57,7 @@ class Rule:
             and not 0 < self.calls * self.every < place
             and not 0 < self.tries < call.attempt
             and fnmatchcase(call.key, self.key)
+            and (not self.among or call.key in self.among)
             and (self.share >= 1 or chance(self.seed, self.fault, call.key) < self.share)
         )
 

@@ -13,16 +13,24 @@ SHORT = ["--seed", "3", "--end", "2026-11-20T12:00:00", "--days", "4"]
 
 
 @contextmanager
-def served(out, wait_for, *more):
-    """The command in a thread, with its files written; ends it and says that it ended well."""
-    stop, codes = threading.Event(), []
+def served(out, capsys, wait_for, *more):
+    """The command in a thread, once it has said that it serves: a session for it, and all that it printed.
+
+    Ends it, and says that it ended well.
+    """
+    stop, codes, printed = threading.Event(), [], []
     thread = threading.Thread(target=lambda: codes.append(main(["--out", str(out), *SHORT, *more], stop)))
     thread.start()
+
+    def serving():
+        printed.append(capsys.readouterr().out)
+        return "serving until interrupted\n" in "".join(printed)
+
     try:
-        wait_for((out / "directory.csv").exists)
+        wait_for(serving)
         with requests.Session() as session:
             session.trust_env, session.verify = False, str(out / "ca.pem")
-            yield session
+            yield session, "".join(printed)
     finally:
         stop.set()
         thread.join()
@@ -36,7 +44,7 @@ def told(text, name):
 
 def test_it_serves_both_and_writes_what_an_account_needs(tmp_path, capsys, wait_for):
     out = tmp_path / "out"
-    with served(out, wait_for) as session:
+    with served(out, capsys, wait_for) as (session, said):
         key = json.loads((out / "workspace-key.json").read_text())
         answer = session.post(key["token_uri"], data={"grant_type": "x"})
         assert answer.json()["error"] == "unsupported_grant_type"
@@ -46,15 +54,12 @@ def test_it_serves_both_and_writes_what_an_account_needs(tmp_path, capsys, wait_
         assert kinds == {"MailboxRight", "SendAs", "OnBehalf", "FolderRight", "Gmail"}
         pem = (out / "office365-certificate.pem").read_text()
         assert (pem.count("BEGIN PRIVATE KEY"), pem.count("BEGIN CERTIFICATE")) == (1, 1)
-    said = capsys.readouterr().out
-    assert "https://127.0.0.1:" in said
-    assert "serving until interrupted" in said
+        assert told(said, "api_root (Workspace)") in key["token_uri"]
 
 
 def test_it_serves_many_records_with_faults_that_were_asked_for(tmp_path, capsys, wait_for):
-    out = tmp_path / "out"
-    with served(out, wait_for, "--records", "5000", "--fault", "entra/*=503,calls=1") as session:
-        said = capsys.readouterr().out
+    asked = ("--records", "5000", "--fault", "entra/*=503,calls=1")
+    with served(tmp_path / "out", capsys, wait_for, *asked) as (session, said):
         assert told(said, "records") == "5000"
         assert told(said, "fault at entra/*") == "503"
         uri, tenant = told(said, "authority"), told(said, "tenant")

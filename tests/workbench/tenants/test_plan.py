@@ -29,6 +29,7 @@ def hit(rule, asked):
         ({"every": 3, "calls": 1}, [3]),
         ({"after": 1, "every": 3}, [4, 7]),
         ({"key": "*4"}, [4]),
+        ({"among": frozenset({"thing 2", "thing 7", "another"})}, [2, 7]),
     ],
 )
 def test_a_rule_hits_within_its_limits(limits, expected):
