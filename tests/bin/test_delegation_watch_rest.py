@@ -317,6 +317,10 @@ def test_macros_are_set_by_a_form_as_well_and_the_app_is_set_up(splunkd, ask):
     said = ask("POST", "setup/macros", data=form)[1]
     assert said["macros"]["delegation_watch_alert_score"] == "65"
     assert ask("GET", "setup")[1]["configured"] is False
+    splunkd.users.add("half", "p", ("user",), (SETUP,))
+    status, said = refusal(ask("POST", "setup/done", {}, user="half"))
+    assert (status, "requires capability: edit_local_apps" in said) == (403, True)
+    assert ask("GET", "setup")[1]["configured"] is False
     ask("POST", "setup/done", {})
     assert ask("GET", "setup")[1]["configured"] is True
     splunkd.conf.remove("macros", "delegation_watch_index")
