@@ -148,7 +148,7 @@ class Reports:
             raise _ReportsError(401, "authError", "Invalid Credentials")
         if REPORTS not in grant.scopes:
             raise _ReportsError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
-        if not self._people.is_admin(grant.subject):
+        if not self._people.may_read(grant.subject, "reports"):
             raise _ReportsError(401, "authError", "Access denied. You are not authorized to read activity records.")
         if request.args.get("customerId", self._customer) not in (self._customer, "my_customer"):
             raise _ReportsError(403, "forbidden", "Not Authorized to access this resource/api")

@@ -14,8 +14,9 @@ from delegation_watch.sources.inventory_trial import try_out as try_inventory
 from delegation_watch.sources.settings import read_account, read_stanza
 from delegation_watch.sources.trial import in_time, try_out
 
-from workbench.tenants import Office365, Workspace
+from workbench.tenants import Office365, Standing, Workspace
 from workbench.tenants.plan import Rule
+from workbench.tenants.standing import Account
 from workbench.tenants.workspace import PLAIN_USER
 
 
@@ -203,6 +204,24 @@ def test_a_feed_out_of_breath_does_not_keep_the_backfill_from_being_tried(tried,
     office365.faults.roles = ("ActivityFeed.Read",)
     plan(office365, ("activity/list", "AF429"))
     assert "AuditLogsQuery-Exchange.Read.All" in tried(backfill="-30d")
+
+
+def test_a_test_names_what_the_subjects_role_may_not_read():
+    own, reader = {"Users and reports": ("users", "reports")}, "reader@subsidiary.example"
+    accounts = [Account(reader, kind="workspace", roles=("Users and reports",)), Account(PLAIN_USER, kind="workspace")]
+    with Workspace([], standing=Standing(accounts), roles=own) as customer:
+        settings = {"provider": "workspace", "cloud": "custom", "subject": reader, "api_root": customer.uri,
+                    "ca_file": str(customer.ca_file)}  # fmt: skip
+        account, secret = examine.checked_account("hq", settings), json.dumps(customer.key_file())
+        found = examine.examine("inventory", account, secret)
+        assert [(one.what.partition(":")[0], one.state) for one in found] == [
+            ("Read users", "works"), ("Read groups", "fails"), ("Read roles", "fails"),
+            ("Read the delegates of mailboxes", "works"),
+        ]  # fmt: skip
+        assert all("subject needs an administrator's role" in one.text for one in found if one.state == "fails")
+        assert {one.state for one in examine.examine("audit", account, secret)} == {"works"}
+        with pytest.raises(SourceError, match="subject needs an administrator's role"):
+            try_inventory(read_inventory_stanza({"provider": "workspace", "account": "hq"}), account, secret)
 
 
 # a service that is out of breath
