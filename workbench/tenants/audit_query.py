@@ -162,7 +162,7 @@ class AuditQueries:
         done = query.status == "succeeded"
         empty: Object = {name: [] for name in _LISTS}
         return {
-            "@odata.context": f"{self._graph.site.uri}/v1.0/$metadata#security/auditLog/queries/$entity",
+            "@odata.context": f"{self._graph.root}/v1.0/$metadata#security/auditLog/queries/$entity",
             "id": query.number,
             "displayName": None,
             "keywordFilter": None,

@@ -72,6 +72,11 @@ class Graph:
 
         self.site.app.add_url_rule(f"/{VERSION}/{path}", f"graph/{name}", call, methods=[method])
 
+    @property
+    def root(self) -> str:
+        """Its scheme, host and port."""
+        return self.site.root("graph")
+
     def roles(self) -> Tuple[str, ...]:
         """The application permissions of the present call's token."""
         grant = self._entra.shown()
@@ -108,11 +113,11 @@ class Graph:
             offset = 0
         end = 0 if has("empty_next") and "$skiptoken" not in request.args else offset + size
         rows = list(found[offset:end])
-        body: Object = {"@odata.context": f"{self.site.uri}/v1.0/$metadata#{context}"}
+        body: Object = {"@odata.context": f"{self.root}/v1.0/$metadata#{context}"}
         if end < len(found) or has("endless") or has("loop"):
             following = offset if has("loop") else end
             query = {**request.args, "$skiptoken": f"p{following:08d}"}
-            body["@odata.nextLink"] = f"{self.site.uri}{request.path}?{urlencode(query)}"
+            body["@odata.nextLink"] = f"{self.root}{request.path}?{urlencode(query)}"
         body["value"] = rows
         return as_json(body)
 
@@ -159,6 +164,7 @@ class Graph:
         asked = EnvironBuilder(
             self.site.app,
             f"/{version}/{path.lstrip('/')}",
+            base_url=self.root,
             method=part["method"],
             query_string=dict(parse_qsl(query)),
             headers={**shown, **dict(part.get("headers") or {})},

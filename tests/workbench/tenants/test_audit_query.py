@@ -44,7 +44,7 @@ def client(tenant):
 
 
 def post(client, version="v1.0", **asked):
-    return client.session.post(f"{client.tenant.uri}/{version}/{PATH}", json=asked)
+    return client.session.post(f"{client.tenant.graph_root}/{version}/{PATH}", json=asked)
 
 
 def made(client, **asked):
