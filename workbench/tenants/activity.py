@@ -1,9 +1,9 @@
 """The Office 365 Management Activity API: subscriptions, listings of content, content blobs.
 
 Rules follow the vendor's reference page ("Start a subscription", "List available content", "Retrieve
-content") and, for the 15 minutes between starts, elastic/integrations#15476. Content from before the first
-start is served; the vendor's first blobs may take 12 h. Webhooks, notifications and resource names are not
-built: 501.
+content") and, for the 15 minutes between starts, elastic/integrations#15476. Of the time before a start nothing
+is kept, the first start included [unverified for that one]; the vendor's first blobs may take 12 h. Who wants a past
+presets `subscriptions`. Webhooks, notifications and resource names are not built: 501.
 """
 
 from __future__ import annotations
@@ -132,8 +132,8 @@ class Activity:
             raise ApiError("AF20024")
         self._last_start = now
         self._faults.disabled.discard(content_type)
-        if content_type in self._stopped:
-            self._lost.append((content_type, self._stopped.pop(content_type), now))
+        if content_type not in self.subscriptions:
+            self._lost.append((content_type, self._stopped.pop(content_type, float("-inf")), now))
         self.subscriptions[content_type] = "enabled"
         return as_json({"contentType": content_type, "status": "enabled", "webhook": None})
 

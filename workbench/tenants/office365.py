@@ -41,7 +41,9 @@ class Office365:
 
     For an account with `cloud = custom`: `authority`, `api_root`, `graph_root` and `exchange_root` are all `uri`;
     `tenant`, `client_id`, `secret` and `ca_file` are what they say. `requests` and `unknown` are the log,
-    `tokens()` the access tokens given so far. `subscriptions` may be preset, e.g. `{"Audit.Exchange": "enabled"}`.
+    `tokens()` the access tokens given so far. `subscriptions` are the types that somebody has subscribed to,
+    each with its state; `subscribed` names those that always were: of any other nothing is kept from before its first
+    start.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Office365:
         ca: Optional[trustme.CA] = None,
         standing: Optional[Standing] = None,
         certificate: Union[str, bytes, None] = None,
+        subscribed: Iterable[str] = (),
     ) -> None:
         records = source.office365_records() if isinstance(source, Organisation) else source
         if not isinstance(records, Bulk):
@@ -71,6 +74,7 @@ class Office365:
             self.register_certificate(certificate)
         activity = Activity(self._site, entra, self.tenant, self.blobs, self.faults)
         self.subscriptions: Dict[str, str] = activity.subscriptions
+        self.subscriptions.update(dict.fromkeys(subscribed, "enabled"))
         graph = Graph(self._site, entra, self.faults)
         Directory(graph, self.standing)
         Applications(graph, self.standing, self.client_id)

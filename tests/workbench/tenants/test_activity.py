@@ -83,6 +83,17 @@ def test_content_made_between_stop_and_restart_is_lost(feed, clock):
     assert ids(feed, feed.content()) == ["record-5"]
 
 
+def test_of_the_time_before_a_first_start_nothing_is_kept(feed, tenant, clock):
+    whole = ids(feed, feed.content())
+    tenant.subscriptions.clear()
+    clock.now -= 2 * HOUR
+    feed.post("subscriptions/start", contentType="Audit.Exchange")
+    clock.now += 2 * HOUR
+    rest = ids(feed, feed.content())
+    assert 0 < len(rest) < len(whole)
+    assert rest == whole[-len(rest) :]
+
+
 # who asks
 
 
