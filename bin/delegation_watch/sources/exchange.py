@@ -16,6 +16,7 @@ from ..grants.values import flag, listed, text_of
 from . import app_permissions
 from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi, gone
+from .exchange_mailboxes import NOTHING as UNSEEN
 from .exchange_mailboxes import Mailbox, address_of, by_name, folders_of, groups, mailboxes, require_columns
 from .feed import Checkpoint, Event, Item, State, compact
 from .graph_api import GraphApi
@@ -91,10 +92,12 @@ class ExchangeSweep:
         kinds = [_AUDIT, *self._scope.kinds]
         sweep.part = sweep.part if sweep.part in (*kinds, _END) else _AUDIT
         try:
-            boxes, missing = mailboxes(self._api, self._scope.mailboxes)
-            sweep.mailboxes = len(boxes) + len(missing)
+            boxes, missing, unseen = mailboxes(self._api, self._scope.mailboxes)
+            sweep.mailboxes = len(boxes) + len(missing) + len(unseen)
             for name in missing:
                 _skip(sweep, name, "no such mailbox")
+            for name in unseen:
+                _fail(sweep, name, UNSEEN)
             for kind, after in zip(kinds, [*kinds[1:], _END]):
                 if sweep.part != kind:
                     continue
@@ -221,8 +224,10 @@ class ExchangeSweep:
         return [("Get-RecipientPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "Trustee")]
 
     def _send_on_behalf(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
-        require_columns(boxes, "GrantSendOnBehalfTo")
-        for one in boxes if self._scope.mailboxes else [*boxes, *groups(self._api)]:
+        others = [] if self._scope.mailboxes else groups(self._api)
+        require_columns("mailbox", boxes, "GrantSendOnBehalfTo")
+        require_columns("group", others, "GrantSendOnBehalfTo")
+        for one in [*boxes, *others]:
             for delegate in listed(one.row.get("GrantSendOnBehalfTo")):
                 yield self._event(
                     sweep, ("Get-Mailbox", {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]})
@@ -231,7 +236,7 @@ class ExchangeSweep:
     # what is no right of somebody, and sends mail out or lets a program in
 
     def _forwarding(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
-        require_columns(boxes, *_FORWARDS)
+        require_columns("mailbox", boxes, *_FORWARDS)
         some = [box for box in boxes if any(text_of(box.row.get(column)) for column in _FORWARDS)]
         yield from self._each(sweep, "forwarding", some, self._forwarded)
 
@@ -284,6 +289,11 @@ def _refused(sweep: Sweep, mailbox: str, kind: str, error: RefusedError) -> None
         _skip(sweep, mailbox, "gone since the sweep began")
     else:
         sweep.fail(mailbox, kind, str(error))
+
+
+def _fail(sweep: Sweep, mailbox: str, why: str) -> None:
+    if all((one["mailbox"], one["why"]) != (mailbox, why) for one in sweep.failed):  # as below
+        sweep.fail(mailbox, "mailboxes", why)
 
 
 def _skip(sweep: Sweep, mailbox: str, why: str) -> None:

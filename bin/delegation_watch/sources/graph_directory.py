@@ -99,7 +99,7 @@ class GraphDirectorySweep(DirectorySweep):
         return {holder: sorted(set(held)) for holder, held in given.items()}
 
     def _mailboxes(self) -> Dict[str, Mailbox]:
-        found, _ = mailboxes(self._exchange)
+        found = mailboxes(self._exchange).found
         return {str(box.row.get("ExternalDirectoryObjectId") or "").lower(): box for box in found}
 
     def pages(self, sweep: Sweep, beside: Tuple[Roles, Boxes]) -> Iterator[List[Event]]:
