@@ -95,9 +95,10 @@ class ExchangeSweep:
             boxes, missing, unseen = mailboxes(self._api, self._scope.mailboxes)
             sweep.mailboxes = len(boxes) + len(missing) + len(unseen)
             for name in missing:
-                _skip(sweep, name, "no such mailbox")
+                sweep.skip(name, "no such mailbox")
             for name in unseen:
-                _fail(sweep, name, UNSEEN)
+                if name not in sweep.failed.mailboxes:  # as one that goes on may
+                    sweep.fail(name, "mailboxes", UNSEEN)
             for kind, after in zip(kinds, [*kinds[1:], _END]):
                 if sweep.part != kind:
                     continue
@@ -128,7 +129,7 @@ class ExchangeSweep:
         return self._api.calls + (self._graph.calls if self._graph else 0)
 
     def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
-        unread = {one["mailbox"] for one in (*sweep.skipped, *sweep.failed)}
+        unread = sweep.skipped.mailboxes | sweep.failed.mailboxes
         sweep.covered = max(0, sweep.mailboxes - len(unread)) if kinds else 0
         folders = list(self._scope.folders) if "folders" in kinds else []
         scope = list(self._scope.mailboxes) or "all"
@@ -286,19 +287,9 @@ def _answer(ask: Callable[[Mailbox], List[Found]], box: Mailbox) -> Union[List[F
 
 def _refused(sweep: Sweep, mailbox: str, kind: str, error: RefusedError) -> None:
     if gone(error):
-        _skip(sweep, mailbox, "gone since the sweep began")
+        sweep.skip(mailbox, "gone since the sweep began")
     else:
         sweep.fail(mailbox, kind, str(error))
-
-
-def _fail(sweep: Sweep, mailbox: str, why: str) -> None:
-    if all((one["mailbox"], one["why"]) != (mailbox, why) for one in sweep.failed):  # as below
-        sweep.fail(mailbox, "mailboxes", why)
-
-
-def _skip(sweep: Sweep, mailbox: str, why: str) -> None:
-    if all(one["mailbox"] != mailbox for one in sweep.skipped):  # a sweep that goes on meets it again
-        sweep.skip(mailbox, why)
 
 
 def _other(row: Row, column: str) -> bool:
