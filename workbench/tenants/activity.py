@@ -118,7 +118,7 @@ class Activity:
         only("contentType PublisherIdentifier")
         if request.get_data():
             raise UnknownRequestError("no rule for a webhook in subscriptions/start")
-        content_type = asked_content_type()
+        content_type = self._permitted(asked_content_type())
         if self._faults.audit_off:
             self._site.note("audit_off")
             return as_json(audit_off(self._tenant, content_type), 400)
@@ -149,8 +149,15 @@ class Activity:
             return "disabled"
         return self.subscriptions.get(content_type)
 
+    def _permitted(self, content_type: str) -> str:
+        """The content type, if the token may read it; that the refusal of DLP.All is this one is [unverified]."""
+        grant = self._entra.shown()
+        if content_type == "DLP.All" and grant and "ActivityFeed.ReadDlp" not in grant.roles:
+            raise ApiError("AF10001", " ".join(grant.roles))
+        return content_type
+
     def _subscribed(self, content_type: str) -> str:
-        state = self._state(content_type)
+        state = self._state(self._permitted(content_type))
         if state is None:
             raise ApiError("AF20022")
         if state == "disabled":

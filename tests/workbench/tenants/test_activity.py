@@ -63,7 +63,18 @@ def test_a_tenant_whose_audit_is_off_cannot_start(feed, tenant):
 
 
 def test_content_without_subscription_is_af20022(still_feed):
-    assert code(still_feed.get("subscriptions/content", contentType="DLP.All")) == "AF20022"
+    assert code(still_feed.get("subscriptions/content", contentType="Audit.General")) == "AF20022"
+
+
+def test_dlp_needs_a_permission_of_its_own(feed, tenant):
+    asked = {"contentType": "DLP.All"}
+    assert code(feed.post("subscriptions/start", **asked)) == "AF10001"
+    assert code(feed.get("subscriptions/content", **asked)) == "AF10001"
+    tenant.faults.roles = ("ActivityFeed.Read", "ActivityFeed.ReadDlp")
+    allowed = Feed(tenant, token_of(tenant))
+    assert allowed.post("subscriptions/start", **asked).status_code == 200
+    assert allowed.get("subscriptions/content", **asked).json() == []
+    allowed.close()
 
 
 def test_a_disabled_subscription_is_af20023_until_it_is_started_again(feed, tenant):
