@@ -92,8 +92,7 @@ class Tenant:
 @pytest.fixture
 def tenant(splunkd, request):
     bulk = Bulk(1000, end=time.time() - 60, per_blob=PER_BLOB, seed=len(request.node.name))
-    with Office365(bulk) as service:
-        service.subscriptions[EXCHANGE] = "enabled"
+    with Office365(bulk, subscribed=[EXCHANGE]) as service:
         name = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
         yield Tenant(splunkd, service, bulk, name)
 
@@ -138,7 +137,7 @@ def test_a_run_that_is_refused_at_sign_in_tells_so_for_each_of_its_feeds(tenant)
 
 def test_the_backfill_has_a_line_of_its_own_in_what_a_run_tells_and_in_the_ledger(splunkd):
     bulk = Bulk(600, end=time.time() - 60, days=60, per_blob=10)
-    with Office365(bulk) as service:
+    with Office365(bulk, subscribed=[EXCHANGE]) as service:
         service.faults.query_polls, service.faults.query_outcome = 1, "failed"
         tenant = Tenant(splunkd, service, bulk, "older")
         tenant.params["start"] = "-7d"

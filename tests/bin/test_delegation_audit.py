@@ -41,8 +41,12 @@ def organisation():
 @pytest.fixture(scope="module")
 def office365(organisation):
     """Its Office 365, which publishes what happened every three hours."""
-    with Office365(organisation, lag=lambda record: PUBLISHED - record.time % PUBLISHED) as running:
+    with Office365(organisation, lag=_every_three_hours, subscribed=TYPES) as running:
         yield running
+
+
+def _every_three_hours(record):
+    return PUBLISHED - record.time % PUBLISHED
 
 
 @pytest.fixture(scope="module")

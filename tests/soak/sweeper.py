@@ -13,6 +13,8 @@ from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.feed import Checkpoint
 from delegation_watch.sources.settings import read_account
 
+from tests.bin.sources.vendor import kept
+
 FEEDS = ("directory", "delegations")
 # The kind that a sweep's event names, by what a delegation was found with.
 KINDS = {
@@ -65,7 +67,7 @@ class Sweeper:
             try:
                 for item in feed.reader.read(states.get(feed.name, {}), 0, now):
                     if isinstance(item, Checkpoint):
-                        self._states[feed.name] = json.loads(json.dumps(item.state))
+                        self._states[feed.name] = kept(item.state, self._states.get(feed.name))
                         continue
                     event = json.loads(item.raw)
                     if "delegation_watch_sweep" in event:

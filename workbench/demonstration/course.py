@@ -20,6 +20,7 @@ from workbench.errors import WorkbenchError
 from workbench.exports import read
 from workbench.splunkd import Splunkd
 from workbench.tenants import Office365, Organisation, Workspace, export_csv
+from workbench.tenants.records import CONTENT_TYPES
 
 DAY = 86400
 FEED_DAYS = 7  # as long as the Management Activity API keeps its content
@@ -51,7 +52,7 @@ def play(seed: int, days: int, mailboxes: int, home: Path, steps: Steps) -> Outc
         done(f"an organisation of {mailboxes} mailboxes made up: {len(organisation.records):,} records, {days} days")
     with ExitStack() as running:
         authority = trustme.CA()
-        office365 = running.enter_context(Office365(organisation, ca=authority))
+        office365 = running.enter_context(Office365(organisation, ca=authority, subscribed=CONTENT_TYPES))
         workspace = running.enter_context(Workspace(organisation, ca=authority))
         splunkd = running.enter_context(Splunkd(APP, home, clock=lambda: now))
         older = backfill(splunkd, organisation, home / EXPORT, steps)

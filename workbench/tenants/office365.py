@@ -42,7 +42,8 @@ class Office365:
     For an account with `cloud = custom`: `authority` is `uri`; `api_root`, `graph_root`, `exchange_root`, `tenant`,
     `client_id`, `secret` and `ca_file` are what they say, and `roots` the four addresses. Each API answers at its own
     address alone, and to a token of its own. `requests` and `unknown` are the log, `tokens()` the access tokens given
-    so far. `subscriptions` may be preset, e.g. `{"Audit.Exchange": "enabled"}`.
+    so far. `subscriptions` are the types that somebody has subscribed to, each with its state; `subscribed` names those
+    that always were: of any other nothing is kept from before its first start.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Office365:
         ca: Optional[trustme.CA] = None,
         standing: Optional[Standing] = None,
         certificate: Union[str, bytes, None] = None,
+        subscribed: Iterable[str] = (),
     ) -> None:
         records = source.office365_records() if isinstance(source, Organisation) else source
         if not isinstance(records, Bulk):
@@ -72,6 +74,7 @@ class Office365:
             self.register_certificate(certificate)
         activity = Activity(self._site, entra, self.tenant, self.blobs, self.faults)
         self.subscriptions: Dict[str, str] = activity.subscriptions
+        self.subscriptions.update(dict.fromkeys(subscribed, "enabled"))
         graph = Graph(self._site, entra, self.faults)
         Directory(graph, self.standing)
         Applications(graph, self.standing, self.client_id)

@@ -14,6 +14,7 @@ from delegation_watch.sources.http import Http
 
 from tests.bin.sources.ground import token_at
 from workbench.tenants import Office365, Rule, Standing
+from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
 
@@ -166,6 +167,32 @@ def test_only_the_kinds_and_mailboxes_named_are_read(tenant):
     assert told["scope"] == [SHARED, BOSS, "nobody@x.example"]
     assert told["skipped"] == [{"mailbox": "nobody@x.example", "why": "no such mailbox"}]
     assert (told["mailboxes"], told["covered"]) == (3, 2)
+
+
+def without(monkeypatch, method, seen):
+    """Where the stand-in's own rows are `seen` first."""
+    whole = getattr(Cmdlets, method)
+    monkeypatch.setattr(Cmdlets, method, lambda self, *given: seen(whole(self, *given)))
+
+
+def test_a_named_mailbox_of_which_nothing_is_shown_is_named_and_not_taken_for_one_without_delegates(
+    tenant, monkeypatch
+):
+    without(monkeypatch, "_accounts", lambda found: [account for account in found if account.upn != BOSS])
+    told = closing(read(tenant, Scope(("full_access", "send_on_behalf"), (), (SHARED, BOSS))))
+    [failed] = told["failed"]
+    assert (failed["mailbox"], told["status"], told["mailboxes"], told["covered"]) == (BOSS, "partial", 2, 1)
+    assert "check the scope of the role" in failed["why"]
+    with pytest.raises(RefusedError, match="no mailbox; check the scope of the role"):
+        read(tenant, Scope(("full_access",), (), (BOSS,)))
+
+
+def test_groups_without_the_column_of_who_sends_for_them_are_no_answer(tenant, monkeypatch):
+    dropped = "GrantSendOnBehalfTo"
+    without(monkeypatch, "_groups", lambda found: [{k: row[k] for k in row if k != dropped} for row in found])
+    told = closing(read(tenant, Scope(("send_on_behalf", "full_access"))))
+    assert told["kinds"] == ["full_access"]
+    assert told["failed_kinds"][0]["why"] == "Exchange Online gives no group's GrantSendOnBehalfTo"
 
 
 def test_pages_are_followed_by_sending_the_same_body_again(tenant):

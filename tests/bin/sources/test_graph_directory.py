@@ -171,6 +171,17 @@ def test_a_part_that_may_not_be_read_is_named_and_the_others_go_on(tenant, endpo
         assert all(field not in one for one in bodies(items))  # not known, which is not the same as no
 
 
+def test_members_whose_names_may_not_be_read_are_not_taken_for_their_ids(tenant):
+    """Graph refuses nothing: it leaves the names out."""
+    tenant.faults.roles = ("Exchange.ManageAsApp", "GroupMember.Read.All", "RoleManagement.Read.Directory")
+    items = read(tenant)
+    told = closing(items)
+    assert [one["part"] for one in told["failed_kinds"]] == ["users"]
+    assert {one["mailbox"] for one in told["failed"]} == set(GROUPS)
+    assert "User.Read.All" in told["failed"][0]["why"]
+    assert not any("members" in one for one in bodies(items))
+
+
 def test_a_directory_without_any_user_is_a_part_that_did_not_come():
     with Office365(standing=Standing()) as empty:
         told = closing(read(empty))

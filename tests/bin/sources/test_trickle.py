@@ -87,7 +87,7 @@ def bulk():
 
 @pytest.fixture
 def tenant(bulk):
-    with Office365(bulk) as running:
+    with Office365(bulk, subscribed=["Audit.Exchange"]) as running:
         yield running
 
 

@@ -63,7 +63,18 @@ def test_a_tenant_whose_audit_is_off_cannot_start(feed, tenant):
 
 
 def test_content_without_subscription_is_af20022(still_feed):
-    assert code(still_feed.get("subscriptions/content", contentType="DLP.All")) == "AF20022"
+    assert code(still_feed.get("subscriptions/content", contentType="Audit.General")) == "AF20022"
+
+
+def test_dlp_needs_a_permission_of_its_own(feed, tenant):
+    asked = {"contentType": "DLP.All"}
+    assert code(feed.post("subscriptions/start", **asked)) == "AF10001"
+    assert code(feed.get("subscriptions/content", **asked)) == "AF10001"
+    tenant.faults.roles = ("ActivityFeed.Read", "ActivityFeed.ReadDlp")
+    allowed = Feed(tenant, token_of(tenant))
+    assert allowed.post("subscriptions/start", **asked).status_code == 200
+    assert allowed.get("subscriptions/content", **asked).json() == []
+    allowed.close()
 
 
 def test_a_disabled_subscription_is_af20023_until_it_is_started_again(feed, tenant):
@@ -81,6 +92,17 @@ def test_content_made_between_stop_and_restart_is_lost(feed, clock):
     clock.now += 4 * HOUR
     feed.post("subscriptions/start", contentType="Audit.Exchange")
     assert ids(feed, feed.content()) == ["record-5"]
+
+
+def test_of_the_time_before_a_first_start_nothing_is_kept(feed, tenant, clock):
+    whole = ids(feed, feed.content())
+    tenant.subscriptions.clear()
+    clock.now -= 2 * HOUR
+    feed.post("subscriptions/start", contentType="Audit.Exchange")
+    clock.now += 2 * HOUR
+    rest = ids(feed, feed.content())
+    assert 0 < len(rest) < len(whole)
+    assert rest == whole[-len(rest) :]
 
 
 # who asks

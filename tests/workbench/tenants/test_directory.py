@@ -218,6 +218,18 @@ def test_each_resource_has_its_own_least_permission(path, least):
             assert other == path or answer.json()["error"]["code"] == "Authorization_RequestDenied"
 
 
+def test_of_a_member_that_may_not_be_read_type_and_id_alone_come(still):
+    team = value(still.graph("groups"))[0]["id"]
+    path, wanted = f"groups/{team}/members", "id,userPrincipalName,displayName"
+    whole = value(still.graph(path, select=wanted))
+    with running(roles=("GroupMember.Read.All",)) as tenant, Client(tenant) as client:
+        some = value(client.graph(path, select=wanted))
+    assert [(row["@odata.type"], row["id"]) for row in some] == [(row["@odata.type"], row["id"]) for row in whole]
+    users = [row for row in some if row["@odata.type"].endswith(".user")]
+    assert users
+    assert {(row["userPrincipalName"], row["displayName"]) for row in users} == {(None, None)}
+
+
 def test_a_token_that_is_missing_foreign_or_ended_is_401(client, tenant):
     with Client(tenant, EXCHANGE) as foreign:
         assert "Invalid audience" in foreign.graph("users").json()["error"]["message"]

@@ -314,6 +314,14 @@ def test_the_admin_api_has_no_other_cmdlets(client):
     assert v2(client, "Mailbox", "Get-MailboxPermission", Identity=INFO).status_code == 501
 
 
+@pytest.mark.parametrize(
+    "parameters", [{"Identity": f"{ADA}:AAMkAGFi"}, {"Identity": ADA}, {"Identity": f"{ADA}:\\Kalender", "User": INFO}]
+)
+def test_the_admin_api_takes_what_its_page_documents_alone(still, parameters):
+    answer = v2(still, "MailboxFolderPermission", "Get-MailboxFolderPermission", **parameters)
+    assert answer.status_code == 400
+
+
 def test_the_admin_api_has_a_permission_of_its_own():
     with running(roles=("Exchange.ManageAsApp",)) as tenant, Client(tenant) as client:
         assert client.exchange("Get-Mailbox").status_code == 200
