@@ -3,6 +3,7 @@
 import json
 import pathlib
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -127,6 +128,7 @@ class Tenant:
 @pytest.fixture
 def tenant(tmp_path):
     with Splunkd(ROOT, tmp_path, clock=lambda: NOW + 31 * DAY) as splunkd:
+        splunkd.tz = ZoneInfo("America/New_York")  # where a search head is says nothing of what stands
         yield Tenant(splunkd)
 
 
