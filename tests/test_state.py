@@ -153,6 +153,18 @@ def test_records_that_come_in_the_wrong_order_end_in_the_same_state(tenant):
     assert tenant.state()[ANNA_ON_CEO]["status"] == "gone"
 
 
+def test_a_record_that_comes_late_changes_nothing_of_what_a_later_one_allowed(tenant):
+    """A removal of before the last grant, and a weaker right of before what stands."""
+    weak = {"Identity": f"{CEO}:\\Inbox", "User": BEN, "AccessRights": "Reviewer"}
+    tenant.records(NOW + DAY, full_access(1, NOW + DAY, CEO, ANNA),
+                   cmdlet(2, NOW + DAY, "Add-MailboxFolderPermission", **{**weak, "AccessRights": "Editor"}))  # fmt: skip
+    kept = ("status", "access", "right_native", "delegation_score", "delegation_reason", "granted", "row_id")
+    before = {party: [row[name] for name in kept] for party, row in tenant.state().items()}
+    tenant.records(NOW + 2 * DAY, full_access(3, NOW, CEO, ANNA, "Remove-MailboxPermission"),
+                   cmdlet(4, NOW, "Add-MailboxFolderPermission", **weak))  # fmt: skip
+    assert {party: [row[name] for name in kept] for party, row in tenant.state().items()} == before
+
+
 def test_what_the_first_sweep_sees_is_the_baseline_and_no_change(tenant):
     tenant.sweep(NOW, [opened(CEO, ANNA)])
     row = tenant.state()[ANNA_ON_CEO]
