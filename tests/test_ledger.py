@@ -106,7 +106,8 @@ def test_a_feed_without_a_run_for_hours_is_silent(collected):
 
 
 def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
-    sweeps = {"feed": "delegations", "every": 86400, "from": None, "until": None}
+    sweeps = {"input": "delegation_inventory://o365", "feed": "delegations", "every": 86400, "from": None,
+              "until": None}  # fmt: skip
     collected.ran(NOW, **sweeps)
     assert collected.problems(NOW + 47 * HOUR) == {}
     assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
@@ -117,6 +118,13 @@ def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
 def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):
     collected.ran(NOW, until=iso(NOW - 2 * DAY))
     assert collected.problems(NOW + HOUR)[FEED].startswith("behind: covered only up to 2026-02-28")
+
+
+def test_a_feed_that_runs_and_never_began_is_behind(collected):
+    for hours in (0, 30):
+        collected.ran(NOW + hours * HOUR, **{"from": None, "until": None}, events=0, latest_record=None)
+        told = collected.problems(NOW + hours * HOUR + MINUTE * 30)
+        assert told == ({FEED: "behind: nothing is covered since its first run, 2026-03-02 07:00 EST"} if hours else {})
 
 
 def test_a_feed_that_fails_says_why(collected):
@@ -174,6 +182,18 @@ def test_an_operation_that_came_every_day_and_stopped_is_told(collected):
     collected.ran(now, feed="backfill Audit.Exchange", ends=iso(NOW), latest_record=iso(now - 9 * DAY))
     told = collected.problems(now)
     assert told["Add-MailboxPermission"] == "blind: came on 8 days and not since 2026-03-09"
+
+
+def test_a_day_counts_once_however_often_and_late_its_records_come(collected):
+    """Late records of days that were counted, in runs of their own and together with those of a new day."""
+    for at, days in enumerate([(0, 1, 2), (1, 2), (2,), (0, 1, 2, 3)]):
+        time = NOW + 3 * DAY + at * 4 * HOUR
+        collected.usual(time, *(record(10 * at + day, NOW + day * DAY) for day in days))
+        collected.splunkd.run_saved_search("Delegation Watch - Learn baselines", time + 25 * MINUTE)
+    usual = collected.splunkd.search("| inputlookup delegation_watch_usual").rows
+    habits = collected.splunkd.search("| inputlookup delegation_watch_baseline").rows
+    assert habits and {row["days"] for row in [*usual, *habits]} == {"4"}
+    assert {row["count"] for row in usual} == {"10"}
 
 
 def test_a_field_that_always_came_and_stopped_is_told(collected):
