@@ -202,6 +202,21 @@ def test_a_link_to_alerts_says_from_which_score_it_counts(dashboards):
     assert told(dashboards, faults) == []
 
 
+def test_a_link_takes_the_time_along(dashboards):
+    """Where both have one, what was clicked is in the list that it leads to."""
+    timed = {f"{PREFIX}{board.name}" for board in dashboards if "input_time" in board.inputs}
+
+    def faults(board):
+        for name, handler in handlers(board):
+            options = handler["options"]
+            if f"{PREFIX}{board.name}" in timed and options.get("dashboard") in timed:
+                tokens = {each["token"] for each in options["tokens"]}
+                if not tokens >= TIME:
+                    yield f"{name} leads to {options['dashboard']} without the time"
+
+    assert told(dashboards, faults) == []
+
+
 def test_a_dashboard_takes_the_tokens_that_are_handed_to_it(dashboards):
     def faults(board):
         given = {item["options"]["token"] for item in board.inputs.values()}

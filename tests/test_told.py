@@ -1,8 +1,8 @@
-"""What dashboards tell of denials, of every mailbox at once, of parties that no record names, and of a case as a whole."""
+"""What dashboards tell of denials, of every mailbox at once, of parties that no record names, and of a whole case."""
 
 import pytest
 
-from tests.test_figures import NOW, ROOT, figure, row, shown, write
+from tests.test_figures import HOUR, NOW, ROOT, figure, row, shown, write
 from workbench.splunkd import Splunkd
 
 ANNA, DENIED = "anna@a.example", "denied@a.example"
@@ -11,6 +11,22 @@ GRANTS = [
     row("barred", 300, 0, deny="true", **BARRED),
     row("barred", 200, 0, deny="true", grant_action="revoke", **BARRED),
     row("barred", 100, 0, **BARRED),
+    # One case: refused, given, scoring low for a folder, used, and taken back by the one who gave it.
+    row("whole", 500, 0, status="failure"), row("whole", 400, 80), row("whole", 350, 10, "folder"),
+    row("whole", 300, 0, grant_action="use"), row("whole", 200, 0, grant_action="revoke", access="none"),
+    row("quiet", 400, 0, grant_action="revoke", access="none"),
+    # Nobody is named: two cases of two unknown hands.
+    row("nobody", HOUR, 75, grantee_key=None, actor_key=None), row("nothing", HOUR, 72, actor_key=None),
+]
+OPENED = {"provider": "exchange_online", "status": "standing", "known_by": "snapshot", "access": "own", "tenant": "t",
+          "grantee_kind": "user", "right": "full_access", "delegation_score": 50}  # fmt: skip
+APP = {"grantee_kind": "application", "right": "app_mail", "grantee_key": "app-1", "delegation_score": 20}
+STATE = [
+    *({**OPENED, "mailbox_key": f"m{number}@a.example", "grantee_key": ANNA} for number in range(3)),
+    {**OPENED, "mailbox_key": "m0@a.example", "grantee_key": "bob@a.example"},
+    {**OPENED, **APP, "mailbox_key": "*"},
+    {**OPENED, **APP, "mailbox_key": "m0@a.example", "right": "full_access"},
+    {**OPENED, "mailbox_key": "m0@b.example", "grantee_key": "bob@b.example", "tenant": "other"},
 ]
 CHANGES = [
     {"row_id": f"d{what}", "change": what, "explained": "no", "time": NOW - ago, "tenant": "t", "deny": "true",
@@ -23,8 +39,11 @@ CHANGES = [
 @pytest.fixture(scope="module")
 def splunkd(tmp_path_factory):
     with Splunkd(ROOT, tmp_path_factory.mktemp("told"), clock=lambda: NOW) as running:
-        write(running, "delegation_watch:grant", GRANTS)
+        grants = [{key: value for key, value in one.items() if value is not None} for one in GRANTS]
+        write(running, "delegation_watch:grant", grants)
         write(running, "delegation_watch:change", CHANGES)
+        rows = [{**one, "_key": str(at), "grant_key": str(at)} for at, one in enumerate(STATE)]
+        running.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=rows)
         yield running
 
 
@@ -47,3 +66,51 @@ def test_who_denies_gives_nothing(splunkd):
     days = shown(splunkd, "identity", "ds_days", identity=BARRED["actor_key"])
     assert sum(int(day["gave"]) for day in days) == 1
     assert sum(int(day["denials"]) for day in days) == 2
+
+
+def of_case(splunkd, source, **tokens):
+    return shown(splunkd, "alerts", source, **{"level": "20", "text": "*", "case": "C-wholewho", **tokens})
+
+
+def test_the_evidence_of_a_case_is_all_of_its_records_and_its_score_that_of_what_was_given(splunkd):
+    told = [(one["What"], one["Right"]) for one in of_case(splunkd, "ds_records")]
+    given = ("given", "full_access")
+    assert told == [("refused", given[1]), given, ("given", "folder"), ("used", given[1]), ("taken back", given[1])]
+    (case,) = (one for one in of_case(splunkd, "ds_cases") if one["Case"] == "C-wholewho")
+    assert (case["Score"], case["Right"]) == ("80", "full_access")
+    assert [one["Right"] for one in of_case(splunkd, "ds_response")] == ["full access"]
+
+
+def test_what_was_only_taken_back_is_no_case(splunkd):
+    listed = [one["Case"] for one in of_case(splunkd, "ds_cases", level="0")]
+    assert sorted(listed) == ["C-nobodyno", "C-nothingn", "C-wholewho"]
+
+
+def test_whom_no_record_names_is_counted_as_nobody(splunkd):
+    listed = of_case(splunkd, "ds_cases")
+    assert [(one["Delegate"], one["Actor"]) for one in listed if one["Case"] == "C-nobodyno"] == [("-", "-")]
+    assert figure(splunkd, "alerts", "ds_figures", "actors", level="20", text="*", case="") == 1
+    assert "-" in {one["Delegate"] for one in shown(splunkd, "overview", "ds_worst")}
+
+
+def test_of_whom_no_record_names_it_is_not_said_that_they_can_open_nothing(splunkd):
+    (told,) = shown(splunkd, "identity", "ds_choose", identity="-")
+    assert (told["Identity"], told["Opens"]) == ("-", "-")
+    assert told["About"].startswith("no record names who it was")
+    (figures,) = shown(splunkd, "identity", "ds_open_figures", identity="-")
+    assert figures["mailboxes"] == "-"
+    assert shown(splunkd, "identity", "ds_choose", identity="nobody") == []
+
+
+def test_who_opens_every_mailbox_comes_first_and_is_not_told_to_open_one(splunkd):
+    most = [(one["Delegate"], str(one["Mailboxes"])) for one in shown(splunkd, "exposure", "ds_most")]
+    assert most[:2] == [("app-1", "every"), (ANNA, "3")]
+    flow = {(one["Delegate"], one["Right"]): int(one["Mailboxes"]) for one in shown(splunkd, "exposure", "ds_flow")}
+    assert next(iter(flow))[0] == "app-1"
+    # As many as are known of its tenant.
+    assert (flow["app-1", "app_mail"], flow["app-1", "full_access"], flow[ANNA, "full_access"]) == (3, 1, 3)
+    assert figure(splunkd, "exposure", "ds_figures", "mailboxes") == 4
+    chosen = shown(splunkd, "identity", "ds_choose", identity="*")
+    assert [(one["Identity"], str(one["Opens"])) for one in chosen][:2] == [("app-1", "every"), (ANNA, "3")]
+    opens = {name: shown(splunkd, "identity", "ds_open_figures", identity=name)[0] for name in ("app-1", ANNA, "*")}
+    assert [str(one["mailboxes"]) for one in opens.values()] == ["every", "3", "4"]
