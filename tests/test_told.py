@@ -15,6 +15,7 @@ GRANTS = [
     row("whole", 500, 0, status="failure"), row("whole", 400, 80), row("whole", 350, 10, "folder"),
     row("whole", 300, 0, grant_action="use"), row("whole", 200, 0, grant_action="revoke", access="none"),
     row("quiet", 400, 0, grant_action="revoke", access="none"),
+    row("every", 9, 5, mailbox_key="*", grantee_key="app-1", actor_key="CORP\\ann", folder="a*b", row_id="every"),
     # Nobody is named: two cases of two unknown hands.
     row("nobody", HOUR, 75, grantee_key=None, actor_key=None), row("nothing", HOUR, 72, actor_key=None),
 ]
@@ -114,3 +115,48 @@ def test_who_opens_every_mailbox_comes_first_and_is_not_told_to_open_one(splunkd
     assert [(one["Identity"], str(one["Opens"])) for one in chosen][:2] == [("app-1", "every"), (ANNA, "3")]
     opens = {name: shown(splunkd, "identity", "ds_open_figures", identity=name)[0] for name in ("app-1", ANNA, "*")}
     assert [str(one["mailboxes"]) for one in opens.values()] == ["every", "3", "4"]
+
+
+def hunt(splunkd, source="ds_list", field="*", value="*", **tokens):
+    return shown(splunkd, "hunt", source, **{"field": field, "value": value, "text": "*", "row": "", **tokens})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("mailbox", "\\*", True), ("folder", "a\\*b", True), ("folder", "a*", True), ("folder", "\\*b", False),
+        ("identity", "corp\\*", True), ("identity", "corp\\ann", True), ("identity", "corp\\x*", False),
+        ("identity", "\\*", False),
+    ],
+)  # fmt: skip
+def test_a_star_behind_a_backslash_is_itself_and_a_domain_may_stand_before_any_name(splunkd, field, value, found):
+    assert ["*"] * found == [one["Mailbox"] for one in hunt(splunkd, field=field, value=value)]
+
+
+def test_a_frequent_value_finds_its_own_records_again(splunkd):
+    frequent = hunt(splunkd, "ds_values")
+    assert ("mailbox", "\\*") in {(one["Field"], one["Value"]) for one in frequent}
+    for one in frequent:
+        assert len(hunt(splunkd, field=one["Field"], value=one["Value"])) >= int(one["Records"]), one
+    (every,) = (one for one in frequent if one["Value"] == "\\*")
+    assert len(hunt(splunkd, field=every["Field"], value=every["Value"])) == int(every["Records"]) == 1
+    known = {one["Search"]: one["Value"] for one in hunt(splunkd, "ds_row", row="every")}
+    assert (known["mailbox"], known["folder"]) == ("\\*", "a\\*b")
+
+
+def test_a_record_that_no_longer_fits_gives_way_to_the_latest(splunkd):
+    def row_id(row, value):
+        known = {one["Field"]: one["Value"] for one in hunt(splunkd, "ds_row", "mailbox", value, row=row)}
+        return known["row_id"]
+
+    first = "whole 500"
+    assert row_id(first, "whole@a.example") == "whole 500 full_access 0"
+    assert row_id(first, "quiet@a.example") == "quiet 400 full_access 0"
+    assert row_id("", "whole@a.example") == "whole 200 full_access 0"
+
+
+def test_hunt_counts_nobody_and_every_mailbox_as_none(splunkd):
+    (found,) = hunt(splunkd, "ds_figures", "mailbox", "no*")
+    assert (found["rows"], found["mailboxes"], found["actors"]) == (2, 2, 0)
+    (found,) = hunt(splunkd, "ds_figures", "mailbox", "\\*")
+    assert (found["rows"], found["mailboxes"], found["actors"]) == (1, 0, 1)
