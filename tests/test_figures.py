@@ -71,7 +71,7 @@ PARTS = [
     {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
     {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
     {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
-    {**SWEPT, "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
+    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail"},
 ]
 OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
@@ -151,6 +151,13 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
     ]  # fmt: skip
     assert counted == [2, 2, 2, 1]
     assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
+
+
+def test_a_kind_that_no_sweep_could_read_is_told_apart(splunkd):
+    told = {(one["Tenant"], one["Read"]): (one["State"], one["Ended"]) for one in shown(splunkd, "health", "ds_part")}
+    assert told["fine", "app_mail"] == ("cannot be read", "-")
+    assert told["fine", "full_access"][0] == "overdue"
+    assert told["fine", "send_as"][0] == "complete"
 
 
 def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):

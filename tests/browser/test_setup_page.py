@@ -106,6 +106,10 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     tab = begin(setup)
     assert tab.get_by_text("There is no account yet.").is_visible()
     press(tab, "Add an account")
+    for provider in ("workspace", "o365"):  # a proxy that inspects TLS stands before the vendors' own clouds, too
+        fill(tab, provider=provider, cloud="commercial")
+        assert tab.locator("form [name=ca_file]").is_visible()
+        assert not tab.locator("form [name=api_root]").is_visible()
     fill(tab, name="contoso", **account_of(office365, secret=WRONG))
     before = len(posts(web))
     tab.get_by_role("button", name="Save account").dblclick()
