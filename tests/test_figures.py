@@ -71,7 +71,7 @@ PARTS = [
     {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
     {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
     {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
-    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail"},
+    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
 ]
 OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
