@@ -94,7 +94,12 @@ def _events(path: Path) -> Iterator[Dict[str, Any]]:
 
 
 def accounts(office365: Office365, workspace: Workspace) -> List[Account]:
-    """The accounts of the two tenants, for feeds and inventories alike."""
+    """The accounts of the two tenants, for feeds and inventories alike.
+
+    Office 365 has been subscribed to before: it lets one subscription start in 15 minutes, and there are two.
+    """
+    types = ("Audit.Exchange", "Audit.AzureActiveDirectory")
+    office365.subscriptions.update(dict.fromkeys(types, "enabled"))
     custom = {"cloud": "custom"}
     microsoft = {**office365.roots, "ca_file": str(office365.ca_file)}
     google = {"api_root": workspace.uri, "ca_file": str(workspace.ca_file)}
@@ -102,7 +107,7 @@ def accounts(office365: Office365, workspace: Workspace) -> List[Account]:
         Account(
             "office365",
             "o365",
-            "Audit.Exchange, Audit.AzureActiveDirectory",
+            ", ".join(types),
             {"tenant": office365.tenant, "client_id": office365.client_id, **custom, **microsoft},
             office365.secret,
         ),
