@@ -1,9 +1,10 @@
 """The Office 365 Management Activity API: subscriptions, listings of content, content blobs.
 
 Rules follow the vendor's reference page ("Start a subscription", "List available content", "Retrieve
-content") and, for the 15 minutes between starts, elastic/integrations#15476. Of the time before a start nothing
-is kept, the first start included [unverified for that one]; the vendor's first blobs may take 12 h. Who wants a past
-presets `subscriptions`. Webhooks, notifications and resource names are not built: 501.
+content") and, for the 15 minutes between starts, elastic/integrations#15476 and
+opensearch-project/data-prepper#6231. Of the time before a start nothing is kept, the first start included [unverified
+for that one]; the vendor's first blobs may take 12 h. Who wants a past names what was `subscribed`. Webhooks,
+notifications and resource names are not built: 501.
 """
 
 from __future__ import annotations
@@ -127,7 +128,8 @@ class Activity:
         if wait > 0:
             self._site.note("start_interval")
             text = f"Too many frequent subscription start requests. Please retry again after {minutes(wait)}"
-            return as_json({"error": {"code": "AF429", "message": text}}, 429)
+            status, code = self._faults.start_refusal
+            return as_json({"error": {"code": code, "message": text}}, status)
         if self._state(content_type) == "enabled":
             raise ApiError("AF20024")
         self._last_start = now

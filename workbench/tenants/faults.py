@@ -54,7 +54,8 @@ stand-in answers 400.
 | page_header | the name of that header: NextPageUri, nextpageuri, NextPageUrl |
 | disabled | content types whose subscription is disabled until it is started again: AF20023 |
 | status_missing | content types whose element in subscriptions/list has no `status` |
-| start_interval | seconds that must lie between two calls of subscriptions/start: 429 (900 at the vendor) |
+| start_interval | seconds that must lie between two starts of subscriptions, of whatever types [unverified] |
+| start_refusal | HTTP status and code of what comes too soon: (429, "AF429"), or (403, "429"), as some were given |
 | audit_off | the tenant's unified audit is off: subscriptions/start gives 400, its code cut in the middle |
 | long_windows | a window over 24 h is answered with its first day only, in place of AF20030 |
 | secret_expired | AADSTS7000222 |
@@ -132,7 +133,8 @@ class Faults(CommonFaults):
     page_header: str = "NextPageUri"
     disabled: Set[str] = field(default_factory=set)
     status_missing: Set[str] = field(default_factory=set)
-    start_interval: float = 0.0
+    start_interval: float = 900.0
+    start_refusal: Tuple[int, str] = (429, "AF429")
     audit_off: bool = False
     long_windows: bool = False
     secret_expired: bool = False

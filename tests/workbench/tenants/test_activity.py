@@ -30,9 +30,10 @@ def ids(feed, answer):
 # subscriptions
 
 
-def test_a_subscription_is_started_once_and_then_is_af20024(feed):
+def test_a_subscription_is_started_once_and_then_is_af20024(feed, clock):
     first = feed.post("subscriptions/start", contentType="Audit.AzureActiveDirectory")
     assert first.json() == {"contentType": "Audit.AzureActiveDirectory", "status": "enabled", "webhook": None}
+    clock.now += 900
     again = feed.post("subscriptions/start", contentType="Audit.AzureActiveDirectory")
     assert (again.status_code, code(again)) == (400, "AF20024")
 
@@ -44,14 +45,15 @@ def test_the_list_names_each_subscription_with_its_status(feed, tenant):
     assert feed.get("subscriptions/list").json() == [{"contentType": "Audit.Exchange", "webhook": None}]
 
 
-def test_starts_must_lie_apart_when_the_rule_is_on(feed, tenant, clock):
-    tenant.faults.start_interval = 900
+@pytest.mark.parametrize("refused", [(429, "AF429"), (403, "429")])
+def test_starts_must_lie_a_quarter_of_an_hour_apart(feed, tenant, clock, refused):
+    tenant.faults.start_refusal = refused
     feed.post("subscriptions/start", contentType="Audit.General")
     clock.now += 4
     early = feed.post("subscriptions/start", contentType="Audit.SharePoint")
-    assert early.status_code == 429
+    assert (early.status_code, early.json()["error"]["code"]) == refused
     assert "retry again after 14m 56s" in early.json()["error"]["message"]
-    clock.now += 900
+    clock.now += 896
     assert feed.post("subscriptions/start", contentType="Audit.SharePoint").status_code == 200
 
 
