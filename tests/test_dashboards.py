@@ -202,6 +202,43 @@ def test_a_link_to_alerts_says_from_which_score_it_counts(dashboards):
     assert told(dashboards, faults) == []
 
 
+def test_a_link_takes_the_time_along(dashboards):
+    """Where both have one, what was clicked is in the list that it leads to."""
+    timed = {f"{PREFIX}{board.name}" for board in dashboards if "input_time" in board.inputs}
+
+    def faults(board):
+        for name, handler in handlers(board):
+            options = handler["options"]
+            if f"{PREFIX}{board.name}" in timed and options.get("dashboard") in timed:
+                tokens = {each["token"] for each in options["tokens"]}
+                if not tokens >= TIME:
+                    yield f"{name} leads to {options['dashboard']} without the time"
+
+    assert told(dashboards, faults) == []
+
+
+def test_hunt_leads_to_no_list_that_forgets_what_was_hunted(dashboards):
+    """Alerts takes a time and a score, and would show everybody's cases."""
+    (hunt,) = (board for board in dashboards if board.name == "hunt")
+    assert [name for name, one in handlers(hunt) if one["options"].get("dashboard") == f"{PREFIX}alerts"] == []
+
+
+# What the macros of the state say, and of a part what its last sweep said.
+STATES = {
+    "viz_feed": {"on time", "behind", "silent", "failing", "losing"},
+    "viz_part": {"complete", "partial", "overdue", "cannot be read"},
+}
+
+
+def test_each_state_that_can_occur_has_a_colour_and_no_other(dashboards, macros):
+    (health,) = (board for board in dashboards if board.name == "health")
+    for name, states in STATES.items():
+        said = macros[f"{PREFIX}{name[len('viz_') :]}_state"]
+        assert {state for state in states - {"complete", "partial"} if f'"{state}"' not in said} == set()
+        for colours in ("stateColors", "stateTextColors"):
+            assert {each["match"] for each in health.panels[name]["context"][colours]} == states
+
+
 def test_a_dashboard_takes_the_tokens_that_are_handed_to_it(dashboards):
     def faults(board):
         given = {item["options"]["token"] for item in board.inputs.values()}

@@ -53,10 +53,12 @@ WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none
         {"grantee_key": "free@a.example", "access": "availability"},
         {"grantee_key": "deny@a.example", "access": "own", "deny": "true"},
         {"grantee_key": "gone@a.example", "access": "own", "status": "gone"}]  # fmt: skip
-FINE = {"status": "ok", "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1, "lost": 0}
+FINE = {"input": "delegation_audit://a", "status": "ok", "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1,
+        "lost": 0}  # fmt: skip
 FEEDS = [
     {**FINE, "feed": "fine"},
-    {**FINE, "feed": "once a day", "last_run": NOW - 30 * HOUR, "every": DAY, "covered_until": None},
+    {**FINE, "input": "delegation_inventory://a", "feed": "once a day", "last_run": NOW - 30 * HOUR, "every": DAY,
+     "covered_until": None},
     {**FINE, "feed": "backfill at its end", "last_run": NOW - 9 * DAY, "ends": NOW - 9 * DAY,
      "covered_until": NOW - 9 * DAY},
     {**FINE, "feed": "not covered", "gap_time": NOW - HOUR},
@@ -69,7 +71,7 @@ PARTS = [
     {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
     {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
     {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
-    {**SWEPT, "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
+    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail"},
 ]
 OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
@@ -149,6 +151,13 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
     ]  # fmt: skip
     assert counted == [2, 2, 2, 1]
     assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
+
+
+def test_a_kind_that_no_sweep_could_read_is_told_apart(splunkd):
+    told = {(one["Tenant"], one["Read"]): (one["State"], one["Ended"]) for one in shown(splunkd, "health", "ds_part")}
+    assert told["fine", "app_mail"] == ("cannot be read", "-")
+    assert told["fine", "full_access"][0] == "overdue"
+    assert told["fine", "send_as"][0] == "complete"
 
 
 def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):

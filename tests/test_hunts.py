@@ -20,6 +20,8 @@ STATE = [
      "delegation_score": 50, "delegation_level": "medium"},
     {**BASE, "mailbox_key": "old@a.example", "grantee_key": "bob@a.example", "right": "full_access",
      "delegation_score": 90, "status": "gone"},
+    {**BASE, "mailbox_key": "*", "grantee_key": "app-1", "grantee_kind": "application", "right": "app_mail",
+     "delegation_score": 20},
 ]  # fmt: skip
 USE = {"time": NOW - 600, "row_id": "u1", "tenant": "t", "grant_action": "use", "mailbox_key": "hr@a.example",
        "grantee_key": "bob@a.example", "right": "folder", "access": "read", "use_count": 3}  # fmt: skip
@@ -43,12 +45,12 @@ def hunt(splunkd, name):
 
 def test_standing_rights_come_by_danger_with_what_explains_them(splunkd):
     found = [(row["mailbox_key"], row["explained"]) for row in hunt(splunkd, "Standing rights by danger")]
-    assert found == [("ceo@a.example", "baseline"), ("cfo@a.example", "event"), ("hr@a.example", "no")]
+    assert found == [("ceo@a.example", "baseline"), ("cfo@a.example", "event"), ("hr@a.example", "no"), ("*", "no")]
 
 
-def test_who_opens_most_mailboxes_comes_first(splunkd):
+def test_who_opens_most_mailboxes_comes_first_and_who_opens_every_one_before(splunkd):
     found = [(row["grantee_key"], str(row["mailboxes"])) for row in hunt(splunkd, "Who opens most mailboxes")]
-    assert found == [("eve@a.example", "2"), ("bob@a.example", "1")]
+    assert found == [("app-1", "every"), ("eve@a.example", "2"), ("bob@a.example", "1")]
 
 
 def test_a_right_that_was_used_is_not_among_those_that_nobody_uses(splunkd):

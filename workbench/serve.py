@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until interrupted. BadInput where the pages' bundle is missing, the port or the folder taken."""
     if not args.only_make:
         if not (BUNDLE / "main.js").is_file():
-            raise BadInput(f"{BUNDLE} is not there: run `make viewer`, which needs Node.js and npm")
+            raise BadInput(f"{BUNDLE} is not there: run `make viewer`")
         _free(args.port)  # before a minute is spent on the data
     home = args.home.absolute()
     with held(home):

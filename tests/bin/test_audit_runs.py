@@ -43,8 +43,7 @@ class Tenant:
     def store(self, secret):
         """The account, with this secret."""
         settings = {"provider": "o365", "cloud": "custom", "tenant": self.service.tenant,
-                    "client_id": self.service.client_id, "authority": self.service.uri,
-                    "api_root": self.service.uri, "graph_root": self.service.uri,
+                    "client_id": self.service.client_id, **self.service.roots,
                     "ca_file": str(self.service.ca_file)}  # fmt: skip
         self.splunkd.conf.update("delegation_watch_accounts", self.name, settings)
         whole = f"{hashlib.sha256(secret.encode()).hexdigest()[:16]}:{secret}"

@@ -75,8 +75,7 @@ def account(splunkd, name, secret, **settings):
 
 
 def settings_of(tenant):
-    return {"provider": "o365", "tenant": tenant.tenant, "client_id": tenant.client_id, "authority": tenant.uri,
-            "api_root": tenant.uri, "graph_root": tenant.uri, "exchange_root": tenant.uri,
+    return {"provider": "o365", "tenant": tenant.tenant, "client_id": tenant.client_id, **tenant.roots,
             "ca_file": str(tenant.ca_file)}  # fmt: skip
 
 

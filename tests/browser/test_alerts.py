@@ -17,7 +17,7 @@ def test_choosing_a_case_shows_its_factors_commands_and_records(dashboard):
     dashboard.click("viz_cases", row=2, column=WHY["Score"])
     assert dashboard.tokens()["case"] == chosen[WHY["Case"]]
     assert sum(int(row[0]) for row in dashboard.table("viz_factors")) == int(chosen[0])
-    assert {row[5] for row in dashboard.table("viz_records")} == {chosen[WHY["Mailbox"]]}
+    assert {row[6] for row in dashboard.table("viz_records")} == {chosen[WHY["Mailbox"]]}
     assert dashboard.links() == []
 
 

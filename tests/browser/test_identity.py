@@ -30,3 +30,13 @@ def test_a_name_that_is_syntax_elsewhere_is_a_name_here(dashboard):
     assert dashboard.problems(DRAWN) == []
     assert dashboard.table("viz_choose") == []
     assert "Enter less of it" in dashboard.text("viz_choose")
+    dashboard.write("Person, group or app (* for all)", "-")
+    assert [row[:2] for row in dashboard.table("viz_choose")] == [["-", "-"]]
+    assert dashboard.panel("viz_mailboxes").locator("[data-test=majorValue]").inner_text() == "-"
+    dashboard.write("Person, group or app (* for all)", "*")
+    application, opens = dashboard.table("viz_choose")[0][:2]
+    assert opens == "every"
+    dashboard.click("viz_choose", column=1)
+    assert dashboard.tokens()["identity"] == application
+    assert dashboard.panel("viz_mailboxes").locator("[data-test=majorValue]").inner_text() == "every"
+    assert dashboard.problems(DRAWN) == []

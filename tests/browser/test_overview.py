@@ -65,5 +65,5 @@ def test_a_figure_leads_to_the_list_that_it_counts(dashboard):
 def test_what_changed_since_yesterday_tells_how_it_is_known(dashboard):
     dashboard.open(VIEW)
     rows = dashboard.table("viz_changes")
-    assert {row[1] for row in rows} <= {"given", "taken back", "appeared", "gone", "changed"}
+    assert {row[1] for row in rows} <= {"given", "set", "taken back", "sweep: new", "sweep: gone", "sweep: changed"}
     assert any(re.search("sweep", row[-1]) for row in rows)

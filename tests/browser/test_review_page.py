@@ -56,8 +56,8 @@ def row(tab, number):
     return tab.locator(f"[data-grant='{number}']")
 
 
-def approve(tab, owner="Pia Holm", note="her assistant, CHG-1"):
-    row(tab, 1).get_by_role("button", name="Approve").click()
+def approve(tab, owner="Pia Holm", note="her assistant, CHG-1", number="1"):
+    row(tab, number).get_by_role("button", name="Approve").click()
     tab.locator("form [name=owner]").fill(owner)
     tab.locator("form [name=note]").fill(note)
     tab.get_by_role("button", name="Approve", exact=True).last.dblclick()
@@ -173,9 +173,24 @@ def test_names_appear_as_they_are_and_what_is_not_resolved_cannot_be_approved(re
     assert tab.locator("tr[data-grant]").count() == 1
 
 
-def test_an_address_may_say_what_to_look_for(review):
+def test_an_address_may_say_what_to_look_for_and_a_page_that_is_done_gives_way_to_the_one_before(review, web):
     tab = begin(review, search="ben@x.example")
     assert [one.get_attribute("data-grant") for one in tab.locator("tr[data-grant]").all()] == ["2"]
+    many = [{**ROWS[0], "_key": f"m{number}", "grant_key": f"m{number}", "mailbox_key": f"{number}@many.example",
+             "delegation_score": str(90 - number)} for number in range(51)]  # fmt: skip
+    web.splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=many)
+    try:
+        tab.get_by_label("Mailbox, delegate or right").fill("@many.example")
+        tab.locator("form [name=approval]").select_option("none")
+        tab.get_by_role("button", name="Show").click()
+        tab.get_by_role("button", name="Next").click()
+        tab.get_by_text("51 to 51 of 51 standing delegations.").wait_for()
+        approve(tab, number="m50")
+        said(tab, "is approved until")
+        tab.get_by_text("1 to 50 of 50 standing delegations.").wait_for()
+        assert tab.locator("tr[data-grant]").count() == 50
+    finally:
+        web.splunkd.search("| outputlookup key_field=_key delegation_watch_state", rows=ROWS)
 
 
 def test_who_may_not_review_is_told_which_capability_it_takes(review, web):

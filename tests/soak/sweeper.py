@@ -47,8 +47,8 @@ class Sweeper:
 
     def __init__(self, service):
         google = hasattr(service, "key_file")
-        roots = ("api_root",) if google else ("authority", "api_root", "graph_root", "exchange_root")
-        known = {**dict.fromkeys(roots, service.uri), "cloud": "custom", "ca_file": str(service.ca_file)}
+        roots = {"api_root": service.uri} if google else service.roots
+        known = {**roots, "cloud": "custom", "ca_file": str(service.ca_file)}
         names = ("customer", "subject") if google else ("tenant", "client_id")
         provider = "workspace" if google else "o365"
         self._account = read_account("soak", {**known, **{name: getattr(service, name) for name in names}}, provider)

@@ -97,8 +97,7 @@ def _events(path: Path) -> Iterator[Dict[str, Any]]:
 def accounts(office365: Office365, workspace: Workspace) -> List[Account]:
     """The accounts of the two tenants, for feeds and inventories alike."""
     custom = {"cloud": "custom"}
-    roots = ("authority", "api_root", "graph_root", "exchange_root")
-    microsoft = {**dict.fromkeys(roots, office365.uri), "ca_file": str(office365.ca_file)}
+    microsoft = {**office365.roots, "ca_file": str(office365.ca_file)}
     google = {"api_root": workspace.uri, "ca_file": str(workspace.ca_file)}
     return [
         Account(

@@ -73,7 +73,7 @@ def _serve(args: argparse.Namespace, stop: threading.Event) -> None:
         files = _write(args.out, organisation, tenant, customer, pem)
         rows = [
             ("records", str(args.records or len(organisation.records))),
-            ("authority, api_root, graph_root, exchange_root (Office 365)", tenant.uri),
+            *((f"{name} (Office 365)", root) for name, root in tenant.roots.items()),
             ("tenant", tenant.tenant),
             ("client_id", tenant.client_id),
             ("api_root (Workspace)", customer.uri),

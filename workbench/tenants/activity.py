@@ -207,7 +207,7 @@ class Activity:
         return late
 
     def _row(self, blob: AnyBlob) -> Dict[str, str]:
-        host = self._site.uri
+        host = self._site.root("activity")
         if "foreign_host" in self._words(blob):
             self._site.note("foreign_host")
             host = self._site.elsewhere
@@ -227,7 +227,8 @@ class Activity:
             "endTime": utc(window.end),
             "nextPage": f"{utc(window.start, '%Y%m%d%H')}R{offset:012d}",
         }
-        return f"{self._site.uri}/api/v1/{self._tenant}/activity/feed/subscriptions/content?{urlencode(query)}"
+        feed = f"{self._site.root('activity')}/api/v1/{self._tenant}/activity/feed"
+        return f"{feed}/subscriptions/content?{urlencode(query)}"
 
     def _blob(self, content_id: str) -> Response:
         only("PublisherIdentifier")

@@ -95,14 +95,15 @@ class Exchange:
         if has("endless") and offset >= len(found):
             offset = 0
         end = 0 if has("empty_next") and "$skiptoken" not in request.args else offset + size
+        root = self._site.root("exchange")
         body: Row = {
-            "@odata.context": f"{self._site.uri}/adminapi/beta/{self._tenant}/$metadata#Collection(Edm.Untyped)",
+            "@odata.context": f"{root}/adminapi/beta/{self._tenant}/$metadata#Collection(Edm.Untyped)",
             "adminapi.warnings@odata.type": "#Collection(String)",
             "@adminapi.warnings": warnings,
         }
         if end < len(found) or has("endless") or has("loop"):
             following = {**request.args, "$skiptoken": str(offset if has("loop") else end)}
-            body["@odata.nextLink"] = f"{self._site.uri}{request.path}?{urlencode(following)}"
+            body["@odata.nextLink"] = f"{root}{request.path}?{urlencode(following)}"
         wanted = request.args.get("$select", "").split(",") if "$select" in request.args else None
         body["value"] = [_selected(row, wanted) for row in found[offset:end]]
         return as_json(body)

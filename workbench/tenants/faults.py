@@ -64,7 +64,7 @@ stand-in answers 400.
 | exchange_page | rows on one page of an Exchange answer, when the caller does not ask for fewer |
 | admin_api | False: the tenant has no Admin API v2.0: 404; or the HTTP status it gives |
 | folder_user | how a folder permission names its user: display_name or upn |
-| graph_page | objects on one page of a Graph answer, when the caller does not ask for another number |
+| graph_page | the most objects on one page of a Graph answer, whatever $top allows; 0: 100, or 999 with $top |
 | audit_log_absent | version of Graph -> HTTP status: that version has no audit log query |
 | query_polls, query_seconds | an audit log query ends after so many looks at it, and not before so many seconds |
 | query_outcome | how it ends: succeeded, failed, cancelled, running (never) |
@@ -142,7 +142,7 @@ class Faults(CommonFaults):
     exchange_page: int = 1000
     admin_api: Union[bool, int] = True
     folder_user: str = "display_name"
-    graph_page: int = 100
+    graph_page: int = 0
     audit_log_absent: Dict[str, int] = field(default_factory=dict)
     query_polls: int = 2
     query_seconds: float = 0.0

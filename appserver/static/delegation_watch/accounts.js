@@ -71,7 +71,7 @@ function fieldsOf(account, isNew) {
         ca_file: one(
             'ca_file',
             'Certificates to trust',
-            'A file on this host, in place of those that come with the app',
+            'A file (PEM) on this host, in place of those that come with the app: behind a proxy that inspects TLS',
         ),
         write_client_id: one(
             'write_client_id',
@@ -131,15 +131,12 @@ const needs = (provider) =>
 
 const OFFICE = ['tenant', 'client_id', 'secret', 'certificate', 'write_client_id', 'write_secret'];
 const GOOGLE = ['subject', 'customer', 'key_file', 'write_subject', 'write_key_file'];
-const CUSTOM = {
-    o365: ['authority', 'api_root', 'graph_root', 'exchange_root', 'ca_file'],
-    workspace: ['api_root', 'ca_file'],
-};
+const CUSTOM = { o365: ['authority', 'api_root', 'graph_root', 'exchange_root'], workspace: ['api_root'] };
 
 function fit(fields, told) {
     const provider = fields.provider.control.value;
     const custom = fields.cloud.control.value === 'custom' ? CUSTOM[provider] : [];
-    const wanted = ['name', 'provider', 'cloud', ...(provider === 'o365' ? OFFICE : GOOGLE), ...custom];
+    const wanted = ['name', 'provider', 'cloud', 'ca_file', ...(provider === 'o365' ? OFFICE : GOOGLE), ...custom];
     Object.entries(fields).forEach(([name, each]) => {
         each.hidden = !wanted.includes(name);
     });

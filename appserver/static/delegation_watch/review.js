@@ -93,7 +93,13 @@ export async function start(root) {
             count: COUNT,
         };
         try {
-            draw(await get('review', query));
+            const told = await get('review', query);
+            // The last one of the last page was approved, so that the page is no more: the one before it is the last now.
+            if (!told.delegations.length && told.total && asked.offset) {
+                asked.offset = COUNT * Math.floor((told.total - 1) / COUNT);
+                return await load();
+            }
+            draw(told);
             return true;
         } catch (error) {
             said.fail(error.message);

@@ -5,7 +5,6 @@ import time
 from fnmatch import fnmatch
 
 import pytest
-from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import RefusedError, SignInError, SourceError
 from delegation_watch.sources.exchange import KINDS, ExchangeSweep, Scope
 from delegation_watch.sources.exchange_api import ExchangeApi
@@ -13,6 +12,7 @@ from delegation_watch.sources.exchange_mailboxes import folder_name
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.http import Http
 
+from tests.bin.sources.ground import token_at
 from workbench.tenants import Office365, Rule, Standing
 from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
@@ -72,8 +72,8 @@ def tenant():
 
 def api(tenant):
     http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
-    token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
-    return ExchangeApi(http, tenant.uri, tenant.tenant, token)
+    token = token_at(http, tenant, tenant.exchange_root)
+    return ExchangeApi(http, tenant.exchange_root, tenant.tenant, token)
 
 
 def sweep(tenant, scope=SCOPE, **given):

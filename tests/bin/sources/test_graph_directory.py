@@ -4,7 +4,6 @@ import json
 import time
 
 import pytest
-from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.exchange_api import ExchangeApi
 from delegation_watch.sources.feed import Checkpoint, Event
@@ -12,6 +11,7 @@ from delegation_watch.sources.graph_api import GraphApi
 from delegation_watch.sources.graph_directory import GraphDirectorySweep
 from delegation_watch.sources.http import Http
 
+from tests.bin.sources.ground import token_at
 from workbench.tenants import Office365, Rule, Standing
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, Group
@@ -42,9 +42,8 @@ def tenant():
 
 def sweep(tenant):
     http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
-    token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
-    graph = GraphApi(http, tenant.uri, token, sleep=lambda seconds: None)
-    exchange = ExchangeApi(http, tenant.uri, tenant.tenant, token)
+    graph = GraphApi(http, tenant.graph_root, token_at(http, tenant, tenant.graph_root), sleep=lambda seconds: None)
+    exchange = ExchangeApi(http, tenant.exchange_root, tenant.tenant, token_at(http, tenant, tenant.exchange_root))
     return GraphDirectorySweep(graph, exchange, tenant.tenant, "delegation_inventory://x", tenant.client_id)
 
 

@@ -36,8 +36,8 @@ class Life:
         self.now = now
         tenant = self.tenant
         given = {"provider": "o365", "account": "hq", "content_types": EXCHANGE, "backfill": backfill}
-        settings = {"tenant": tenant.tenant, "client_id": tenant.client_id, "cloud": "custom", "authority": tenant.uri,
-                    "api_root": tenant.uri, "graph_root": tenant.uri, "ca_file": str(tenant.ca_file)}  # fmt: skip
+        settings = {"tenant": tenant.tenant, "client_id": tenant.client_id, "cloud": "custom", **tenant.roots,
+                    "ca_file": str(tenant.ca_file)}  # fmt: skip
         stanza = read_stanza(given)
         names = [EXCHANGE, f"backfill {EXCHANGE}"]
         self.tallies = {name: Tally() for name in names}
