@@ -143,7 +143,10 @@ def test_the_backfill_has_a_line_of_its_own_in_what_a_run_tells_and_in_the_ledge
         tenant.params["start"] = "-7d"
         assert tenant.run(backfill="-70d").exit_code == 1
         service.faults.query_outcome = "succeeded"
-        assert tenant.run(backfill="-70d").exit_code == 0
+        run = tenant.run(backfill="-70d")
+        assert run.exit_code == 0
+    [late] = [line for line in run.log if line.startswith("WARN ") and "no scheduled search judges them" in line]
+    assert f"backfill {EXCHANGE}: " in late
     feed, failed, again, mended = tenant.health
     assert [(told["feed"], told["status"]) for told in (feed, failed)] == [
         (EXCHANGE, "ok"), (f"backfill {EXCHANGE}", "failed")

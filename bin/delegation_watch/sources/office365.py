@@ -117,6 +117,8 @@ class Office365Feed:
         """
         self._now = int(now)
         self._place = _Place(state, first, self._now)
+        if not self._place.is_first:
+            self._tally.unjudged.begin(now)
         try:
             yield from self._read(self._place, self._now)
         except SourceError:

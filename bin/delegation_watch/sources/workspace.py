@@ -83,6 +83,8 @@ class WorkspaceFeed:
         begun = place.first if place.until is None else place.until
         self._tell_too_old(place, begun, now - KEPT)
         arrived = None if place.until is None else now  # a first run reads what came long ago
+        if arrived is not None:
+            self._tally.unjudged.begin(now)
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
         whole = place.due(now)
