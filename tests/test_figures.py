@@ -71,8 +71,10 @@ PARTS = [
     {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
     {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
     {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
-    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
-]
+    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail", "status": "failed",
+     "problem": "consent is missing"},
+    {**SWEPT, "tenant": "many", "part": "many|x|send_as", "status": "partial", "unread": 40, "mailboxes": 200},
+]  # fmt: skip
 OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
          {**OFTEN, "what": "SendAs", "last_seen": NOW - 9 * DAY}]  # fmt: skip
@@ -149,13 +151,17 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
         for source, name in (("ds_feed_figures", "bad"), ("ds_part_figures", "bad"), ("ds_part_figures", "off"),
                              ("ds_blind_figures", "blind"))
     ]  # fmt: skip
-    assert counted == [2, 2, 2, 1]
+    assert counted == [2, 3, 2, 1]
     assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
 
 
 def test_a_kind_that_no_sweep_could_read_is_told_apart(splunkd):
-    told = {(one["Tenant"], one["Read"]): (one["State"], one["Ended"]) for one in shown(splunkd, "health", "ds_part")}
-    assert told["fine", "app_mail"] == ("cannot be read", "-")
+    told = {
+        (one["Tenant"], one["Read"]): (one["State"], one["Ended"], one["Problem"])
+        for one in shown(splunkd, "health", "ds_part")
+    }
+    assert told["fine", "app_mail"] == ("cannot be read", "-", "consent is missing")
+    assert told["many", "send_as"][::2] == ("partial", "40 of 200 mailboxes not read")
     assert told["fine", "full_access"][0] == "overdue"
     assert told["fine", "send_as"][0] == "complete"
 
