@@ -68,12 +68,13 @@ def with_patience(account: Account, work: Callable[[Http], None]) -> None:
 
 
 def ask_all(asked_for: Questions, passes: Passes) -> None:
-    """Raise the first error that is a reason to refuse."""
+    """Raise the first error that is a reason to refuse, with what it keeps from working in front."""
     for question in asked_for:
         try:
             question.ask()
         except SourceError as error:
             if isinstance(error, UnreachableError) or not passes(error):
+                error.args = (f"{question.what}: {error}",)
                 raise
 
 
