@@ -12,6 +12,9 @@ SECOND := $(addprefix tests/bin/,grants identity risk sources splunk) tests/work
 # Tests wait for processes as long as they work, so there are two for each processor.
 WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
+# Tests in a browser wait until a page is still: one more of them than processors.
+TABS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
 # What measures seconds, so that nothing may run beside it.
 ALONE := tests/browser/test_first_view.py
 
@@ -40,7 +43,7 @@ test: setup ## every test that needs no Splunk; those of the package on a second
 
 test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
 	@.venv/bin/python -m workbench serve --only-make
-	@.venv-browser/bin/python -m pytest -n 2 --dist=loadgroup tests/browser --ignore=$(ALONE)
+	@.venv-browser/bin/python -m pytest -n $(TABS) --dist=loadgroup tests/browser --ignore=$(ALONE)
 	@.venv-browser/bin/python -m pytest -rP $(ALONE)
 
 screenshots: setup viewer .venv-browser/.ready ## the pictures in docs/screenshots, of the demo's data
@@ -85,17 +88,20 @@ clean: ## removes all that these targets made
 .venv-inspect/.ready: requirements-inspect.txt
 	@scripts/make-venv .venv-inspect $< $(PYTHONS)
 
+.venv-node/.ready: requirements-node.txt
+	@scripts/make-venv .venv-node $< $(PYTHONS)
+
 .venv-browser/.ready: requirements-browser.txt
 	@scripts/make-venv .venv-browser $< $(PYTHONS)
 
 .venv-%/.ready: requirements-dev.txt
 	@scripts/make-venv .venv-$* $< $*
 
-.node/.ready: workbench/viewer/package.json workbench/viewer/package-lock.json
-	@scripts/make-node .node workbench/viewer
+.node/.ready: workbench/viewer/package.json workbench/viewer/package-lock.json .venv-node/.ready
+	@scripts/make-node .venv-node/bin .node workbench/viewer
 
 build/viewer/.ready: .node/.ready workbench/viewer/build.mjs $(wildcard workbench/viewer/src/*)
-	@node workbench/viewer/build.mjs && touch $@
+	@.venv-node/bin/node workbench/viewer/build.mjs && touch $@
 
 lib/.made-from: requirements.txt scripts/build.py | .venv/.ready
 	@.venv/bin/python scripts/build.py --lib

@@ -57,7 +57,9 @@ class DelegationAudit(FeedInput):
         in_time(lambda: try_out(stanza, account, secret))
 
     def end(self, run, started):
-        """A health event for each feed."""
+        """A health event for each feed, and a warning of what came too late for the searches."""
+        for feed, tally in run.tallies.items():
+            tally.tell_unjudged(feed)
         for event in health_events(run.name, run.given, run.tenant, run.tallies, started):
             run.output.tell(HEALTH, event)
         return totals(run.tallies.values())

@@ -53,10 +53,12 @@ WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none
         {"grantee_key": "free@a.example", "access": "availability"},
         {"grantee_key": "deny@a.example", "access": "own", "deny": "true"},
         {"grantee_key": "gone@a.example", "access": "own", "status": "gone"}]  # fmt: skip
-FINE = {"status": "ok", "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1, "lost": 0}
+FINE = {"input": "delegation_audit://a", "status": "ok", "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1,
+        "lost": 0}  # fmt: skip
 FEEDS = [
     {**FINE, "feed": "fine"},
-    {**FINE, "feed": "once a day", "last_run": NOW - 30 * HOUR, "every": DAY, "covered_until": None},
+    {**FINE, "input": "delegation_inventory://a", "feed": "once a day", "last_run": NOW - 30 * HOUR, "every": DAY,
+     "covered_until": None},
     {**FINE, "feed": "backfill at its end", "last_run": NOW - 9 * DAY, "ends": NOW - 9 * DAY,
      "covered_until": NOW - 9 * DAY},
     {**FINE, "feed": "not covered", "gap_time": NOW - HOUR},
@@ -69,7 +71,7 @@ PARTS = [
     {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
     {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
     {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
-    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail"},
+    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
 ]
 OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},

@@ -3,6 +3,7 @@
 import json
 import pathlib
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ NOW = 1772452800  # 2026-03-02 12:00 UTC
 DAY, HOUR, MINUTE = 86400, 3600, 60
 TENANT = "5b2f0c1e-7a44-4f0e-9a31-0d6c2a9e4b10"
 FEED = "delegation_audit://o365 Audit.Exchange"
+SOUND = {"unified": True, "bypassed": [], "disabled": []}
 
 
 def iso(time):
@@ -57,11 +59,13 @@ class Collected:
         self._index(time, "delegation:health", [health(time, **known)])
         self.splunkd.run_saved_search("Delegation Watch - Keep ledger", time + 8 * MINUTE)
 
-    def swept(self, time, audit):
+    def swept(self, time, audit=SOUND, **known):
+        """A sweep that ended; `audit` None where it could not be read."""
         self._index(time, "delegation:sweep", [{
             "delegation_watch_sweep": "s", "provider": "o365", "tenant": TENANT, "started": iso(time),
             "ended": iso(time), "status": "complete", "kinds": ["full_access"], "folders": [],
-            "scope": "all", "audit": audit,
+            **({"audit": audit} if audit else {}), "scope": "all", "mailboxes": 100, "failed": [], "skipped": [],
+            "failed_kinds": [], **known,
         }])  # fmt: skip
         self.splunkd.run_saved_search("Delegation Watch - Keep sweeps", time + 26 * MINUTE)
 
@@ -74,6 +78,10 @@ class Collected:
         found = self.splunkd.run_saved_search("Delegation Watch - Collection health", now)
         return {row["what"]: row["problem"] for row in found.rows}
 
+    def parts(self):
+        rows = self.splunkd.search("| inputlookup delegation_watch_parts", now=NOW).rows
+        return sorted(row["part"].split("|")[-1] for row in rows)
+
     def ledger(self):
         (row,) = self.splunkd.search("| inputlookup delegation_watch_feeds", now=NOW).rows
         return row
@@ -82,6 +90,7 @@ class Collected:
 @pytest.fixture
 def collected(tmp_path):
     with Splunkd(ROOT, tmp_path, clock=lambda: NOW + 60 * DAY) as splunkd:
+        splunkd.tz = ZoneInfo("America/New_York")  # the ledger's times are right wherever a search head is
         yield Collected(splunkd)
 
 
@@ -104,7 +113,8 @@ def test_a_feed_without_a_run_for_hours_is_silent(collected):
 
 
 def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
-    sweeps = {"feed": "delegations", "every": 86400, "from": None, "until": None}
+    sweeps = {"input": "delegation_inventory://o365", "feed": "delegations", "every": 86400, "from": None,
+              "until": None}  # fmt: skip
     collected.ran(NOW, **sweeps)
     assert collected.problems(NOW + 47 * HOUR) == {}
     assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
@@ -115,6 +125,13 @@ def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
 def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):
     collected.ran(NOW, until=iso(NOW - 2 * DAY))
     assert collected.problems(NOW + HOUR)[FEED].startswith("behind: covered only up to 2026-02-28")
+
+
+def test_a_feed_that_runs_and_never_began_is_behind(collected):
+    for hours in (0, 30):
+        collected.ran(NOW + hours * HOUR, **{"from": None, "until": None}, events=0, latest_record=None)
+        told = collected.problems(NOW + hours * HOUR + MINUTE * 30)
+        assert told == ({FEED: "behind: nothing is covered since its first run, 2026-03-02 07:00 EST"} if hours else {})
 
 
 def test_a_feed_that_fails_says_why(collected):
@@ -174,6 +191,18 @@ def test_an_operation_that_came_every_day_and_stopped_is_told(collected):
     assert told["Add-MailboxPermission"] == "blind: came on 8 days and not since 2026-03-09"
 
 
+def test_a_day_counts_once_however_often_and_late_its_records_come(collected):
+    """Late records of days that were counted, in runs of their own and together with those of a new day."""
+    for at, days in enumerate([(0, 1, 2), (1, 2), (2,), (0, 1, 2, 3)]):
+        time = NOW + 3 * DAY + at * 4 * HOUR
+        collected.usual(time, *(record(10 * at + day, NOW + day * DAY) for day in days))
+        collected.splunkd.run_saved_search("Delegation Watch - Learn baselines", time + 25 * MINUTE)
+    usual = collected.splunkd.search("| inputlookup delegation_watch_usual").rows
+    habits = collected.splunkd.search("| inputlookup delegation_watch_baseline").rows
+    assert {row["days"] for row in usual} == {row["days"] for row in habits} == {"4"}
+    assert {row["count"] for row in usual} == {"10"}
+
+
 def test_a_field_that_always_came_and_stopped_is_told(collected):
     for day in range(16):
         address = {"ClientIP": "198.51.100.7:443"} if day < 8 else {}
@@ -203,13 +232,63 @@ def test_an_audit_that_is_off_or_bypassed_is_told(collected, audit, told):
 
 
 def test_a_sound_audit_is_no_problem(collected):
-    collected.swept(NOW, {"unified": True, "bypassed": [], "disabled": []})
+    collected.swept(NOW)
     assert collected.problems(NOW + HOUR) == {}
 
 
 def test_a_sweep_that_is_due_and_did_not_come_is_told(collected):
-    collected.swept(NOW, {"unified": True, "bypassed": [], "disabled": []})
+    collected.swept(NOW)
     assert collected.problems(NOW + 2 * DAY - HOUR) == {}
     assert list(collected.problems(NOW + 2 * DAY + HOUR).values()) == [
-        "no sweep of full_access since 2026-03-02 12:00 UTC"
+        "no sweep of full_access since 2026-03-02 07:00 EST"
     ]  # fmt: skip
+
+
+def unread(*kinds):
+    return {"status": "partial", "failed_kinds": [
+        {"kind": kind, "part": kind, "why": f"no role for {kind}! Ask"} for kind in kinds
+    ]}  # fmt: skip
+
+
+def test_a_kind_that_cannot_be_read_is_told_until_it_is(collected):
+    """Also one that never was, folders together and the audit itself. When it was read last is still known then."""
+    collected.swept(NOW, None, **unread("send_as", "folders", "audit"))
+    (told,) = collected.problems(NOW + HOUR).values()
+    kinds = ("audit", "folders", "send_as")
+    assert told == "; ".join(f"cannot be read: {kind}: no role for {kind}! Ask" for kind in kinds)
+    collected.swept(NOW + DAY, kinds=["full_access", "send_as", "folders"], folders=["inbox"])
+    assert collected.problems(NOW + DAY + HOUR) == {}
+    collected.swept(NOW + 2 * DAY, **unread("send_as"))
+    (told,) = collected.problems(NOW + 2 * DAY + HOUR).values()
+    assert told == "cannot be read: send_as: no role for send_as! Ask"
+    (row,) = collected.splunkd.search("| inputlookup delegation_watch_parts where part=*send_as").rows
+    assert float(row["ended"]) == NOW + DAY
+    assert collected.parts() == ["audit", "folder:inbox", "folders", "full_access", "send_as"]
+
+
+def test_a_sweep_that_could_read_no_kind_at_all_is_told_kind_by_kind(collected):
+    collected.swept(NOW, kinds=[], **{**unread("send_as", "full_access", "mailboxes"), "status": "failed"})
+    collected.swept(NOW, kinds=[], **{**unread("directory"), "status": "failed"})
+    assert collected.parts() == ["full_access", "send_as"]
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "failed", "known", "told"),
+    [
+        (1000, 9, {}, []),
+        (1000, 10, {}, ["partial: 10 of 1000 mailboxes could not be read"]),
+        (12, 1, {}, []),
+        (30, 2, {}, ["partial: 2 of 30 mailboxes could not be read"]),
+        (1, 1, {"scope": ["box0@example.com"]}, ["partial: 1 of 1 mailboxes could not be read"]),
+        (1, 0, {"scope": ["typo@example.com"], "skipped": [{"mailbox": "typo@example.com", "why": "no such mailbox"}]},
+         ["partial: 1 of 1 mailboxes could not be read"]),
+        (1000, 0, {"skipped": [{"mailbox": f"{at}@example.com", "why": "suspended"} for at in range(60)]}, []),
+    ],
+)  # fmt: skip
+def test_mailboxes_that_could_not_be_read_are_told_where_they_are_many_or_named(
+    collected, mailboxes, failed, known, told
+):
+    refused = [{"mailbox": f"box{at}@example.com", "kind": kind, "why": "HTTP 500"}
+               for at in range(failed) for kind in ("full_access", "folders")]  # fmt: skip
+    collected.swept(NOW, status="partial", mailboxes=mailboxes, failed=refused, **known)
+    assert list(collected.problems(NOW + HOUR).values()) == told

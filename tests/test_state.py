@@ -3,6 +3,7 @@
 import json
 import pathlib
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -88,10 +89,10 @@ class Tenant:
         self._index(time, "delegation:sweep", source, [{
             "delegation_watch_sweep": sweep, "provider": "o365", "tenant": TENANT, "input": source,
             "started": iso(time - 60), "ended": iso(time + 60), "status": status, "kinds": list(kinds),
-            "folders": list(folders), "scope": scope, "mailboxes": 9, "covered": 9 - len(failed) - len(skipped),
+            "folders": list(folders), "audit": audit or {"unified": True, "bypassed": [], "disabled": []},
+            "scope": scope, "mailboxes": 9, "covered": 9 - len(failed) - len(skipped),
             "failed": [{"mailbox": box, "kind": "full_access", "why": "HTTP 500"} for box in failed],
             "skipped": [{"mailbox": box, "why": "gone"} for box in skipped],
-            "audit": audit or {"unified": True, "bypassed": [], "disabled": []},
         }])  # fmt: skip
         self._run(FROM_SWEEPS, time)
 
@@ -127,6 +128,7 @@ class Tenant:
 @pytest.fixture
 def tenant(tmp_path):
     with Splunkd(ROOT, tmp_path, clock=lambda: NOW + 31 * DAY) as splunkd:
+        splunkd.tz = ZoneInfo("America/New_York")  # where a search head is says nothing of what stands
         yield Tenant(splunkd)
 
 
@@ -149,6 +151,19 @@ def test_records_that_come_in_the_wrong_order_end_in_the_same_state(tenant):
     tenant.records(NOW + DAY, full_access(2, NOW + DAY, CEO, ANNA, "Remove-MailboxPermission"))
     tenant.records(NOW + 2 * DAY, full_access(1, NOW, CEO, ANNA))
     assert tenant.state()[ANNA_ON_CEO]["status"] == "gone"
+
+
+def test_a_record_that_comes_late_changes_nothing_of_what_a_later_one_allowed(tenant):
+    """A removal of before the last grant, and a weaker right of before what stands."""
+    weak = {"Identity": f"{CEO}:\\Inbox", "User": BEN, "AccessRights": "Reviewer"}
+    strong = {**weak, "AccessRights": "Editor"}
+    tenant.records(NOW + DAY, full_access(1, NOW + DAY, CEO, ANNA),
+                   cmdlet(2, NOW + DAY, "Add-MailboxFolderPermission", **strong))  # fmt: skip
+    kept = ("status", "access", "right_native", "delegation_score", "delegation_reason", "granted", "row_id")
+    before = {party: [row[name] for name in kept] for party, row in tenant.state().items()}
+    tenant.records(NOW + 2 * DAY, full_access(3, NOW, CEO, ANNA, "Remove-MailboxPermission"),
+                   cmdlet(4, NOW, "Add-MailboxFolderPermission", **weak))  # fmt: skip
+    assert {party: [row[name] for name in kept] for party, row in tenant.state().items()} == before
 
 
 def test_what_the_first_sweep_sees_is_the_baseline_and_no_change(tenant):
@@ -210,16 +225,45 @@ def test_what_a_sweep_could_not_read_is_never_gone(tenant, fault):
 
 
 def test_hundreds_of_mailboxes_that_failed_are_all_known_to_have_failed(tenant):
-    """Splunk extracts only from the first 5,000 characters of an event; these lists are read from all of it."""
-    tenant.sweep(NOW, [opened(CEO, ANNA)])
-    tenant.sweep(NOW + DAY, [], failed=[*(f"other{number}@example.com" for number in range(300)), CEO])
-    assert tenant.changes() == []
+    """Splunk extracts only from the first 5,000 characters of an event; what stands behind is read from all of it."""
+    many = [f"other{number}@example.com" for number in range(300)]
+    tenant.sweep(NOW, [opened(CEO, ANNA), opened(CFO, ANNA)])
+    tenant.sweep(NOW + DAY, [], failed=[*many, CEO], audit={"unified": True, "bypassed": [], "disabled": many})
+    assert tenant.changes() == [("gone", "no", CFO, ANNA)]
 
 
 def test_a_sweep_of_some_mailboxes_tells_of_these(tenant):
     tenant.sweep(NOW, [opened(CEO, ANNA), opened(CFO, ANNA)])
     tenant.sweep(NOW + DAY, [], scope=[CFO])
     assert tenant.changes() == [("gone", "no", CFO, ANNA)]
+
+
+def test_sweeps_of_mailboxes_by_name_find_what_is_new_from_the_second_of_each_on(tenant):
+    """Of a mailbox that is named later, too; and applications are read whole, whichever mailboxes are named."""
+    kinds = [*KINDS, "app_mail"]
+    tenant.sweep(NOW, [opened(CEO, ANNA), application("Old", "Mail.Read")], kinds, scope=[CEO])
+    tenant.sweep(NOW + DAY, [opened(CEO, ANNA), opened(CEO, BEN), opened(CFO, ANNA), application("New", "Mail.Read")],
+                 kinds, scope=[CEO, CFO])  # fmt: skip
+    assert tenant.changes() == [("gone", "no", "*", "old"), ("new", "no", "*", "new"), ("new", "no", CEO, BEN)]
+    assert tenant.state()[(CFO, ANNA, "full_access")]["explained"] == "baseline"
+    assert tenant.splunkd.search("| inputlookup delegation_watch_mailboxes where status=unread").rows == []
+    tenant.sweep(NOW + 2 * DAY, [opened(CEO, ANNA), opened(CEO, BEN), opened(CFO, ANNA), opened(CFO, BEN),
+                                 opened("new@example.com", BEN)])  # fmt: skip
+    assert tenant.changes()[-1] == ("new", "no", CFO, BEN)
+    assert tenant.state()[("new@example.com", BEN, "full_access")]["explained"] == "baseline"
+
+
+def test_what_stands_in_a_mailbox_that_could_not_be_read_so_far_is_its_baseline(tenant):
+    """Years old, as what the first sweep saw of the others. What comes to it after it was read once is new."""
+    both = [opened(CEO, ANNA), opened(CFO, ANNA)]
+    tenant.sweep(NOW, both[1:], failed=[CEO.upper()], skipped=["room@example.com"])
+    tenant.sweep(NOW + DAY, both[1:], failed=[CEO])
+    tenant.sweep(NOW + 2 * DAY, [*both, opened(CFO, BEN)], skipped=["room@example.com"])
+    assert tenant.changes() == [("new", "no", CFO, BEN)]
+    assert tenant.state()[ANNA_ON_CEO]["explained"] == "baseline"
+    tenant.sweep(NOW + 3 * DAY, [*both, opened(CFO, BEN)], failed=[CEO])
+    tenant.sweep(NOW + 4 * DAY, [*both, opened(CFO, BEN), opened(CEO, BEN)])
+    assert tenant.changes() == [("new", "no", CEO, BEN), ("new", "no", CFO, BEN)]
 
 
 def test_a_folder_that_was_not_asked_for_tells_nothing(tenant):

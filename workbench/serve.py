@@ -28,6 +28,7 @@ from workbench.errors import BadInput
 from workbench.splunkd import Splunkd
 from workbench.splunkd.operation import Operation
 from workbench.tenants import Office365, Workspace
+from workbench.tenants.records import CONTENT_TYPES
 from workbench.viewer import SplunkWeb
 from workbench.viewer.web import BUNDLE
 from workbench.viewer.world import HOME, Made, clock, held, ready
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until interrupted. BadInput where the pages' bundle is missing, the port or the folder taken."""
     if not args.only_make:
         if not (BUNDLE / "main.js").is_file():
-            raise BadInput(f"{BUNDLE} is not there: run `make viewer`, which needs Node.js and npm")
+            raise BadInput(f"{BUNDLE} is not there: run `make viewer`")
         _free(args.port)  # before a minute is spent on the data
     home = args.home.absolute()
     with held(home):
@@ -64,7 +65,7 @@ def world(made: Made, home: Path) -> Iterator[Tuple[Splunkd, List[Account]]]:
     """A stand-in for splunkd with the demo's data, and the accounts in it, of stand-ins for both clouds beside it."""
     organisation, authority = made.organisation(), trustme.CA()
     with ExitStack() as running:
-        office365 = running.enter_context(Office365(organisation, ca=authority))
+        office365 = running.enter_context(Office365(organisation, ca=authority, subscribed=CONTENT_TYPES))
         workspace = running.enter_context(Workspace(organisation, ca=authority))
         splunkd = running.enter_context(Splunkd(APP, home, clock=clock(made.now)))
         tenants = accounts(office365, workspace)

@@ -43,8 +43,7 @@ class Tenant:
     def store(self, secret):
         """The account, with this secret."""
         settings = {"provider": "o365", "cloud": "custom", "tenant": self.service.tenant,
-                    "client_id": self.service.client_id, "authority": self.service.uri,
-                    "api_root": self.service.uri, "graph_root": self.service.uri,
+                    "client_id": self.service.client_id, **self.service.roots,
                     "ca_file": str(self.service.ca_file)}  # fmt: skip
         self.splunkd.conf.update("delegation_watch_accounts", self.name, settings)
         whole = f"{hashlib.sha256(secret.encode()).hexdigest()[:16]}:{secret}"
@@ -93,8 +92,7 @@ class Tenant:
 @pytest.fixture
 def tenant(splunkd, request):
     bulk = Bulk(1000, end=time.time() - 60, per_blob=PER_BLOB, seed=len(request.node.name))
-    with Office365(bulk) as service:
-        service.subscriptions[EXCHANGE] = "enabled"
+    with Office365(bulk, subscribed=[EXCHANGE]) as service:
         name = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
         yield Tenant(splunkd, service, bulk, name)
 
@@ -139,13 +137,16 @@ def test_a_run_that_is_refused_at_sign_in_tells_so_for_each_of_its_feeds(tenant)
 
 def test_the_backfill_has_a_line_of_its_own_in_what_a_run_tells_and_in_the_ledger(splunkd):
     bulk = Bulk(600, end=time.time() - 60, days=60, per_blob=10)
-    with Office365(bulk) as service:
+    with Office365(bulk, subscribed=[EXCHANGE]) as service:
         service.faults.query_polls, service.faults.query_outcome = 1, "failed"
         tenant = Tenant(splunkd, service, bulk, "older")
         tenant.params["start"] = "-7d"
         assert tenant.run(backfill="-70d").exit_code == 1
         service.faults.query_outcome = "succeeded"
-        assert tenant.run(backfill="-70d").exit_code == 0
+        run = tenant.run(backfill="-70d")
+        assert run.exit_code == 0
+    [late] = [line for line in run.log if line.startswith("WARN ") and "no scheduled search judges them" in line]
+    assert f"backfill {EXCHANGE}: " in late
     feed, failed, again, mended = tenant.health
     assert [(told["feed"], told["status"]) for told in (feed, failed)] == [
         (EXCHANGE, "ok"), (f"backfill {EXCHANGE}", "failed")

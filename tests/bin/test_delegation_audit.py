@@ -41,8 +41,12 @@ def organisation():
 @pytest.fixture(scope="module")
 def office365(organisation):
     """Its Office 365, which publishes what happened every three hours."""
-    with Office365(organisation, lag=lambda record: PUBLISHED - record.time % PUBLISHED) as running:
+    with Office365(organisation, lag=_every_three_hours, subscribed=TYPES) as running:
         yield running
+
+
+def _every_three_hours(record):
+    return PUBLISHED - record.time % PUBLISHED
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +91,8 @@ def account(splunkd, name, secret, **settings):
 
 
 def settings_of(office365, **changes):
-    return {"tenant": office365.tenant, "client_id": office365.client_id, "authority": office365.uri,
-            "api_root": office365.uri, "graph_root": office365.uri, "ca_file": str(office365.ca_file),
-            **changes}  # fmt: skip
+    return {"tenant": office365.tenant, "client_id": office365.client_id, **office365.roots,
+            "ca_file": str(office365.ca_file), **changes}  # fmt: skip
 
 
 @pytest.fixture
@@ -383,9 +386,10 @@ def test_four_connections_are_about_four_times_as_quick_as_one():
         for connections in (1, 4):
             http = Http(verify=str(tenant.ca_file), connections=connections)
             token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret,
-                                f"{tenant.uri}/.default")  # fmt: skip
+                                f"{tenant.api_root}/.default")  # fmt: skip
             token.get()
-            feed = Office365Feed(ActivityApi(http, tenant.uri, tenant.tenant, token), TYPES[0], connections, Tally())
+            api = ActivityApi(http, tenant.api_root, tenant.tenant, token)
+            feed = Office365Feed(api, TYPES[0], connections, Tally())
             begun = time.monotonic()
             items = list(feed.read({}, time.time() - 5.9 * HOUR, time.time()))
             took[connections] = time.monotonic() - begun

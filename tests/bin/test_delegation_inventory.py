@@ -75,8 +75,7 @@ def account(splunkd, name, secret, **settings):
 
 
 def settings_of(tenant):
-    return {"provider": "o365", "tenant": tenant.tenant, "client_id": tenant.client_id, "authority": tenant.uri,
-            "api_root": tenant.uri, "graph_root": tenant.uri, "exchange_root": tenant.uri,
+    return {"provider": "o365", "tenant": tenant.tenant, "client_id": tenant.client_id, **tenant.roots,
             "ca_file": str(tenant.ca_file)}  # fmt: skip
 
 
@@ -326,20 +325,23 @@ def test_a_permission_that_is_missing_is_named_before_the_input_is_saved(office3
     assert not any(office365.secret in line for line in run.log)
 
 
-def test_a_permission_that_is_taken_away_later_is_named_in_the_log(office365, inputs):
+def test_a_permission_that_is_taken_away_later_makes_its_feed_fail_with_what_to_do(office365, inputs):
     inputs.office365(office365)
     office365.faults.roles = ("User.Read.All",)
     events, run = inputs.office365(office365)
     assert run.exit_code == 1
-    [error] = run.errors
-    assert "the permission Exchange.ManageAsApp of Office 365 Exchange Online" in error
-    warned = [line for line in run.log if line.startswith("WARN ")]
-    assert any("RoleManagement.Read.Directory" in line for line in warned)
-    assert any("GroupMember.Read.All" in line for line in warned)
     assert closing(events)["status"] == "failed"
-    health = json.loads(events[-1]["data"])
-    assert (health["feed"], health["status"], health["tenant"]) == ("delegations", "failed", office365.tenant)
-    assert "the permission Exchange.ManageAsApp" in health["failures"][0]
+    directory, delegations = (json.loads(event["data"]) for event in events[-2:])
+    assert (directory["feed"], directory["status"]) == ("directory", "failed")
+    roles, mailboxes, groups = directory["failures"]
+    assert "RoleManagement.Read.Directory" in roles
+    assert "GroupMember.Read.All" in groups
+    assert (delegations["feed"], delegations["status"]) == ("delegations", "failed")
+    assert delegations["tenant"] == office365.tenant
+    [failure] = delegations["failures"]
+    for line in (mailboxes, failure):
+        assert "the permission Exchange.ManageAsApp of Office 365 Exchange Online" in line
+    assert len(run.errors) == 4
 
 
 @pytest.mark.parametrize("scope", ["gmail.settings.basic", "group.readonly", "rolemanagement.readonly"])

@@ -38,8 +38,7 @@ def no_faults(office365):
 def hq(office365, **changes):
     return {
         "provider": "o365", "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
-        "authority": office365.uri, "api_root": office365.uri, "graph_root": office365.uri,
-        "exchange_root": office365.uri, "ca_file": str(office365.ca_file), "secret": office365.secret, **changes,
+        **office365.roots, "ca_file": str(office365.ca_file), "secret": office365.secret, **changes,
     }  # fmt: skip
 
 
@@ -203,7 +202,7 @@ def test_a_change_by_another_way_than_the_page_leaves_the_secret_unused(splunkd,
     assert (found[0]["state"], "the account's addresses have changed since" in found[0]["text"]) == ("fails", True)
     given = {"provider": "o365", "account": "bound", "content_types": "Audit.Exchange"}
     assert "store it again" in refusal(ask("POST", "setup/inputs/delegation_audit/bound", given))[1]
-    ask("POST", "setup/accounts/bound", {"graph_root": office365.uri, "secret": office365.secret})
+    ask("POST", "setup/accounts/bound", {"graph_root": office365.graph_root, "secret": office365.secret})
     assert ask("POST", "setup/accounts/bound/test", {"use": "audit"})[1]["findings"][0]["state"] == "works"
     ask("POST", "setup/accounts/bound/remove")
 
@@ -316,6 +315,10 @@ def test_macros_are_set_by_a_form_as_well_and_the_app_is_set_up(splunkd, ask):
     form = {"delegation_watch_alert_score": "65", "delegation_watch_index": "index=main OR index=cloud_*"}
     said = ask("POST", "setup/macros", data=form)[1]
     assert said["macros"]["delegation_watch_alert_score"] == "65"
+    assert ask("GET", "setup")[1]["configured"] is False
+    splunkd.users.add("half", "p", ("user",), (SETUP,))
+    status, said = refusal(ask("POST", "setup/done", {}, user="half"))
+    assert (status, "requires capability: edit_local_apps" in said) == (403, True)
     assert ask("GET", "setup")[1]["configured"] is False
     ask("POST", "setup/done", {})
     assert ask("GET", "setup")[1]["configured"] is True

@@ -83,7 +83,7 @@ def inputs(office365, workspace, key, certificate):
     """Script, stanza, account and secret of each kind of input."""
     office = {"provider": "o365", "cloud": "custom", "tenant": office365.tenant, "client_id": office365.client_id,
               "ca_file": str(office365.ca_file)}  # fmt: skip
-    office.update(dict.fromkeys(("authority", "api_root", "graph_root", "exchange_root"), office365.uri))
+    office.update(office365.roots)
     google = {"provider": "workspace", "cloud": "custom", "subject": workspace.subject, "api_root": workspace.uri,
               "ca_file": str(workspace.ca_file)}  # fmt: skip
     pem, file = key_text(key) + certificate, json.dumps(workspace.key_file())

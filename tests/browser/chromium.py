@@ -117,9 +117,11 @@ class Dashboard(Page):
         self.tab.evaluate(_QUIET, [quiet, timeout])
 
     def resize(self, width):
-        """Make the window so wide, and wait until all is drawn anew."""
-        self.tab.set_viewport_size({"width": width, "height": 900})
-        self.settle()
+        """Make the window so wide, and wait until all is drawn anew where it was not."""
+        size = {"width": width, "height": 900}
+        if self.tab.viewport_size != size:
+            self.tab.set_viewport_size(size)
+            self.settle()
 
     def answered(self):
         """Seconds from the first search until the last had answered."""

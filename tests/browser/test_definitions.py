@@ -38,15 +38,14 @@ WHOLE = {
 
 
 @pytest.fixture(scope="module")
-def judged(bundle, tmp_path_factory):
+def judged(bundle, root_dir, tmp_path_factory):
     """What is said of each view of the app and of each definition above, by its name; one run, for it takes seconds."""
     folder = tmp_path_factory.mktemp("definitions")
     for name, (change, _) in {**DEFINITIONS, "whole": ({}, "")}.items():
         (folder / f"{name}.json").write_text(json.dumps({**WHOLE, **change}), encoding="utf-8")
     files = map(str, [*VIEWS, *sorted(folder.glob("*.json"))])
-    done = subprocess.run(
-        ["node", str(bundle / "validate.cjs"), *files], capture_output=True, text=True, timeout=150, check=False
-    )
+    line = [str(root_dir / ".venv-node" / "bin" / "node"), str(bundle / "validate.cjs"), *files]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 1, done.stderr
     return json.loads(done.stdout)
 

@@ -72,10 +72,9 @@ def fill(tab, **values):
 
 
 def account_of(office365, **changes):
-    root = office365.uri
     return {"cloud": "custom", "tenant": office365.tenant, "client_id": office365.client_id,
-            "secret": office365.secret, "authority": root, "api_root": root, "graph_root": root,
-            "exchange_root": root, "ca_file": str(office365.ca_file), **changes}  # fmt: skip
+            "secret": office365.secret, **office365.roots,
+            "ca_file": str(office365.ca_file), **changes}  # fmt: skip
 
 
 def choose_key(tab, name, key):

@@ -23,7 +23,7 @@ class Collector:
             sys.executable, "-m", "workbench", "collect", "delegation_audit",
             "--set", *(f"{name}={value}" for name, value in given.items()),
             "--account", "cloud=custom", f"tenant={tenant.tenant}", f"client_id={tenant.client_id}",
-            f"authority={tenant.uri}", f"api_root={tenant.uri}", f"ca_file={tenant.ca_file}",
+            f"authority={tenant.uri}", f"api_root={tenant.api_root}", f"ca_file={tenant.ca_file}",
             "--secret-file", str(secret), "--state", str(folder / "state"), "--events", str(self.events),
         ]  # fmt: skip
 

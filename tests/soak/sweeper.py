@@ -13,6 +13,8 @@ from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.feed import Checkpoint
 from delegation_watch.sources.settings import read_account
 
+from tests.bin.sources.vendor import kept
+
 FEEDS = ("directory", "delegations")
 # The kind that a sweep's event names, by what a delegation was found with.
 KINDS = {
@@ -45,8 +47,8 @@ class Sweeper:
 
     def __init__(self, service):
         google = hasattr(service, "key_file")
-        roots = ("api_root",) if google else ("authority", "api_root", "graph_root", "exchange_root")
-        known = {**dict.fromkeys(roots, service.uri), "cloud": "custom", "ca_file": str(service.ca_file)}
+        roots = {"api_root": service.uri} if google else service.roots
+        known = {**roots, "cloud": "custom", "ca_file": str(service.ca_file)}
         names = ("customer", "subject") if google else ("tenant", "client_id")
         provider = "workspace" if google else "o365"
         self._account = read_account("soak", {**known, **{name: getattr(service, name) for name in names}}, provider)
@@ -65,7 +67,7 @@ class Sweeper:
             try:
                 for item in feed.reader.read(states.get(feed.name, {}), 0, now):
                     if isinstance(item, Checkpoint):
-                        self._states[feed.name] = json.loads(json.dumps(item.state))
+                        self._states[feed.name] = kept(item.state, self._states.get(feed.name))
                         continue
                     event = json.loads(item.raw)
                     if "delegation_watch_sweep" in event:

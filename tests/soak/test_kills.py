@@ -17,6 +17,7 @@ from workbench.splunkd import Splunkd
 from workbench.tenants import Office365
 from workbench.tenants.bulk import Bulk
 from workbench.tenants.google_bulk import GoogleBulk, identity_of
+from workbench.tenants.records import EXCHANGE
 from workbench.tenants.workspace import Workspace
 
 TOGETHER = 200  # records in a blob, rows on a page
@@ -25,7 +26,7 @@ TOGETHER = 200  # records in a blob, rows on a page
 def office365(folder, count, seed):
     """What is published, the service, and the trial of its feed."""
     bulk = Bulk(count, end=time.time() - 60, per_blob=TOGETHER, seed=seed)
-    tenant = Office365(bulk)
+    tenant = Office365(bulk, subscribed=[EXCHANGE])
     return bulk, tenant, lambda: Trial.of_office365(folder, tenant, start="-2d")
 
 
@@ -40,7 +41,7 @@ def workspace(folder, count, seed):
 def backfill(folder, count, seed):
     """The same of half a year before the feed of Office 365, by Graph's audit log query."""
     bulk = Bulk(count, end=time.time() - 60, days=175, per_blob=TOGETHER, seed=seed)
-    tenant = Office365(bulk)
+    tenant = Office365(bulk, subscribed=[EXCHANGE])
     tenant.faults.graph_page, tenant.faults.query_polls = TOGETHER, 1
     return bulk, tenant, lambda: Trial.of_office365(folder, tenant, backfill="-178d")
 
@@ -88,7 +89,7 @@ def test_an_input_that_is_ended_loses_nothing(tmp_path, full, figures, vendor, n
 def test_a_collector_that_is_killed_with_all_around_it_loses_nothing(tmp_path, full, figures):
     draw = random.Random("collector")
     bulk = Bulk(20_000 if full else 4_000, end=time.time() - 60, per_blob=TOGETHER)
-    with Office365(bulk) as tenant:
+    with Office365(bulk, subscribed=[EXCHANGE]) as tenant:
         tenant.faults.delay = 0.02
         collector = Collector(tmp_path, tenant, start="-2d")
         kills = 0

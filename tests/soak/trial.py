@@ -115,8 +115,7 @@ class Trial:
 
 def _office365(tenant):
     return {"provider": "o365", "cloud": "custom", "tenant": tenant.tenant, "client_id": tenant.client_id,
-            **dict.fromkeys(("authority", "api_root", "graph_root", "exchange_root"), tenant.uri),
-            "ca_file": str(tenant.ca_file)}  # fmt: skip
+            **tenant.roots, "ca_file": str(tenant.ca_file)}  # fmt: skip
 
 
 def _workspace(customer):

@@ -88,7 +88,8 @@ class Spent(NamedTuple):
 class Site(NamedTuple):
     """Where the stand-ins are, and what opens them."""
 
-    uri: str
+    authority: str
+    api_root: str
     ca_file: str
     tenant: str
     client_id: str
@@ -174,11 +175,10 @@ def _tenant(pipe: Connection, count: int, delay: float) -> None:
         blob.body()
     with Office365(bulk, faults=Faults(delay=delay)) as tenant:
         tenant.subscriptions[EXCHANGE] = "enabled"
-        known = {"uri": tenant.uri, "ca_file": str(tenant.ca_file), "tenant": tenant.tenant,
-                 "client_id": tenant.client_id, "secret": tenant.secret}  # fmt: skip
-        settings = {"provider": "o365", "cloud": "custom", "tenant": tenant.tenant, "authority": tenant.uri,
-                    "api_root": tenant.uri, "client_id": tenant.client_id, "ca_file": str(tenant.ca_file)}  # fmt: skip
-        _until_closed(pipe, (known, settings))
+        account = {"authority": tenant.uri, "api_root": tenant.api_root, "ca_file": str(tenant.ca_file),
+                   "tenant": tenant.tenant, "client_id": tenant.client_id}  # fmt: skip
+        known = {**account, "secret": tenant.secret}
+        _until_closed(pipe, (known, {**account, "provider": "o365", "cloud": "custom"}))
 
 
 def _splunkd(pipe: Connection, app: Path, settings: Dict[str, str], secret: str) -> None:
@@ -213,7 +213,7 @@ def _ours(app: Path, site: Site, count: int) -> Spent:
 def _thread(gives: str, app: Path, site: Site, count: int) -> Spent:
     """What the plain thread takes that gives events, or nothing."""
     start, end = (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) for at in (site.end - _DAY + 60, site.end))
-    given = [site.uri, site.ca_file, site.tenant, site.client_id, start, end, gives]
+    given = [site.authority, site.api_root, site.ca_file, site.tenant, site.client_id, start, end, gives]
     with tempfile.TemporaryFile() as output:
         taken, said = _spent([str(REFERENCE / "thread.py"), *given], site.secret, app, output)
     return _whole(taken, int(said), count)

@@ -20,6 +20,7 @@ from workbench.errors import WorkbenchError
 from workbench.exports import read
 from workbench.splunkd import Splunkd
 from workbench.tenants import Office365, Organisation, Workspace, export_csv
+from workbench.tenants.records import CONTENT_TYPES
 
 DAY = 86400
 FEED_DAYS = 7  # as long as the Management Activity API keeps its content
@@ -51,7 +52,7 @@ def play(seed: int, days: int, mailboxes: int, home: Path, steps: Steps) -> Outc
         done(f"an organisation of {mailboxes} mailboxes made up: {len(organisation.records):,} records, {days} days")
     with ExitStack() as running:
         authority = trustme.CA()
-        office365 = running.enter_context(Office365(organisation, ca=authority))
+        office365 = running.enter_context(Office365(organisation, ca=authority, subscribed=CONTENT_TYPES))
         workspace = running.enter_context(Workspace(organisation, ca=authority))
         splunkd = running.enter_context(Splunkd(APP, home, clock=lambda: now))
         older = backfill(splunkd, organisation, home / EXPORT, steps)
@@ -96,8 +97,7 @@ def _events(path: Path) -> Iterator[Dict[str, Any]]:
 def accounts(office365: Office365, workspace: Workspace) -> List[Account]:
     """The accounts of the two tenants, for feeds and inventories alike."""
     custom = {"cloud": "custom"}
-    roots = ("authority", "api_root", "graph_root", "exchange_root")
-    microsoft = {**dict.fromkeys(roots, office365.uri), "ca_file": str(office365.ca_file)}
+    microsoft = {**office365.roots, "ca_file": str(office365.ca_file)}
     google = {"api_root": workspace.uri, "ca_file": str(workspace.ca_file)}
     return [
         Account(

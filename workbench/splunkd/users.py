@@ -9,14 +9,16 @@ from typing import Callable, Dict, FrozenSet, List, Optional, Sequence, Set
 from workbench.conf import Conf
 from workbench.conf.files import true
 
-# Capabilities of authorize.conf that the endpoints here ask for, by the roles that have them.
+# Capabilities of authorize.conf that the endpoints here ask for, by the roles that have them. That sc_admin has
+# edit_local_apps follows from what the Admin Config Service asks for to install apps; of Classic it is [unverified].
 _ROLES: Dict[str, FrozenSet[str]] = {
     "admin": frozenset((
-        "admin_all_objects", "edit_storage_passwords", "edit_tcp", "indexes_edit", "list_storage_passwords",
-        "search", "schedule_search",
+        "admin_all_objects", "edit_local_apps", "edit_storage_passwords", "edit_tcp", "indexes_edit",
+        "list_storage_passwords", "search", "schedule_search",
     )),
     "sc_admin": frozenset((
-        "edit_storage_passwords", "indexes_edit", "list_storage_passwords", "search", "schedule_search",
+        "edit_local_apps", "edit_storage_passwords", "indexes_edit", "list_storage_passwords", "search",
+        "schedule_search",
     )),
     "power": frozenset(("search", "schedule_search")),
     "user": frozenset(("search",)),

@@ -34,6 +34,7 @@ from workbench.tenants.mischief import known
 from workbench.tenants.office365 import Office365
 from workbench.tenants.organisation import Organisation
 from workbench.tenants.plan import Rule
+from workbench.tenants.records import CONTENT_TYPES
 from workbench.tenants.standing import FolderRight, MailboxRight, OnBehalf, Right, SendAs, Standing
 from workbench.tenants.workspace import Workspace
 
@@ -66,12 +67,13 @@ def _serve(args: argparse.Namespace, stop: threading.Event) -> None:
     organisation = Organisation(args.seed, _end(args.end), args.days)
     bulk = Bulk(args.records, organisation.end, min(args.days, 7)) if args.records else None
     ca, pem = trustme.CA(), _certificate()
-    tenant = Office365(bulk or organisation, faults=faults, ca=ca, standing=organisation.standing, certificate=pem)
+    tenant = Office365(bulk or organisation, faults=faults, ca=ca, standing=organisation.standing, certificate=pem,
+                       subscribed=CONTENT_TYPES)  # fmt: skip
     with tenant, Workspace(organisation, ca=ca) as customer:
         files = _write(args.out, organisation, tenant, customer, pem)
         rows = [
             ("records", str(args.records or len(organisation.records))),
-            ("authority, api_root, graph_root, exchange_root (Office 365)", tenant.uri),
+            *((f"{name} (Office 365)", root) for name, root in tenant.roots.items()),
             ("tenant", tenant.tenant),
             ("client_id", tenant.client_id),
             ("api_root (Workspace)", customer.uri),

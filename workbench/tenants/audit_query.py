@@ -12,14 +12,13 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from flask import Response, request
 
 from workbench.tenants.graph import Graph, GraphError, Object
 from workbench.tenants.mischief import as_json
-from workbench.tenants.records import Record, utc
+from workbench.tenants.records import Record, instant, utc
 
 DAY = 86400
 RETENTION = 180 * DAY
@@ -162,7 +161,7 @@ class AuditQueries:
         done = query.status == "succeeded"
         empty: Object = {name: [] for name in _LISTS}
         return {
-            "@odata.context": f"{self._graph.site.uri}/v1.0/$metadata#security/auditLog/queries/$entity",
+            "@odata.context": f"{self._graph.root}/v1.0/$metadata#security/auditLog/queries/$entity",
             "id": query.number,
             "displayName": None,
             "keywordFilter": None,
@@ -233,13 +232,11 @@ def _check(asked: Object) -> None:
 
 
 def _time(asked: Object, name: str) -> float:
-    text = asked.get(name)
-    try:
-        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
-        message = f"Cannot convert the literal '{text}' to the expected type 'Edm.DateTimeOffset'."
-        raise GraphError(400, message) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    moment = instant(str(asked.get(name)))
+    if moment is None:
+        text = f"Cannot convert the literal '{asked.get(name)}' to the expected type 'Edm.DateTimeOffset'."
+        raise GraphError(400, text)
+    return moment
 
 
 def _among(wanted: Optional[List[str]], value: str) -> bool:

@@ -2,8 +2,9 @@
 
 Reference pages: user-list, group-list, group-list-members, group-list-transitivemembers, directoryrole-list,
 directoryrole-list-members, rbacapplication-list-roleassignments, -roledefinitions, serviceprincipal-list; the
-permissions are the least and the higher ones of those pages that an inventory would have. How `members` orders and
-mixes its kinds is [unverified].
+permissions are the least and the higher ones of those pages that an inventory would have. Of a member that the
+application may not read, type and id alone come: permissions-overview, "Limited information returned for inaccessible
+member objects". How `members` orders and mixes its kinds is [unverified].
 """
 
 from __future__ import annotations
@@ -143,21 +144,31 @@ class Directory:
                 continue
             seen.add(address.lower())
             if account is not None:
-                rows.append({"@odata.type": "#microsoft.graph.user", **_user(account)})
+                rows.append(self._shown({"@odata.type": "#microsoft.graph.user", **_user(account)}, USERS))
             elif inner is not None:
                 rows.append({"@odata.type": "#microsoft.graph.group", **_group(inner)})
                 rows += self._of_group(inner, through, seen) if through else []
         return rows
 
+    def _shown(self, row: Object, permissions: Tuple[str, ...]) -> Object:
+        """An object as a relationship gives it to who has one of these permissions, or none."""
+        if set(permissions) & set(self._graph.roles()):
+            return row
+        return {name: row[name] for name in ("@odata.type", "id")}
+
     # roles and applications
 
     def _holders(self) -> List[Tuple[str, Object]]:
-        users = [(a.roles, {"@odata.type": "#microsoft.graph.user", **_user(a)}) for a in self._people() if a.roles]
-        applications = [
-            (application.roles, {"@odata.type": "#microsoft.graph.servicePrincipal", **principal(application)})
-            for application in self._standing.applications
+        people = [
+            (one.roles, self._shown({"@odata.type": "#microsoft.graph.user", **_user(one)}, USERS))
+            for one in self._people()
         ]
-        return [(role, holder) for roles, holder in (*users, *applications) for role in roles]
+        program = "#microsoft.graph.servicePrincipal"
+        applications = [
+            (one.roles, self._shown({"@odata.type": program, **principal(one)}, APPLICATIONS))
+            for one in self._standing.applications
+        ]
+        return [(role, holder) for roles, holder in (*people, *applications) for role in roles]
 
     def _active(self) -> List[Object]:
         names = dict.fromkeys(role for role, _ in self._holders())

@@ -2,8 +2,8 @@
 
 Errors and their texts: AADSTS codes as users quote them (microsoft/Dynamics-AX-Integration#95,
 12Knocksinna/Office365itpros#23, Azure/sap-automation#418). An application shows that it is itself by its secret or
-by an assertion signed with a registered certificate (`assertion`). A token is for one API: the one its scope names,
-or, when the scope is this address itself, all that are served here.
+by an assertion signed with a registered certificate (`assertion`). A token is for one API, the one that its scope
+names, by its address at Microsoft or here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from workbench.tenants.records import utc
 from workbench.tenants.served import Served, UnknownRequestError
 
 ACTIVITY, GRAPH, EXCHANGE = "https://manage.office.com", "https://graph.microsoft.com", "https://outlook.office365.com"
+# API by the name that it has among those of a `Served`
+APIS = {"activity": ACTIVITY, "graph": GRAPH, "exchange": EXCHANGE}
 _KNOWN_FIELDS = {
     "grant_type",
     "client_id",
@@ -82,7 +84,7 @@ _REFUSALS: Dict[int, Tuple[int, str, str]] = {
 
 
 class Grant(NamedTuple):
-    """What a token stands for: tenant, the API it is for ("" for all), its permissions there, the second it ends."""
+    """What a token stands for: tenant, the API it is for, its permissions there, the second it ends."""
 
     tenant: str
     audience: str
@@ -91,7 +93,7 @@ class Grant(NamedTuple):
 
     def is_for(self, api: str) -> bool:
         """Whether this API is the one it is for."""
-        return self.audience in ("", api)
+        return self.audience == api
 
 
 class _TokenError(Exception):
@@ -192,10 +194,13 @@ class Entra:
         if not scope.endswith("/.default") or " " in scope:
             raise _TokenError(1002012, scope)
         resource = scope[: -len("/.default")]
-        if resource not in (self._site.uri, ACTIVITY, GRAPH, EXCHANGE):
+        if self._api(resource) is None:
             raise _TokenError(500011, resource, tenant)
         self._require_credential(form, tenant)
         return resource
+
+    def _api(self, resource: str) -> Optional[str]:
+        return resource if resource in APIS.values() else APIS.get(self._site.api_at(resource) or "")
 
     def _require_credential(self, form: Dict[str, str], tenant: str) -> None:
         if form.get("client_assertion_type") == ASSERTION_TYPE:
@@ -214,10 +219,10 @@ class Entra:
             raise _TokenError(7000222, self._client_id)
 
     def _issue(self, audience: str) -> str:
+        api = self._api(audience) or ""
         now = self._site.clock()
         expires = now + self._faults.token_seconds
-        api = "" if audience == self._site.uri else audience
-        roles = tuple(role for role in self._faults.roles if api in ("", _api_of(role)))
+        roles = tuple(role for role in self._faults.roles if api == _api_of(role))
         claims = {
             "aud": audience,
             "iss": f"{self._site.uri}/{self._tenant}/v2.0",

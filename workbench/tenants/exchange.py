@@ -3,7 +3,7 @@
 Calls, headers and paging: KelvinTegelaar/CIPP-API New-ExoRequest; learn.microsoft.com/exchange/reference/admin-api-*
 (reference office365.md part 4). The form of an error is Microsoft365DSC#2998's, the 403 whose body is NUL bytes (no app
 role, or no Entra role) rknightion/graph2otel's. [unverified]: the body of a 401, what a call without X-AnchorMailbox
-gets.
+gets, and that v2.0 refuses what its pages do not document: folders named otherwise than by path, other parameters.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ from workbench.tenants.standing import Standing
 
 Row = Dict[str, Any]
 _ANCHOR = re.compile(r"((UPN|AAD-UPN|SMTP|AAD-SMTP|APP|OID|MBX):)?[^@:\s]+@[^@\s]+$|(OID|MBX):[\w@.-]+$")
+# of v2.0: the cmdlet of an endpoint that is built, and the parameters that its page documents for it
+_ENDPOINTS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
+    "Mailbox": ("Get-Mailbox", ("Identity", "ResultSize", "IncludeGrantSendOnBehalfToWithDisplayNames")),
+    "MailboxFolderPermission": ("Get-MailboxFolderPermission", ("Identity", "ResultSize")),
+    "OrganizationConfig": ("Get-OrganizationConfig", ()),
+}
 _NUL = b"\x00" * 512
 
 
@@ -36,11 +42,6 @@ class Exchange:
         self._cmdlets = Cmdlets(tenant, standing, faults)
         self._faults = faults
         site.speech["exchange"] = _spoken
-        self._endpoints = {
-            "Mailbox": "Get-Mailbox",
-            "MailboxFolderPermission": "Get-MailboxFolderPermission",
-            "OrganizationConfig": "Get-OrganizationConfig",
-        }
         app = site.app
         app.add_url_rule(
             "/adminapi/beta/<tenant>/InvokeCommand", "exchange/invoke", self._guarded(self._invoke), methods=["POST"]
@@ -78,8 +79,14 @@ class Exchange:
         if self._faults.admin_api is not True:
             return Response(status=self._faults.admin_api or 404)
         name, given = _input()
-        if self._endpoints.get(endpoint) != name:
+        cmdlet, known = _ENDPOINTS.get(endpoint, ("", ()))
+        if cmdlet != name:
             raise UnknownRequestError(f"no rule for the cmdlet {name!r} at the endpoint {endpoint!r}")
+        strange = [parameter for parameter in given if parameter not in known]
+        if strange:
+            raise bad_request("AmbiguousParameterSetException", f"Invalid cmdlet parameters specified. {strange[0]}")
+        if endpoint == "MailboxFolderPermission" and ":\\" not in str(given.get("Identity")):
+            raise bad_request("ParameterBindingException", "Identity must have the form <mailbox>:\\<FolderPath>.")
         return self._page(*self._cmdlets.run(name, given))
 
     def _page(self, found: Sequence[Row], warnings: List[str]) -> Response:
@@ -88,14 +95,15 @@ class Exchange:
         if has("endless") and offset >= len(found):
             offset = 0
         end = 0 if has("empty_next") and "$skiptoken" not in request.args else offset + size
+        root = self._site.root("exchange")
         body: Row = {
-            "@odata.context": f"{self._site.uri}/adminapi/beta/{self._tenant}/$metadata#Collection(Edm.Untyped)",
+            "@odata.context": f"{root}/adminapi/beta/{self._tenant}/$metadata#Collection(Edm.Untyped)",
             "adminapi.warnings@odata.type": "#Collection(String)",
             "@adminapi.warnings": warnings,
         }
         if end < len(found) or has("endless") or has("loop"):
             following = {**request.args, "$skiptoken": str(offset if has("loop") else end)}
-            body["@odata.nextLink"] = f"{self._site.uri}{request.path}?{urlencode(following)}"
+            body["@odata.nextLink"] = f"{root}{request.path}?{urlencode(following)}"
         wanted = request.args.get("$select", "").split(",") if "$select" in request.args else None
         body["value"] = [_selected(row, wanted) for row in found[offset:end]]
         return as_json(body)

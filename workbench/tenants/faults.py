@@ -54,7 +54,8 @@ stand-in answers 400.
 | page_header | the name of that header: NextPageUri, nextpageuri, NextPageUrl |
 | disabled | content types whose subscription is disabled until it is started again: AF20023 |
 | status_missing | content types whose element in subscriptions/list has no `status` |
-| start_interval | seconds that must lie between two calls of subscriptions/start: 429 (900 at the vendor) |
+| start_interval | seconds that must lie between two starts of subscriptions, of whatever types [unverified] |
+| start_refusal | HTTP status and code of what comes too soon: (429, "AF429"), or (403, "429"), as some were given |
 | audit_off | the tenant's unified audit is off: subscriptions/start gives 400, its code cut in the middle |
 | long_windows | a window over 24 h is answered with its first day only, in place of AF20030 |
 | secret_expired | AADSTS7000222 |
@@ -64,7 +65,7 @@ stand-in answers 400.
 | exchange_page | rows on one page of an Exchange answer, when the caller does not ask for fewer |
 | admin_api | False: the tenant has no Admin API v2.0: 404; or the HTTP status it gives |
 | folder_user | how a folder permission names its user: display_name or upn |
-| graph_page | objects on one page of a Graph answer, when the caller does not ask for another number |
+| graph_page | the most objects on one page of a Graph answer, whatever $top allows; 0: 100, or 999 with $top |
 | audit_log_absent | version of Graph -> HTTP status: that version has no audit log query |
 | query_polls, query_seconds | an audit log query ends after so many looks at it, and not before so many seconds |
 | query_outcome | how it ends: succeeded, failed, cancelled, running (never) |
@@ -132,7 +133,8 @@ class Faults(CommonFaults):
     page_header: str = "NextPageUri"
     disabled: Set[str] = field(default_factory=set)
     status_missing: Set[str] = field(default_factory=set)
-    start_interval: float = 0.0
+    start_interval: float = 900.0
+    start_refusal: Tuple[int, str] = (429, "AF429")
     audit_off: bool = False
     long_windows: bool = False
     secret_expired: bool = False
@@ -142,7 +144,7 @@ class Faults(CommonFaults):
     exchange_page: int = 1000
     admin_api: Union[bool, int] = True
     folder_user: str = "display_name"
-    graph_page: int = 100
+    graph_page: int = 0
     audit_log_absent: Dict[str, int] = field(default_factory=dict)
     query_polls: int = 2
     query_seconds: float = 0.0

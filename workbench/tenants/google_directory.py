@@ -88,14 +88,15 @@ class GoogleDirectory:
 
         return answered
 
-    def _admit(self, *scopes: str) -> None:
+    def _admit(self, what: str, *scopes: str) -> None:
+        """Refuse a token without one of the scopes, and a subject without the privilege to read this."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         grant = self._account.grant(token) if scheme == "Bearer" else None
         if grant is None:
             raise _DirectoryError(401, "authError", "Invalid Credentials")
         if not grant.scopes & set(scopes):
             raise _DirectoryError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
-        if not self._people.is_admin(grant.subject):
+        if not self._people.may_read(grant.subject, what):
             raise _DirectoryError(403, "forbidden", "Not Authorized to access this resource/api")
 
     def _belongs(self, customer: str) -> None:
@@ -106,13 +107,13 @@ class GoogleDirectory:
 
     def _users(self) -> Item:
         only(_USUAL + " customer orderBy sortOrder projection")
-        self._admit(USERS, _FULL + "user")
+        self._admit("users", USERS, _FULL + "user")
         self._belongs(request.args.get("customer", ""))
         return self._page("users", [self._shown(one) for one in self._people.users()], _USER, 500)
 
     def _user(self, key: str) -> Item:
         only("fields alt prettyPrint projection")
-        self._admit(USERS, _FULL + "user")
+        self._admit("users", USERS, _FULL + "user")
         account = self._people.user(key)
         if account is None:
             raise _DirectoryError(404, "notFound", "Resource Not Found: userKey")
@@ -120,13 +121,13 @@ class GoogleDirectory:
 
     def _groups(self) -> Item:
         only(_USUAL + " customer orderBy sortOrder")
-        self._admit(GROUPS, _FULL + "group")
+        self._admit("groups", GROUPS, _FULL + "group")
         self._belongs(request.args.get("customer", ""))
         return self._page("groups", [_group(one) for one in self._people.groups()], _GROUP, 200)
 
     def _members(self, key: str) -> Item:
         only(_USUAL + " roles includeDerivedMembership")
-        self._admit(GROUPS, _FULL + "group", _FULL + "group.member", _FULL + "group.member.readonly")
+        self._admit("groups", GROUPS, _FULL + "group", _FULL + "group.member", _FULL + "group.member.readonly")
         wanted = key.lower()
         group = next((one for one in self._people.groups() if wanted in (one.address.lower(), _id(one))), None)
         if group is None:
@@ -135,7 +136,7 @@ class GoogleDirectory:
 
     def _roles(self, customer: str) -> Item:
         only(_USUAL)
-        self._admit(ROLES, _FULL + "rolemanagement")
+        self._admit("roles", ROLES, _FULL + "rolemanagement")
         self._belongs(customer)
         roles = [
             {"kind": "admin#directory#role", "roleId": key, "roleName": name, "isSystemRole": name.startswith("_"),
@@ -146,7 +147,7 @@ class GoogleDirectory:
 
     def _assignments(self, customer: str) -> Item:
         only(_USUAL + " roleId userKey")
-        self._admit(ROLES, _FULL + "rolemanagement")
+        self._admit("roles", ROLES, _FULL + "rolemanagement")
         self._belongs(customer)
         ids = self._people.roles()
         held = [(one.object_id, ids[name]) for one in self._people.users() for name in roles_of(one)]

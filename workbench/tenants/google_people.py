@@ -1,13 +1,25 @@
-"""Who there is at the Workspace customer, as its stand-ins ask: users, groups, administrators' roles, mailboxes."""
+"""Who there is at the Workspace customer, as its stand-ins ask: users, groups, administrators' roles, mailboxes.
+
+What a role may read: support.google.com/a/answer/1219251 (privileges; those of the console go for the API as well) and
+/a/answer/2405986 (Google's own roles). That a role of one's own may read roles at all is [unverified]: to create and
+assign them is a super administrator's alone.
+"""
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from workbench.tenants.faults import GoogleFaults
 from workbench.tenants.standing import Account, Group, Standing
 
 SUPER_ADMIN = "_SEED_ADMIN_ROLE"
+# Google's own role -> what whoever holds it may read
+_PREBUILT: Mapping[str, Sequence[str]] = {
+    SUPER_ADMIN: ("reports", "users", "groups", "roles"),
+    "_GROUPS_ADMIN_ROLE": ("users", "groups"),
+    "_USER_MANAGEMENT_ADMIN_ROLE": ("users",),
+    "_HELP_DESK_ADMIN_ROLE": ("users",),
+}
 _GOOGLES_NAMES = {"Super Admin": SUPER_ADMIN}  # what the console calls a role, and the API
 
 
@@ -17,11 +29,17 @@ def roles_of(account: Account) -> Tuple[str, ...]:
 
 
 class GooglePeople:
-    """A view of a `Standing` and of the switches that concern users; read at each request."""
+    """A view of a `Standing` and of the switches that concern users; read at each request.
 
-    def __init__(self, standing: Standing, faults: GoogleFaults) -> None:
+    `own_roles` are the customer's: by name, what whoever holds it may read. A role that is nowhere may read nothing.
+    """
+
+    def __init__(
+        self, standing: Standing, faults: GoogleFaults, own_roles: Optional[Mapping[str, Sequence[str]]] = None
+    ) -> None:
         self.standing = standing
         self._faults = faults
+        self._reads = {**(own_roles or {}), **_PREBUILT}
 
     def user(self, key: str) -> Optional[Account]:
         """The user of an address, alias or id, in any case."""
@@ -44,10 +62,10 @@ class GooglePeople:
         found = [one for one in self.standing.groups.values() if one.address.rpartition("@")[2].lower() in domains]
         return sorted(found, key=lambda one: one.address.lower())
 
-    def is_admin(self, address: str) -> bool:
-        """Whether a user holds any administrator's role: the privileges in it are not told apart."""
+    def may_read(self, address: str, what: str) -> bool:
+        """Whether a user holds an administrator's role with the privilege to read this: users, groups and so on."""
         account = self.user(address)
-        return bool(account and account.roles)
+        return account is not None and any(what in self._reads.get(role, ()) for role in roles_of(account))
 
     def archived(self, account: Account) -> bool:
         """Whether a user is archived."""

@@ -1,8 +1,10 @@
 """Microsoft Graph's manners: tokens, permissions, errors, pages, options and `$batch`; its resources are elsewhere.
 
 Errors: learn.microsoft.com/graph/errors and /graph/resolve-auth-errors; texts of 401 and 403 as users quote them.
-Paging: /graph/paging. Batches: /graph/json-batching (20 requests; answers in any order). Where Graph is known to ignore
-an option it does not know, this stand-in answers 501, so that nobody relies on it.
+Paging: /graph/paging; $top is the most that a page may hold, 1 to 999, and no promise; with $expand of directory
+objects a page has at most 100 (/graph/query-parameters; known issue 13635). Batches: /graph/json-batching (20 requests;
+answers in any order). Where Graph is known to ignore an option it does not know, this stand-in answers 501, so that
+nobody relies on it.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from workbench.tenants.served import Served, UnknownRequestError, has
 
 VERSION = "<any('v1.0', beta):version>"
 LARGEST_BATCH = 20
-LARGEST_PAGE = 999
+LARGEST_PAGE, EXPANDED_PAGE, USUAL_PAGE = 999, 100, 100
 Object = Dict[str, Any]
 
 _CODES = {400: "BadRequest", 401: "InvalidAuthenticationToken", 403: "Authorization_RequestDenied",
@@ -70,6 +72,11 @@ class Graph:
 
         self.site.app.add_url_rule(f"/{VERSION}/{path}", f"graph/{name}", call, methods=[method])
 
+    @property
+    def root(self) -> str:
+        """Its scheme, host and port."""
+        return self.site.root("graph")
+
     def roles(self) -> Tuple[str, ...]:
         """The application permissions of the present call's token."""
         grant = self._entra.shown()
@@ -106,11 +113,11 @@ class Graph:
             offset = 0
         end = 0 if has("empty_next") and "$skiptoken" not in request.args else offset + size
         rows = list(found[offset:end])
-        body: Object = {"@odata.context": f"{self.site.uri}/v1.0/$metadata#{context}"}
+        body: Object = {"@odata.context": f"{self.root}/v1.0/$metadata#{context}"}
         if end < len(found) or has("endless") or has("loop"):
             following = offset if has("loop") else end
             query = {**request.args, "$skiptoken": f"p{following:08d}"}
-            body["@odata.nextLink"] = f"{self.site.uri}{request.path}?{urlencode(query)}"
+            body["@odata.nextLink"] = f"{self.root}{request.path}?{urlencode(query)}"
         body["value"] = rows
         return as_json(body)
 
@@ -122,12 +129,12 @@ class Graph:
 
     def _size(self) -> int:
         given = request.args.get("$top")
-        if given is None:
-            return self.faults.graph_page
-        if not given.isdigit() or not 0 < int(given) <= LARGEST_PAGE + 1:
+        if given is not None and (not given.isdigit() or not 0 < int(given) <= LARGEST_PAGE):
             text = f"Invalid page size specified: '{given}'. Must be between 1 and 999 inclusive."
             raise GraphError(400, text, "Request_UnsupportedQuery")
-        return int(given)
+        own = self.faults.graph_page
+        size = (own or USUAL_PAGE) if given is None else min(int(given), own or LARGEST_PAGE)
+        return min(size, EXPANDED_PAGE) if "$expand" in request.args else size
 
     def _offset(self) -> int:
         token = request.args.get("$skiptoken", "p0")
@@ -157,6 +164,7 @@ class Graph:
         asked = EnvironBuilder(
             self.site.app,
             f"/{version}/{path.lstrip('/')}",
+            base_url=self.root,
             method=part["method"],
             query_string=dict(parse_qsl(query)),
             headers={**shown, **dict(part.get("headers") or {})},

@@ -41,6 +41,11 @@ class Listener:
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
         self._thread.start()
 
+    @property
+    def uri(self) -> str:
+        """Where it listens."""
+        return f"https://127.0.0.1:{self.port}"
+
     def close(self) -> None:
         """Serve no longer."""
         self._server.stop()

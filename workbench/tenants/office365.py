@@ -15,7 +15,7 @@ from workbench.tenants.audit_query import AuditQueries
 from workbench.tenants.blobs import AnyBlob, Lag, pack, usual_lag
 from workbench.tenants.bulk import Bulk
 from workbench.tenants.directory import Directory
-from workbench.tenants.entra import Entra
+from workbench.tenants.entra import APIS, Entra
 from workbench.tenants.exchange import Exchange
 from workbench.tenants.faults import Faults
 from workbench.tenants.graph import Graph
@@ -32,16 +32,18 @@ Source = Union[Organisation, Bulk, Iterable[Record]]
 
 
 class Office365:
-    """An Office 365 tenant at https://127.0.0.1:<port> while the `with` block lasts.
+    """An Office 365 tenant at 127.0.0.1, a port for each service, while the `with` block lasts.
 
     `source` is an Organisation, a Bulk or any records; `clock` gives now in epoch seconds; `faults` (also an
     attribute, to be turned while it runs) says what goes wrong; `lag` how late each record is published; `standing`
     who may do what with which mailbox (an Organisation brings its own); `certificate` a PEM text with a certificate
     that may stand in for the secret (more of them by `register_certificate`).
 
-    For an account with `cloud = custom`: `authority`, `api_root`, `graph_root` and `exchange_root` are all `uri`;
-    `tenant`, `client_id`, `secret` and `ca_file` are what they say. `requests` and `unknown` are the log,
-    `tokens()` the access tokens given so far. `subscriptions` may be preset, e.g. `{"Audit.Exchange": "enabled"}`.
+    For an account with `cloud = custom`: `authority` is `uri`; `api_root`, `graph_root`, `exchange_root`, `tenant`,
+    `client_id`, `secret` and `ca_file` are what they say, and `roots` the four addresses. Each API answers at its own
+    address alone, and to a token of its own. `requests` and `unknown` are the log, `tokens()` the access tokens given
+    so far. `subscriptions` are the types that somebody has subscribed to, each with its state; `subscribed` names those
+    that always were: of any other nothing is kept from before its first start.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Office365:
         ca: Optional[trustme.CA] = None,
         standing: Optional[Standing] = None,
         certificate: Union[str, bytes, None] = None,
+        subscribed: Iterable[str] = (),
     ) -> None:
         records = source.office365_records() if isinstance(source, Organisation) else source
         if not isinstance(records, Bulk):
@@ -63,7 +66,7 @@ class Office365:
         self.faults = faults or Faults()
         self.standing = standing or (source.standing if isinstance(source, Organisation) else Standing())
         self.blobs: Sequence[AnyBlob] = records.blobs if isinstance(records, Bulk) else pack(records, lag)
-        self._site = Served("office365", clock, self.faults, ca)
+        self._site = Served("office365", clock, self.faults, ca, tuple(APIS))
         entra = Entra(self._site, self.tenant, self.client_id, self.secret, self.faults)
         self.tokens = entra.tokens
         self.register_certificate = entra.certificates.register
@@ -71,6 +74,7 @@ class Office365:
             self.register_certificate(certificate)
         activity = Activity(self._site, entra, self.tenant, self.blobs, self.faults)
         self.subscriptions: Dict[str, str] = activity.subscriptions
+        self.subscriptions.update(dict.fromkeys(subscribed, "enabled"))
         graph = Graph(self._site, entra, self.faults)
         Directory(graph, self.standing)
         Applications(graph, self.standing, self.client_id)
@@ -94,6 +98,27 @@ class Office365:
         trace: Optional[TracebackType],
     ) -> None:
         self._site.__exit__(kind, error, trace)
+
+    @property
+    def api_root(self) -> str:
+        """Scheme, host and port of the Management Activity API."""
+        return self._site.root("activity")
+
+    @property
+    def graph_root(self) -> str:
+        """Those of Graph."""
+        return self._site.root("graph")
+
+    @property
+    def exchange_root(self) -> str:
+        """Those of Exchange Online."""
+        return self._site.root("exchange")
+
+    @property
+    def roots(self) -> Dict[str, str]:
+        """All four addresses by the names of an account's settings."""
+        return {"authority": self.uri, "api_root": self.api_root, "graph_root": self.graph_root,
+                "exchange_root": self.exchange_root}  # fmt: skip
 
     @property
     def fired(self) -> Counter[str]:

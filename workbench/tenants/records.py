@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, NamedTuple, Optional
 
 EXCHANGE = "Audit.Exchange"
 DIRECTORY = "Audit.AzureActiveDirectory"
@@ -11,6 +12,7 @@ CONTENT_TYPES = (EXCHANGE, DIRECTORY, "Audit.General", "Audit.SharePoint", "DLP.
 GOOGLE = "workspace:"
 WINDOWS = "windows:"
 INVENTORY = "inventory:"
+_RFC3339 = re.compile(r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 class Record(NamedTuple):
@@ -24,6 +26,19 @@ class Record(NamedTuple):
     time: float
     content_type: str
     body: Dict[str, Any]
+
+
+def instant(text: str) -> Optional[float]:
+    """Epoch seconds of a time as RFC 3339 has it, with seconds and a zone, as both vendors ask for; None for others."""
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        return None
+    seconds, fraction, zone = match.groups()
+    try:
+        whole = datetime.fromisoformat(seconds + ("+00:00" if zone == "Z" else zone))
+    except ValueError:  # such as the 31st of June
+        return None
+    return whole.timestamp() + float(fraction or 0)
 
 
 def utc(epoch: float, form: str = "%Y-%m-%dT%H:%M:%S") -> str:

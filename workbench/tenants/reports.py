@@ -11,9 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
-import re
 import threading
-from datetime import datetime
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from flask import Response, jsonify, request
@@ -22,7 +20,7 @@ from workbench.tenants.faults import GoogleFaults
 from workbench.tenants.google_errors import error, planned
 from workbench.tenants.google_people import GooglePeople
 from workbench.tenants.mischief import split
-from workbench.tenants.records import GOOGLE, Record
+from workbench.tenants.records import GOOGLE, Record, instant
 from workbench.tenants.served import Served, has, only
 from workbench.tenants.service_account import REPORTS, ServiceAccount
 
@@ -31,7 +29,6 @@ KEPT_DAYS = 180
 LONGEST_GMAIL_DAYS = 30
 LARGEST_PAGE = 1000
 _PARAMETERS = "startTime endTime maxResults pageToken customerId alt prettyPrint"
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
 
 # Applications the API serves; the made-up organisation fills the first three.
 APPLICATIONS = (
@@ -148,7 +145,7 @@ class Reports:
             raise _ReportsError(401, "authError", "Invalid Credentials")
         if REPORTS not in grant.scopes:
             raise _ReportsError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
-        if not self._people.is_admin(grant.subject):
+        if not self._people.may_read(grant.subject, "reports"):
             raise _ReportsError(401, "authError", "Access denied. You are not authorized to read activity records.")
         if request.args.get("customerId", self._customer) not in (self._customer, "my_customer"):
             raise _ReportsError(403, "forbidden", "Not Authorized to access this resource/api")
@@ -258,12 +255,10 @@ def _time(name: str) -> Optional[float]:
     given = request.args.get(name)
     if given is None:
         return None
-    match = _RFC3339.match(given)
-    if match is None:
+    moment = instant(given)
+    if moment is None:
         raise _ReportsError(400, "invalid", f"Invalid value for {name}: '{given}' is not a time in RFC 3339 format.")
-    seconds, fraction, zone = match.groups()
-    whole = datetime.fromisoformat(seconds + ("+00:00" if zone == "Z" else zone))
-    return whole.timestamp() + float(fraction or 0)
+    return moment
 
 
 def _digest(asked: Dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
-from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple, Type
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 import trustme
 from flask import Flask, Response, jsonify, request
@@ -46,9 +46,10 @@ class UnknownRequestError(WorkbenchError):
 class Served:
     """A Flask app on https://127.0.0.1:<port> while the `with` block lasts.
 
-    `uri` is scheme, host and port; `ca_file` the PEM to verify it with; `requests` every request in order of
-    arrival; `unknown` those for which there was no rule (answered 501, never guessed). `speech` maps the first part
-    of an endpoint's name to how its errors are worded. `fired` counts the plan's words, without argument, and some
+    `uri` is scheme, host and port. An API of `apis`, by the first part of its endpoints' names, has an address of its
+    own, `root(api)`, and is served at no other. `ca_file` is the PEM to verify all with; `requests` every request in
+    order of arrival; `unknown` those for which there was no rule (answered 501, never guessed). `speech` maps the first
+    part of an endpoint's name to how its errors are worded. `fired` counts the plan's words, without argument, and some
     of the switches, that made an answer another.
     """
 
@@ -58,6 +59,7 @@ class Served:
         clock: Callable[[], float],
         faults: CommonFaults,
         ca: Optional[trustme.CA] = None,
+        apis: Sequence[str] = (),
     ) -> None:
         self.requests: List[Request] = []
         self.fired: Counter[str] = Counter()
@@ -72,6 +74,8 @@ class Served:
         self._planned: Dict[Tuple[str, str], List[str]] = {}
         self._ended: Set[str] = set()
         self._elsewhere: Optional[Elsewhere] = None
+        self._apis = apis
+        self._listeners: Dict[str, Listener] = {}
         self.app = Flask(name)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]  # of its default provider
         self.app.before_request(self._refuse)
@@ -92,8 +96,7 @@ class Served:
         certificate = self._ca.issue_cert("127.0.0.1", "localhost")
         self._chain = folder / "server.pem"
         certificate.private_key_and_cert_chain_pem.write_to_path(str(self._chain))
-        self._listener = Listener(self.app, self._chain)
-        self.uri = f"https://127.0.0.1:{self._listener.port}"
+        self.uri = self.root("")
         return self
 
     def __exit__(
@@ -102,10 +105,26 @@ class Served:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        self._listener.close()
+        closing = [threading.Thread(target=listener.close) for listener in self._listeners.values()]
+        for each in closing:  # at once: each waits for its own last look
+            each.start()
+        for each in closing:
+            each.join()
+        self._listeners = {}
         if self._elsewhere:
             self._elsewhere.close()
         self._folder.cleanup()
+
+    def root(self, api: str) -> str:
+        """Scheme, host and port of an API; it listens from the first time that somebody wants to know."""
+        with self._lock:
+            if api not in self._listeners:
+                self._listeners[api] = Listener(self.app, self._chain)
+            return self._listeners[api].uri
+
+    def api_at(self, root: str) -> Optional[str]:
+        """The API at an address, "" for what is of none; None where nothing listens."""
+        return next((api for api, listener in list(self._listeners.items()) if listener.uri == root), None)
 
     @property
     def elsewhere(self) -> str:
@@ -149,6 +168,7 @@ class Served:
     def _refuse(self) -> Optional[Response]:
         """The answer that the plan puts in place of the service's own; None for none."""
         endpoint = request.endpoint or ""
+        self._require_address(endpoint.split("/")[0])
         given = words(self._faults.plan, self._calls.count(endpoint, _key()))
         strange = [word for word in given if not mischief.known(word)]
         if strange:
@@ -164,6 +184,12 @@ class Served:
         if word in given:
             request.environ[_NOTED].add(word)
         return response
+
+    def _require_address(self, called: str) -> None:
+        """Refuse a call of one API at the address of another: what would answer there is another service."""
+        api = self.api_at(f"https://127.0.0.1:{request.environ['SERVER_PORT']}")
+        if api != (called if called in self._apis else ""):
+            raise UnknownRequestError(f"no rule for {request.method} {request.path} at {request.host_url}")
 
     def _finish(self, response: Response) -> Response:
         given = request.environ.get(_WORDS, [])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from types import TracebackType
-from typing import Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 import trustme
 
 from workbench.tenants.faults import GoogleFaults
 from workbench.tenants.gmail import Gmail
 from workbench.tenants.google_directory import GoogleDirectory
-from workbench.tenants.google_people import SUPER_ADMIN, GooglePeople
+from workbench.tenants.google_people import SUPER_ADMIN, GooglePeople, roles_of
 from workbench.tenants.listener import Stray
 from workbench.tenants.organisation import Organisation
 from workbench.tenants.records import GOOGLE, Record
@@ -32,7 +32,8 @@ class Workspace:
     `source` is an Organisation or any records (`workspace:<application>`); `clock`, `faults` and the log as
     in Office365. `key_file()` is the secret of an account; `customer` and `subject` are its other settings;
     `api_root` is `uri`. `standing` says who there is and who may open whose mail, at each request anew. `subject` is
-    an administrator, `plain_user` may be impersonated but is none. `scopes` are those its service account was granted.
+    a super administrator, `plain_user` may be impersonated but is no administrator. `scopes` are those its service
+    account was granted, `roles` the customer's own roles: by name, what each may read of reports, users, groups, roles.
     """
 
     def __init__(
@@ -43,17 +44,18 @@ class Workspace:
         scopes: Tuple[str, ...] = (REPORTS, SETTINGS, USERS, GROUPS, ROLES),
         ca: Optional[trustme.CA] = None,
         standing: Optional[Standing] = None,
+        roles: Optional[Mapping[str, Sequence[str]]] = None,
     ) -> None:
         self.customer = source.customer if isinstance(source, Organisation) else CUSTOMER
         records = source.records if isinstance(source, Organisation) else source
         self.faults = faults or GoogleFaults()
         self.standing = standing or (source.standing if isinstance(source, Organisation) else _two())
         users = self.standing.of_google()
-        self.subject = next((one.upn for one in users if one.roles), SUBJECT)
+        self.subject = next((one.upn for one in users if SUPER_ADMIN in roles_of(one)), SUBJECT)
         self.plain_user = next((one.upn for one in users[::-1] if not one.roles), PLAIN_USER)
         if self.subject == SUBJECT:
             self.standing.add(Account(SUBJECT, kind="workspace", roles=(SUPER_ADMIN,)))
-        people = GooglePeople(self.standing, self.faults)
+        people = GooglePeople(self.standing, self.faults, roles)
         self._site = Served("workspace", clock, self.faults, ca)
         self._account = ServiceAccount(self._site, people, scopes, self.faults)
         google = [record for record in records if record.content_type.startswith(GOOGLE)]

@@ -25,6 +25,7 @@ from workbench.demonstration.steps import Steps
 from workbench.errors import BadInput, WorkbenchError
 from workbench.splunkd import Splunkd
 from workbench.tenants import Office365, Organisation, Standing, Workspace
+from workbench.tenants.records import CONTENT_TYPES
 from workbench.tenants.standing import MailboxRight
 
 SEED, DAYS, MAILBOXES = 7, 30, 240
@@ -127,7 +128,7 @@ def _make(home: Path, steps: Steps, mailboxes: int, days: int) -> Made:
     organisation = Organisation(SEED, datetime.fromtimestamp(end, timezone.utc), days, mailboxes)
     with ExitStack() as running:
         authority = trustme.CA()
-        office365 = running.enter_context(Office365(organisation, ca=authority))
+        office365 = running.enter_context(Office365(organisation, ca=authority, subscribed=CONTENT_TYPES))
         workspace = running.enter_context(Workspace(organisation, ca=authority))
         splunkd = running.enter_context(Splunkd(APP, home, clock=at))
         backfill(splunkd, organisation, home / EXPORT, steps, BACKFILL)

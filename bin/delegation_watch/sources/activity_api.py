@@ -20,7 +20,11 @@ from .http import Busy, Http, Token, origin, too_busy
 STOP, START, DONE, LOST, RETRY, RELIST, CLAMP = "stop", "start", "done", "lost", "retry", "relist", "clamp"
 # code → (what to do, what it means and what the person can do)
 CODES: Dict[str, Tuple[str, str]] = {
-    "AF10001": (STOP, "the application lacks the permission ActivityFeed.Read, or consent to it"),
+    "AF10001": (
+        STOP,
+        "the application lacks the permission ActivityFeed.Read, or consent to it; DLP.All needs ActivityFeed.ReadDlp "
+        "as well",
+    ),
     "AF20001": (STOP, "a parameter is missing"),
     "AF20002": (STOP, "a parameter is of the wrong type"),
     "AF20003": (STOP, "the expiration is in the past"),

@@ -49,6 +49,7 @@ class BackfillFeed:
             return
         plan = Plan(state, start_time(self._since, now), self._feed.begun, self._feed.missed)
         self._tally.covered, self._tally.ends = plan.covered, plan.ends
+        self._tally.unjudged.begin(now)
         if not plan.todo:
             return
         require_permission(self._queries)

@@ -38,7 +38,7 @@ class Plan:
         if int(since) < self.since:
             self._extend(int(since))
         for start, end in missed:
-            if (start, end) not in self._filled and end > since:
+            if (start, end) not in self._filled and end > max(since, self.border):
                 self._filled.append((start, end))
                 self.todo += _cut(max(start - SETTLED, self.border), end)
 

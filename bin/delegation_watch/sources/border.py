@@ -39,7 +39,8 @@ class BorderedFeed:
 
     tally: the feed's own, whose gaps are told with what fills them. operations: those that a backfill asks for, all
     when empty. remedy: see there. After `read`, `begun` and `until` are the time that the feed covers (of
-    availability), None and 0 before; `missed` are the stretches in between that it can give no more. It knows the Ids
+    availability), None and 0 before; `missed` are the stretches that it can give no more. Where its subscription was
+    never on before, it begins at that start, whatever comes of the time before. It knows the Ids
     of the last quarter of a million records of these operations, and apart from them of as many that are older than
     `begun`: these a backfill meets where it ends, however much came since.
     """
@@ -71,13 +72,14 @@ class BorderedFeed:
         self._given, self._early = Memory(state.get("given"), _MOST), Memory(state.get("early"), _MOST)
         for item in self._feed.read(state, first, now):
             if not isinstance(item, Checkpoint):
-                self._note([item] if isinstance(item, Event) else item, begun)
+                self._note([item] if isinstance(item, Event) else item, self.begun)
                 yield item
                 continue
-            self._take_gaps(begun)
+            self._begin(item.state)
+            self._take_gaps(self.begun)
             self.until = float(item.state["until"])
             known = {"given": self._given.state(), "early": self._early.state()}
-            yield Checkpoint({**item.state, "begun": begun, "missed": self.missed, **known})
+            yield Checkpoint({**item.state, "begun": self.begun, "missed": self.missed, **known})
 
     def _note(self, events: List[Event], begun: float) -> None:
         """Remember the Ids of the records that a backfill would meet."""
@@ -89,6 +91,13 @@ class BorderedFeed:
                 (others if event.time is None or event.time >= begun else early).append(event.id)
         self._early.fresh(early)
         self._given.fresh(others)
+
+    def _begin(self, state: State) -> None:
+        """Move the beginning to the first start of the subscription; who has planned with another misses the time."""
+        off, started = state.get("off") or (0.0, 0.0)
+        if self.begun is not None and off <= self.begun < started:
+            self.missed.append((self.begun, started))
+            self.begun = started
 
     def _take_gaps(self, begun: float) -> None:
         """Keep what the feed has told to be missing since it began, and tell with it what fills it."""

@@ -16,6 +16,7 @@ from ..grants.values import flag, listed, text_of
 from . import app_permissions
 from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi, gone
+from .exchange_mailboxes import NOTHING as UNSEEN
 from .exchange_mailboxes import Mailbox, address_of, by_name, folders_of, groups, mailboxes, require_columns
 from .feed import Checkpoint, Event, Item, State, compact
 from .graph_api import GraphApi
@@ -91,10 +92,13 @@ class ExchangeSweep:
         kinds = [_AUDIT, *self._scope.kinds]
         sweep.part = sweep.part if sweep.part in (*kinds, _END) else _AUDIT
         try:
-            boxes, missing = mailboxes(self._api, self._scope.mailboxes)
-            sweep.mailboxes = len(boxes) + len(missing)
+            boxes, missing, unseen = mailboxes(self._api, self._scope.mailboxes)
+            sweep.mailboxes = len(boxes) + len(missing) + len(unseen)
             for name in missing:
-                _skip(sweep, name, "no such mailbox")
+                sweep.skip(name, "no such mailbox")
+            for name in unseen:
+                if name not in sweep.failed.mailboxes:  # as one that goes on may
+                    sweep.fail(name, "mailboxes", UNSEEN)
             for kind, after in zip(kinds, [*kinds[1:], _END]):
                 if sweep.part != kind:
                     continue
@@ -125,7 +129,7 @@ class ExchangeSweep:
         return self._api.calls + (self._graph.calls if self._graph else 0)
 
     def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
-        unread = {one["mailbox"] for one in (*sweep.skipped, *sweep.failed)}
+        unread = sweep.skipped.mailboxes | sweep.failed.mailboxes
         sweep.covered = max(0, sweep.mailboxes - len(unread)) if kinds else 0
         folders = list(self._scope.folders) if "folders" in kinds else []
         scope = list(self._scope.mailboxes) or "all"
@@ -221,8 +225,10 @@ class ExchangeSweep:
         return [("Get-RecipientPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "Trustee")]
 
     def _send_on_behalf(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
-        require_columns(boxes, "GrantSendOnBehalfTo")
-        for one in boxes if self._scope.mailboxes else [*boxes, *groups(self._api)]:
+        others = [] if self._scope.mailboxes else groups(self._api)
+        require_columns("mailbox", boxes, "GrantSendOnBehalfTo")
+        require_columns("group", others, "GrantSendOnBehalfTo")
+        for one in [*boxes, *others]:
             for delegate in listed(one.row.get("GrantSendOnBehalfTo")):
                 yield self._event(
                     sweep, ("Get-Mailbox", {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]})
@@ -231,7 +237,7 @@ class ExchangeSweep:
     # what is no right of somebody, and sends mail out or lets a program in
 
     def _forwarding(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
-        require_columns(boxes, *_FORWARDS)
+        require_columns("mailbox", boxes, *_FORWARDS)
         some = [box for box in boxes if any(text_of(box.row.get(column)) for column in _FORWARDS)]
         yield from self._each(sweep, "forwarding", some, self._forwarded)
 
@@ -281,14 +287,9 @@ def _answer(ask: Callable[[Mailbox], List[Found]], box: Mailbox) -> Union[List[F
 
 def _refused(sweep: Sweep, mailbox: str, kind: str, error: RefusedError) -> None:
     if gone(error):
-        _skip(sweep, mailbox, "gone since the sweep began")
+        sweep.skip(mailbox, "gone since the sweep began")
     else:
         sweep.fail(mailbox, kind, str(error))
-
-
-def _skip(sweep: Sweep, mailbox: str, why: str) -> None:
-    if all(one["mailbox"] != mailbox for one in sweep.skipped):  # a sweep that goes on meets it again
-        sweep.skip(mailbox, why)
 
 
 def _other(row: Row, column: str) -> bool:

@@ -17,6 +17,7 @@ PERMISSION, PERMISSION_V2 = "Exchange.ManageAsApp", "Exchange.ManageAsAppV2"
 # Cmdlets that the Admin API v2.0 serves, and its endpoint for each. Which columns it gives of a mailbox beside its
 # delegates no document says [unverified], so mailboxes are only asked for there where there is no other way.
 _SERVED = {"Get-MailboxFolderPermission": "MailboxFolderPermission"}
+_BY_PATH = ("Get-MailboxFolderPermission",)
 _SERVED_AT_NEED = {**_SERVED, "Get-Mailbox": "Mailbox"}
 _PAGE = 1000
 # Whose mailbox a call of the whole organisation is routed by; each organisation has this one.
@@ -57,7 +58,7 @@ class ExchangeApi:
 
         select: the columns wanted, joined by commas, all when empty; mailbox: the one it is about.
         """
-        endpoint = "" if begin else self._endpoint(cmdlet)
+        endpoint = "" if begin else self._endpoint(cmdlet, str(parameters.get("Identity", "")))
         if endpoint:
             try:
                 yield from self._pages(f"v2.0/{self._tenant}/{endpoint}", "", cmdlet, mailbox, "", parameters)
@@ -83,8 +84,13 @@ class ExchangeApi:
                 raise RefusedError(f"Exchange Online keeps rows of {cmdlet} back: it warns of more results", 200)
             yield Page([_without_types(row) for row in page.rows], page.following, page.answer)
 
-    def _endpoint(self, cmdlet: str) -> str:
-        """The endpoint of v2.0 for a cmdlet; empty where it is not to be used."""
+    def _endpoint(self, cmdlet: str, identity: str) -> str:
+        """The endpoint of v2.0 for a cmdlet; empty where it is not to be used.
+
+        It documents folders by mailbox and path alone: one that can only be named by its id is InvokeCommand's.
+        """
+        if cmdlet in _BY_PATH and ":\\" not in identity:
+            return ""
         roles = self._api.roles()
         if self._version_2 is None:
             self._version_2 = PERMISSION_V2 in roles

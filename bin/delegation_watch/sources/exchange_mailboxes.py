@@ -5,7 +5,7 @@ Sources: Get-Mailbox, Get-Recipient, Get-MailboxFolderStatistics, Get-MailboxFol
 that belongs to a name as U+F8FF, as published scripts undo it.
 """
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from ..grants.folders import folder_kind
 from .errors import RefusedError
@@ -18,6 +18,8 @@ _COLUMNS = (
 )
 _GROUP_COLUMNS = "Identity,Name,PrimarySmtpAddress,GrantSendOnBehalfTo"
 _GROUPS = ("Get-DistributionGroup", "Get-DynamicDistributionGroup", "Get-UnifiedGroup")
+_CHECK = "check the scope of the role of its service principal"
+NOTHING = f"Exchange Online shows this application nothing of it; {_CHECK}"
 _FOLDER_COLUMNS = "Name,FolderPath,FolderId,FolderType"
 # Kinds of folders that may be asked for, and the FolderType of each.
 FOLDER_TYPES = {"root": "root", "inbox": "inbox", "calendar": "calendar", "contacts": "contacts", "sent": "sentitems"}
@@ -50,36 +52,48 @@ class Folder(NamedTuple):
     identity: str
 
 
-def mailboxes(api: ExchangeApi, named: Sequence[str] = ()) -> Tuple[List[Mailbox], List[str]]:
-    """(all mailboxes in the order of their addresses, or those named; the names that are no mailbox).
+class Mailboxes(NamedTuple):
+    """Mailboxes in the order of their addresses, names that are no mailbox, and names of which nothing was shown."""
+
+    found: List[Mailbox]
+    missing: List[str]
+    unseen: List[str]
+
+
+def mailboxes(api: ExchangeApi, named: Sequence[str] = ()) -> Mailboxes:
+    """All mailboxes, or those named.
 
     RefusedError when none is to be seen: an application without rights over any mailbox may get an empty list.
     """
     rows: List[Row] = []
     missing: List[str] = []
+    unseen: List[str] = []
     for name in named:
         try:
-            rows += api.rows("Get-Mailbox", _COLUMNS, Identity=name)
+            shown = [row for row in api.rows("Get-Mailbox", _COLUMNS, Identity=name) if _mailbox(row).address]
         except RefusedError as error:
             if not gone(error):
                 raise
             missing.append(name)
+            continue
+        rows += shown
+        unseen += [] if shown else [name]
     if not named:
         rows = api.rows("Get-Mailbox", _COLUMNS, ResultSize="Unlimited")
     found = {box.address: box for box in map(_mailbox, rows) if box.address}
     if not found and not missing:
-        raise RefusedError("Exchange Online shows this application no mailbox; check the scope of its role", 403)
-    return [found[address] for address in sorted(found)], missing
+        raise RefusedError(f"Exchange Online shows this application no mailbox; {_CHECK}", 403)
+    return Mailboxes([found[address] for address in sorted(found)], missing, unseen)
 
 
-def require_columns(boxes: Sequence[Mailbox], *columns: str) -> None:
+def require_columns(whose: str, recipients: Sequence[Mailbox], *columns: str) -> None:
     """RefusedError where no row has one of these columns: that is no answer to what stands in it.
 
-    That a column comes all the same where it is empty is [unverified].
+    whose: `mailbox` or `group`. That a column comes all the same where it is empty is [unverified].
     """
-    missing = [column for column in columns if not any(column in box.row for box in boxes)]
-    if boxes and missing:
-        raise RefusedError(f"Exchange Online gives no mailbox's {' and '.join(missing)}", 200)
+    missing = [column for column in columns if not any(column in one.row for one in recipients)]
+    if recipients and missing:
+        raise RefusedError(f"Exchange Online gives no {whose}'s {' and '.join(missing)}", 200)
 
 
 def address_of(api: ExchangeApi, name: str) -> str:

@@ -31,7 +31,7 @@ _NOT_WHOLE = "the batch came back without a whole answer for this mailbox"
 _TRIES = 6
 # Calls a minute of one project: each costs one unit of 1,200,000, and users.list is one of 2,400. Far enough below.
 _GMAIL_A_MINUTE, _USERS_A_MINUTE = 600_000, 2_000
-# So many chunks in a row of which no mailbox could be read: the service is out, not the mailboxes.
+# So many chunks in a row of which no mailbox that was asked for had an answer: the service is out, not the mailboxes.
 _HOPELESS = 3
 # Token refusals that concern one user. Source: GAM, gamlib; google-auth issues.
 _NO_USER = ("invalid email or user id", "account has been deleted", "not a valid email")
@@ -44,12 +44,16 @@ Place = Tuple[str, str]  # the token of a page of users, and the last of them do
 
 
 class Outcome(NamedTuple):
-    """What came of one mailbox: its delegates as Gmail names them, or why there are none to be had."""
+    """What came of one mailbox: its delegates as Gmail names them, or why there are none to be had.
+
+    `out`: it failed for want of an answer, which another run may get.
+    """
 
     mailbox: str
     delegates: Sequence[Dict[str, Any]] = ()
     skipped: str = ""
     failed: str = ""
+    out: bool = False
     time: float = 0.0
 
 
@@ -102,10 +106,13 @@ class GmailSweep:
                     yield from self._events(sweep, outcome)
                 sweep.page, sweep.last = place
                 sweep.requests = before + self._gmail.calls + self._admin.calls
-                yield Checkpoint(sweep.state())
-                hopeless = hopeless + 1 if outcomes and all(outcome.failed for outcome in outcomes) else 0
+                asked = [outcome for outcome in outcomes if not outcome.skipped]
+                if asked:
+                    hopeless = hopeless + 1 if all(outcome.out for outcome in asked) else 0
                 if hopeless == _HOPELESS:
-                    raise _OutError(f"no mailbox can be read at present; the last: {outcomes[-1].failed}")
+                    raise _OutError(f"no mailbox can be read at present; the last: {asked[-1].failed}")
+                if not hopeless:  # what may be read after all when the service is back is asked for again
+                    yield Checkpoint(sweep.state())
         except SourceError as error:
             if passing(error, QUOTA):
                 raise
@@ -179,7 +186,7 @@ class GmailSweep:
                     stale[owner] = asked[owner]
             if len(done) == len(owners):
                 break
-        return [done.get(owner) or Outcome(owner, failed=why[owner]) for owner in owners]
+        return [done.get(owner) or Outcome(owner, failed=why[owner], out=True) for owner in owners]
 
     def _ask(self, tokens: List[str]) -> Sequence[Union[Reply, str]]:
         """The answers in the order of the tokens; why there is none in place of one that did not come whole."""
@@ -246,4 +253,5 @@ def _no_token(owner: str, error: SignInError) -> Outcome:
         raise error
     if any(text in said for text in _NO_USER):
         return Outcome(owner, skipped=f"no such user: {error.said}")
-    return Outcome(owner, failed=f"no token: {error.code}: {error.said}" if error.code else f"no token: {error}")
+    why = f"no token: {error.code}: {error.said}" if error.code else f"no token: {error}"
+    return Outcome(owner, failed=why, out=passing(error))

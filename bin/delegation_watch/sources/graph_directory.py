@@ -46,6 +46,10 @@ _PARTS = {
     "groups": _Part({"$select": _GROUP_COLUMNS, "$top": "999"}, "GroupMember.Read.All", END),
 }  # fmt: skip
 _ROLES_PERMISSION = "RoleManagement.Read.Directory"
+_NAMELESS = (
+    "Microsoft Graph shows its members without their names; give the application the permission "
+    f"{_PARTS['users'].permission}, with admin consent"
+)
 # What each part needs, by what is asked for it.
 PERMISSIONS = {
     "users": _PARTS["users"].permission, "groups": _PARTS["groups"].permission,
@@ -99,7 +103,7 @@ class GraphDirectorySweep(DirectorySweep):
         return {holder: sorted(set(held)) for holder, held in given.items()}
 
     def _mailboxes(self) -> Dict[str, Mailbox]:
-        found, _ = mailboxes(self._exchange)
+        found = mailboxes(self._exchange).found
         return {str(box.row.get("ExternalDirectoryObjectId") or "").lower(): box for box in found}
 
     def pages(self, sweep: Sweep, beside: Tuple[Roles, Boxes]) -> Iterator[List[Event]]:
@@ -138,6 +142,8 @@ class GraphDirectorySweep(DirectorySweep):
                 if passing(found):
                     raise found
                 sweep.fail(str(facts["identity"]), KIND, str(found))
+            elif any(map(_nameless, found)):
+                sweep.fail(str(facts["identity"]), KIND, _NAMELESS)
             else:
                 facts.update(_membership(found))
             events.append(directory(sweep, self._clock(), "group", facts))
@@ -154,6 +160,15 @@ def _behind(sweep: Sweep, page: Page) -> None:
 def _group_name(row: Row) -> str:
     """What a group is called where it gets a right: its address, else its name."""
     return str(row.get("mail") or row.get("displayName") or row.get("id") or "").lower()
+
+
+def _nameless(row: Row) -> bool:
+    """Whether a member is a person of whom nothing but the id is shown.
+
+    Source: learn.microsoft.com/graph/permissions-overview, "Limited information returned for inaccessible member
+    objects".
+    """
+    return str(row.get("@odata.type")).endswith(".user") and not row.get("userPrincipalName")
 
 
 def _membership(rows: List[Row]) -> Dict[str, Any]:

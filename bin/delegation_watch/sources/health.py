@@ -21,6 +21,8 @@ from operator import itemgetter
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 from typing import Counter as Counted
 
+from .unjudged import Unjudged
+
 HEALTH = "delegation:health"
 # Searches read the first 5,000 bytes of an event's JSON without being asked to, so that what the ledger needs stands
 # in front and is short. Source: limits.conf, [spath] extraction_cutoff.
@@ -69,7 +71,7 @@ class Tally:
     `notes` are lines that need nobody to do anything.
     `covered` is the time that the last checkpoint stands for; None when there was none. `ends` is where a feed ends
     that is to be read once; None for one that goes on. `late` counts records by how many minutes after their own time
-    they could be had.
+    they could be had; `unjudged` those that come too late for the searches.
     """
 
     events: int = 0
@@ -92,6 +94,7 @@ class Tally:
     operations: Counted[str] = field(default_factory=Counter)
     fields: Dict[str, Set[str]] = field(default_factory=dict)
     alike: Dict[str, Iterable[str]] = field(default_factory=dict)
+    unjudged: Unjudged = field(default_factory=Unjudged)
 
     def __str__(self) -> str:
         """`events=… blobs=…` of what is not zero, events always."""
@@ -112,11 +115,19 @@ class Tally:
                 self.fields[operation].update(fields)
         times = [time for _, _, time in records if time is not None]
         if times:
-            self.latest = max(times) if self.latest is None else max(self.latest, *times)
+            newest = max(times)
+            self.latest = newest if self.latest is None else max(self.latest, newest)
+            if min(times) < self.unjudged.before:
+                self.unjudged.add(times)
         if times and available is not None:
             late = [max(0.0, available - time) for time in times]
             self.late.update(int(seconds // 60) for seconds in late)
-            self.latest_by = max(self.latest_by, *late)
+            latest = max(late)
+            self.latest_by = max(self.latest_by, latest)
+
+    def tell_unjudged(self, feed: str) -> None:
+        """Warn of what the feed brought too late for the searches; once, at a run's end."""
+        self.warnings += self.unjudged.told(feed, self.ends is not None)
 
     def lose(self, what: str, why: str) -> None:
         """Count a thing that the vendor no longer gives."""

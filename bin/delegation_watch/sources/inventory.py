@@ -156,19 +156,25 @@ def due(feed: str, states: Mapping[str, State], now: float) -> bool:
 
 
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
-    """The items of a sweep; what its closing event names as not read is a warning of the tally."""
+    """The items of a sweep; what its closing event names as not read is told by the tally.
+
+    A kind, or a part, is the feed's failure; single mailboxes are warnings.
+    """
+    blind: List[str] = []
     for item in items:
         if isinstance(item, Event):
             tally.events += 1
             if item.sourcetype == SWEEP:
-                tally.warnings += _warnings(json.loads(item.raw))
+                closing = json.loads(item.raw)
+                tally.warnings += _warnings(closing)
+                blind = [f"{one['kind']}, {one['part']}: {one['why']}" for one in closing["failed_kinds"]]
         yield item
+    tally.failed += blind  # a sweep that ends with an error is told by that
 
 
 def _warnings(closing: Mapping[str, Any]) -> List[str]:
     failed = closing["failed"]
-    lines = [f"{one['kind']}, {one['part']}: {one['why']}" for one in closing["failed_kinds"]]
-    lines += [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
+    lines = [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
     if len(failed) > _NAMED:
         lines.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
     return lines

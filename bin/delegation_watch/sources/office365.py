@@ -80,6 +80,11 @@ class _Place:
         self.blobs.horizon = self.until
 
     @property
+    def unkept(self) -> Optional[float]:
+        """Up to when nothing was kept, where the subscription was never on before; else None."""
+        return self.off[1] if self.off and self.off[0] <= self.first else None
+
+    @property
     def held(self) -> float:
         """Where the next run begins: at a blob that could not be read, else at the end of what was."""
         return min([self.until, *self.failing.values()])
@@ -112,6 +117,8 @@ class Office365Feed:
         """
         self._now = int(now)
         self._place = _Place(state, first, self._now)
+        if not self._place.is_first:
+            self._tally.unjudged.begin(now)
         try:
             yield from self._read(self._place, self._now)
         except SourceError:
@@ -134,12 +141,15 @@ class Office365Feed:
             listed_from = yield from self._window(start, end)
             if listed_from >= end:  # all of it refused; what the next one says decides whether it is lost
                 continue
-            if listed_from > place.until:
+            if place.unkept is not None:
+                begun = place.unkept
+            elif listed_from > place.until:
                 self._miss(place.until, listed_from)
                 begun = listed_from
             if end == now and place.off:
-                if begun < place.off[1]:  # else it is told with what can no longer be had
-                    self._lose_time(max(begun, place.off[0]), place.off[1], _WAS_OFF)
+                since = place.first if place.unkept is not None else max(begun, place.off[0])
+                if since < place.off[1]:  # else it is told with what can no longer be had
+                    self._lose_time(since, place.off[1], _WAS_OFF)
                 place.off = None
             if self._pending or end > place.until:
                 place.until = max(place.until, end)
@@ -152,9 +162,14 @@ class Office365Feed:
             yield self._checkpoint()
 
     def _note_off(self) -> bool:
-        """Keep from when to when the subscription was off, once this run has started it; whether that is new."""
+        """Keep from when to when the subscription was off, once this run has started it; whether that is new.
+
+        What became available before the first start of all is not kept either, though what comes of it is given.
+        Source: Office 365 Management Activity API reference, "Stop a subscription": content of the time from a start
+        on. That it is so for the first start as well no sentence says [unverified]; a backfill reads it in any case.
+        """
         place = self._place
-        if self._type not in self._api.started or place.is_first or place.off:
+        if self._type not in self._api.started or place.off:
             return False
         place.off = (place.until, self._now)
         return True

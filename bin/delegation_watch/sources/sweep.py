@@ -4,16 +4,18 @@ A sweep that is cut off goes on where it stopped; what it could not see is named
 """
 
 import uuid
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from typing import Any, Dict, FrozenSet, List
 
 from .errors import RefusedError, SettingsError, SignInError, SourceError
 from .feed import Event, State, compact
+from .notes import Notes
 
 SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
 # A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
 STALE = 20 * 3600
+_NOTES = ("skipped", "failed")
 
 
 def written(time: float) -> str:
@@ -52,19 +54,23 @@ class Sweep:
     delegations: int = 0
     requests: int = 0
     audit: Dict[str, Any] = field(default_factory=dict)
-    skipped: List[Dict[str, str]] = field(default_factory=list)
-    failed: List[Dict[str, str]] = field(default_factory=list)
+    skipped: Notes = field(default_factory=lambda: Notes({}))
+    failed: Notes = field(default_factory=lambda: Notes({}))
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, state: State, now: float, provider: str, asked: str) -> "Sweep":
         """The sweep that a checkpoint tells of, or a new one of this provider, `o365` or `workspace`.
 
-        What was cut off under other settings does not go on: it would claim to have read what nobody asked it for.
+        What was cut off under other settings does not go on: it would claim to have read what nobody asked it for; nor
+        does one of whose notes some are missing: what it could not read would count as gone.
         """
         known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
         if unfinished(state, now) and (known.get("provider"), known.get("asked")) == (provider, asked):
-            return cls(**known)
+            try:
+                return cls(**{**known, **{name: Notes(known[name]) for name in _NOTES}})
+            except (AttributeError, KeyError, TypeError, ValueError):
+                pass
         return cls(uuid.uuid4().hex, now, provider, asked)
 
     def moment(self, now: float) -> float:
@@ -75,16 +81,18 @@ class Sweep:
         return max(now, self.started)
 
     def state(self) -> State:
-        """What a checkpoint keeps."""
-        return asdict(self)
+        """What a checkpoint keeps; of notes what is new since the last one, see there."""
+        known = {**vars(self), **{name: getattr(self, name).state() for name in _NOTES}}
+        return {**known, "failed_kinds": list(self.failed_kinds)}
 
     def skip(self, mailbox: str, why: str) -> None:
-        """Note a mailbox that there is nothing to read of."""
-        self.skipped.append({"mailbox": mailbox, "why": why})
+        """Note a mailbox that there is nothing to read of, once: a sweep that goes on may meet it again."""
+        if mailbox not in self.skipped.mailboxes:
+            self.skipped.add({"mailbox": mailbox, "why": why})
 
     def fail(self, mailbox: str, kind: str, why: str) -> None:
         """Note a mailbox, or a group, that could not be read."""
-        self.failed.append({"mailbox": mailbox, "kind": kind, "why": why})
+        self.failed.add({"mailbox": mailbox, "kind": kind, "why": why})
 
     def fail_kind(self, kind: str, part: str, error: SourceError) -> None:
         """Note that a whole kind, or one part of it, could not be read."""
@@ -106,8 +114,8 @@ class Sweep:
             "delegation_watch_sweep": self.sweep, "provider": self.provider, "tenant": self.tenant,
             "started": _second(self.started), "ended": _second(now),
             "status": ("partial" if partly else "complete") if kinds else "failed", "kinds": kinds, **known,
-            "scope": scope, "mailboxes": self.mailboxes, "covered": self.covered, "skipped": self.skipped,
-            "failed": self.failed, "failed_kinds": self.failed_kinds, "delegations": self.delegations,
+            "scope": scope, "mailboxes": self.mailboxes, "covered": self.covered, "skipped": list(self.skipped),
+            "failed": list(self.failed), "failed_kinds": self.failed_kinds, "delegations": self.delegations,
             "requests": self.requests,
         }  # fmt: skip
         return Event(compact(told), now, SWEEP)

@@ -7,6 +7,7 @@ the quota and hides an activity's other events. Sources: Reports API, activities
 retention and lag times".
 """
 
+import json
 import time
 from datetime import datetime, timezone
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
@@ -45,6 +46,9 @@ _LICENSED = {
     "gmail": "Gmail activities need Enterprise, Education Standard or Plus, Frontline Standard or Plus",
 }
 
+# Kept, since making one for each event would cost more than the sorting.
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
 Window = Tuple[float, float]
 
 
@@ -79,6 +83,8 @@ class WorkspaceFeed:
         begun = place.first if place.until is None else place.until
         self._tell_too_old(place, begun, now - KEPT)
         arrived = None if place.until is None else now  # a first run reads what came long ago
+        if arrived is not None:
+            self._tally.unjudged.begin(now)
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
         whole = place.due(now)
@@ -283,13 +289,13 @@ def _identity(activity: Any) -> Dict[str, Any]:
 def _key(single: Any) -> str:
     """By what an event is known: customer, application, time, qualifier and the event itself; never the etag.
 
-    An application that is folded into another goes by the other's name.
+    An application that is folded into another goes by the other's name. In whatever order the keys of an object come,
+    it is the same event.
     """
     identity = _identity(single)
     customer, application, *rest = map(identity.get, ("customerId", "applicationName", "time", "uniqueQualifier"))
     event = single.get("event", single) if isinstance(single, dict) else single
-    known = [customer, FOLDED.get(str(application), application), *rest, event]
-    return compact(known)
+    return _canonical([customer, FOLDED.get(str(application), application), *rest, event])
 
 
 def _written(time: float) -> str:

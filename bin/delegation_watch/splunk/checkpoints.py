@@ -17,7 +17,7 @@ from .session import SplunkError, one_line
 
 COLLECTION = "delegation_watch_checkpoints"
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
-# Documents of a batch and of an answer; a segment has less than 8 kB.
+# Documents of a batch and of an answer; a segment has less than 8 kB, of a sweep's notes some 30 kB.
 _BATCH = 500
 
 
@@ -67,8 +67,17 @@ class Checkpoints:
                     self._data.batch_save(*documents[at : at + _BATCH])
             for name, number in first:
                 self._forget(feed, name, number)
+            self._drop(feed, [name for name, _ in first])
 
         return keep
+
+    def _drop(self, feed: str, names: List[str]) -> None:
+        """Remove the segments of what the state has no more."""
+        for known, name in list(self._first):
+            if known == feed and name not in names:
+                with one_line(_FAILED):
+                    self._data.delete(query=json.dumps({"feed": self._key(feed, name)}))
+                del self._first[known, name]
 
     def _forget(self, feed: str, name: str, first: int) -> None:
         """Remove the segments before the first that is of use."""

@@ -65,7 +65,7 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def end(self, run: "Run", started: float) -> str:
-        """Tell what is due at a run's end; the text for the line that closes its log."""
+        """Tell what is due at a run's end, also by the tallies; the text for the line that closes its log."""
         raise NotImplementedError
 
     def get_scheme(self) -> Scheme:
@@ -206,7 +206,9 @@ class Run:
 
     def _end(self, started: float) -> None:
         self._tell()
-        self.output.log(EventWriter.INFO, f"input={self.name} {self._script.end(self, started)}")
+        line = self._script.end(self, started)
+        self._tell()
+        self.output.log(EventWriter.INFO, f"input={self.name} {line}")
 
 
 def main(script: Type[FeedInput], argv: List[str]) -> None:

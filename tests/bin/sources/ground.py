@@ -30,6 +30,11 @@ def record(number, days_ago, operation="Add-MailboxPermission", kind=1, workload
 TEN = [record(number, 100 - 10 * number) for number in range(10)]
 
 
+def token_at(http, tenant, root, *clock):
+    """A token for the API at one of a stand-in's addresses."""
+    return entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{root}/.default", *clock)
+
+
 class Ground:
     """A tenant on one side, a backfill on the other, a clock that only tests move in between."""
 
@@ -61,10 +66,8 @@ class Ground:
 
     def reader(self, since="-170d", content_type=EXCHANGE, operations=()):
         tenant = self.tenant
-        scope = f"{tenant.uri}/.default"
-        token = entra_token(self.http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, scope,
-                            lambda: self.now)  # fmt: skip
-        graph = OData(self.http, tenant.uri, token, "Microsoft Graph", body_of)
+        token = token_at(self.http, tenant, tenant.graph_root, lambda: self.now)
+        graph = OData(self.http, tenant.graph_root, token, "Microsoft Graph", body_of)
         queries = AuditQueries(graph, content_type, asked(content_type, operations), self.versions)
         late = [Event("{}", BEGUN - 1, None, "Add-MailboxPermission", number) for number in self.early]
         given = [late, Checkpoint({"until": self.until})]

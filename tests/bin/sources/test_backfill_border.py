@@ -67,6 +67,24 @@ def test_records_older_than_the_border_stay_known_however_much_comes_after_them(
     assert again.gave("old")
 
 
+def test_where_the_subscription_was_never_on_the_feed_begins_at_its_start_and_what_comes_from_before_is_known():
+    first = NOW - 6 * DAY
+    off = Checkpoint({"until": first, "off": [first, NOW]})
+    events = [Event("{}", NOW - DAY, None, "Set-Mailbox", "a")]
+    feed, items = bordered([off, events, Checkpoint({"until": NOW})], first=first)
+    assert (feed.begun, feed.missed) == (NOW, [(first, NOW)])
+    assert [len(items[-1].state[name]["segments"]) for name in ("early", "given")] == [1, 0]
+
+
+def test_a_backfill_that_was_planned_before_the_first_start_reads_up_to_it_and_a_later_one_has_it_in_its_plan():
+    stretch = (NOW - 6 * DAY, NOW)
+    early = planned(since=NOW - 10 * DAY, border=NOW - 6 * DAY)
+    state = json.loads(json.dumps(early.state()))
+    assert planned(stretch, border=NOW, since=NOW - 10 * DAY, state=state).ends == NOW
+    plan = planned(stretch, border=NOW, since=NOW - 10 * DAY)
+    assert sorted(plan.todo) == [(NOW - 10 * DAY, NOW - 3 * DAY, 0), (NOW - 3 * DAY, NOW, 0)]
+
+
 # what the feed missed
 
 

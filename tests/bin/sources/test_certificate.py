@@ -57,7 +57,7 @@ def sign_in(tenant):
     http = Http(verify=str(tenant.ca_file))
 
     def go(secret):
-        scope = f"{tenant.uri}/.default"
+        scope = f"{tenant.api_root}/.default"
         return entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, secret, scope).get()
 
     yield go

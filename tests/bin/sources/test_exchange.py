@@ -5,7 +5,6 @@ import time
 from fnmatch import fnmatch
 
 import pytest
-from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import RefusedError, SignInError, SourceError
 from delegation_watch.sources.exchange import KINDS, ExchangeSweep, Scope
 from delegation_watch.sources.exchange_api import ExchangeApi
@@ -13,7 +12,9 @@ from delegation_watch.sources.exchange_mailboxes import folder_name
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.http import Http
 
+from tests.bin.sources.ground import token_at
 from workbench.tenants import Office365, Rule, Standing
+from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
 
@@ -71,8 +72,8 @@ def tenant():
 
 def api(tenant):
     http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
-    token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
-    return ExchangeApi(http, tenant.uri, tenant.tenant, token)
+    token = token_at(http, tenant, tenant.exchange_root)
+    return ExchangeApi(http, tenant.exchange_root, tenant.tenant, token)
 
 
 def sweep(tenant, scope=SCOPE, **given):
@@ -166,6 +167,32 @@ def test_only_the_kinds_and_mailboxes_named_are_read(tenant):
     assert told["scope"] == [SHARED, BOSS, "nobody@x.example"]
     assert told["skipped"] == [{"mailbox": "nobody@x.example", "why": "no such mailbox"}]
     assert (told["mailboxes"], told["covered"]) == (3, 2)
+
+
+def without(monkeypatch, method, seen):
+    """Where the stand-in's own rows are `seen` first."""
+    whole = getattr(Cmdlets, method)
+    monkeypatch.setattr(Cmdlets, method, lambda self, *given: seen(whole(self, *given)))
+
+
+def test_a_named_mailbox_of_which_nothing_is_shown_is_named_and_not_taken_for_one_without_delegates(
+    tenant, monkeypatch
+):
+    without(monkeypatch, "_accounts", lambda found: [account for account in found if account.upn != BOSS])
+    told = closing(read(tenant, Scope(("full_access", "send_on_behalf"), (), (SHARED, BOSS))))
+    [failed] = told["failed"]
+    assert (failed["mailbox"], told["status"], told["mailboxes"], told["covered"]) == (BOSS, "partial", 2, 1)
+    assert "check the scope of the role" in failed["why"]
+    with pytest.raises(RefusedError, match="no mailbox; check the scope of the role"):
+        read(tenant, Scope(("full_access",), (), (BOSS,)))
+
+
+def test_groups_without_the_column_of_who_sends_for_them_are_no_answer(tenant, monkeypatch):
+    dropped = "GrantSendOnBehalfTo"
+    without(monkeypatch, "_groups", lambda found: [{k: row[k] for k in row if k != dropped} for row in found])
+    told = closing(read(tenant, Scope(("send_on_behalf", "full_access"))))
+    assert told["kinds"] == ["full_access"]
+    assert told["failed_kinds"][0]["why"] == "Exchange Online gives no group's GrantSendOnBehalfTo"
 
 
 def test_pages_are_followed_by_sending_the_same_body_again(tenant):

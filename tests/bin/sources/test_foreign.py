@@ -108,9 +108,15 @@ def input_of(service):
         known = {"subject": service.subject, "customer": service.customer, "api_root": service.uri}
         known.update(cloud="custom", ca_file=str(service.ca_file))
         return "workspace", known, json.dumps(service.key_file())
-    known = dict.fromkeys(("authority", "api_root", "graph_root", "exchange_root"), service.uri)
+    known = dict(service.roots)
     known.update(tenant=service.tenant, client_id=service.client_id, ca_file=str(service.ca_file))
     return "o365", {"cloud": "custom", **known}, service.secret
+
+
+def address_of(service):
+    """Where the endpoint is that goes wrong."""
+    names = {"activity": "api_root", "graph": "graph_root", "exchange": "exchange_root"}
+    return getattr(service, names.get(service.endpoint.split("/")[0], "uri"))
 
 
 def refused(work, *args):
@@ -142,7 +148,7 @@ def test_an_inventory_is_not_saved_and_does_not_run_without_a_word(service, word
     line = refused(try_out, read_inventory_stanza({"provider": provider, "account": "hq"}), account, secret)
     told = swept(service)
     for text in (line, *(one for one in told if "answered" in one)):
-        assert service.uri + "/" in text
+        assert address_of(service) + "/" in text
         assert said in text
         assert CALLED in text
         assert "\n" not in text

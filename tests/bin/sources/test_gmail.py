@@ -466,12 +466,34 @@ def test_a_service_that_is_out_ends_the_run_and_the_next_goes_on_with_the_same_s
     assert set(customer.asked.values()) == {1}
 
 
-def test_three_chunks_of_which_nothing_can_be_read_end_the_run():
+def test_three_chunks_without_an_answer_end_the_run_and_are_asked_for_again():
     users = addresses(400)
     customer = Customer(users)
-    customer.parts = {one: [fault(500, "backendError")] * 9 for one in users}
+    customer.parts = {one: [fault(500, "backendError")] * 9 for one in users[100:]}
     items = interrupted(customer.sweep(connections=1), error=SourceError)
-    assert len([item for item in items if isinstance(item, Checkpoint)]) == 3
+    checkpoints = [item for item in items if isinstance(item, Checkpoint)]
+    assert [item.state["mailboxes"] for item in checkpoints] == [50, 100]
+    customer.parts = {}
+    told = closing(customer.read(json.loads(json.dumps(checkpoints[-1].state))))
+    assert (told["status"], told["mailboxes"], told["covered"]) == ("complete", 400, 400)
+
+
+def test_users_who_are_not_asked_for_do_not_hide_that_the_service_is_out():
+    """One in each chunk of fifty, and all of the second."""
+    users = addresses(200)
+    customer = Customer({"primaryEmail": one, "suspended": number // 50 == 1 or number % 50 == 0}
+                        for number, one in enumerate(users))  # fmt: skip
+    customer.parts = {one: [fault(503, "backendError")] * 9 for one in users}
+    items = interrupted(customer.sweep(connections=1), error=SourceError)
+    assert items == []
+
+
+def test_mailboxes_that_are_refused_for_good_are_named_however_many_they_are_and_the_sweep_goes_on():
+    users = addresses(200)
+    customer = Customer(users)
+    customer.refusals = dict.fromkeys(users[:170], ("invalid_grant", "something new"))
+    told = closing(customer.read())
+    assert (len(told["failed"]), told["covered"], told["status"]) == (170, 30, "partial")
 
 
 # resumed

@@ -176,6 +176,21 @@ def test_the_directory_is_read_whole(customer):
     assert customer.unknown == []
 
 
+@pytest.mark.parametrize(
+    ("role", "missing"), [("_GROUPS_ADMIN_ROLE", ["roles"]), ("_HELP_DESK_ADMIN_ROLE", ["roles", "groups"])]
+)
+def test_what_the_subjects_role_may_not_read_is_named_and_the_rest_is_read(customer, role, missing):
+    customer.standing.accounts[STAFF[3]].roles = (role,)
+    sweep = GoogleDirectorySweep(http(customer), customer.uri, customer.key_file(), STAFF[3], "x")
+    items = list(sweep.read({}, 0, time.time()))
+    end = closing(items)
+    assert end["status"] == "partial"
+    assert [one["part"] for one in end["failed_kinds"]] == missing
+    assert all("subject needs an administrator's role" in one["why"] for one in end["failed_kinds"])
+    found = [json.loads(item.raw) for item in items if isinstance(item, Event)][:-1]
+    assert [one["identity"] for one in found][: len(STAFF)] == STAFF
+
+
 # the audit feed
 
 

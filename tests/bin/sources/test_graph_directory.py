@@ -4,7 +4,6 @@ import json
 import time
 
 import pytest
-from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.exchange_api import ExchangeApi
 from delegation_watch.sources.feed import Checkpoint, Event
@@ -12,6 +11,7 @@ from delegation_watch.sources.graph_api import GraphApi
 from delegation_watch.sources.graph_directory import GraphDirectorySweep
 from delegation_watch.sources.http import Http
 
+from tests.bin.sources.ground import token_at
 from workbench.tenants import Office365, Rule, Standing
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, Group
@@ -42,9 +42,8 @@ def tenant():
 
 def sweep(tenant):
     http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
-    token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
-    graph = GraphApi(http, tenant.uri, token, sleep=lambda seconds: None)
-    exchange = ExchangeApi(http, tenant.uri, tenant.tenant, token)
+    graph = GraphApi(http, tenant.graph_root, token_at(http, tenant, tenant.graph_root), sleep=lambda seconds: None)
+    exchange = ExchangeApi(http, tenant.exchange_root, tenant.tenant, token_at(http, tenant, tenant.exchange_root))
     return GraphDirectorySweep(graph, exchange, tenant.tenant, "delegation_inventory://x", tenant.client_id)
 
 
@@ -170,6 +169,17 @@ def test_a_part_that_may_not_be_read_is_named_and_the_others_go_on(tenant, endpo
     if part in ("roles", "mailboxes"):
         field = "privileged" if part == "roles" else "mailbox_kind"
         assert all(field not in one for one in bodies(items))  # not known, which is not the same as no
+
+
+def test_members_whose_names_may_not_be_read_are_not_taken_for_their_ids(tenant):
+    """Graph refuses nothing: it leaves the names out."""
+    tenant.faults.roles = ("Exchange.ManageAsApp", "GroupMember.Read.All", "RoleManagement.Read.Directory")
+    items = read(tenant)
+    told = closing(items)
+    assert [one["part"] for one in told["failed_kinds"]] == ["users"]
+    assert {one["mailbox"] for one in told["failed"]} == set(GROUPS)
+    assert "User.Read.All" in told["failed"][0]["why"]
+    assert not any("members" in one for one in bodies(items))
 
 
 def test_a_directory_without_any_user_is_a_part_that_did_not_come():

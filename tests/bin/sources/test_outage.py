@@ -28,19 +28,22 @@ class Life:
         self.tenant.__exit__(*error)
         assert self.tenant.unknown == []
 
-    def run(self, now, backfill="", cut=False):
-        """The numbers of the records that a run gives; `tallies` tell of it. `cut`: killed at its first checkpoint."""
+    def run(self, now, backfill="", cut=False, back=HOUR):
+        """The numbers of the records that a run gives; `tallies` tell of it. `cut`: killed at its first checkpoint.
+
+        back: how far back the first run reads.
+        """
         self.now = now
         tenant = self.tenant
         given = {"provider": "o365", "account": "hq", "content_types": EXCHANGE, "backfill": backfill}
-        settings = {"tenant": tenant.tenant, "client_id": tenant.client_id, "cloud": "custom", "authority": tenant.uri,
-                    "api_root": tenant.uri, "graph_root": tenant.uri, "ca_file": str(tenant.ca_file)}  # fmt: skip
+        settings = {"tenant": tenant.tenant, "client_id": tenant.client_id, "cloud": "custom", **tenant.roots,
+                    "ca_file": str(tenant.ca_file)}  # fmt: skip
         stanza = read_stanza(given)
         names = [EXCHANGE, f"backfill {EXCHANGE}"]
         self.tallies = {name: Tally() for name in names}
         found = []
         for name, _, reader in feeds_of(stanza, read_account("hq", settings, "o365"), tenant.secret, self.tallies):
-            for item in reader.read(self.states.get(name, {}), now - HOUR, now):
+            for item in reader.read(self.states.get(name, {}), now - back, now):
                 if isinstance(item, Checkpoint):
                     self.states[name] = kept(item.state, self.states.get(name))
                     if cut:
@@ -99,3 +102,52 @@ def test_that_a_subscription_was_off_is_told_though_the_run_that_started_it_was_
         assert (gap.start, gap.end) == (NOW + DAY, NOW + 3 * DAY)
         life.run(NOW + 3 * DAY + 2 * HOUR)
         assert life.tallies[EXCHANGE].gaps == []
+
+
+def test_a_first_start_leaves_all_before_it_to_a_backfill_and_tells_it_as_one_gap():
+    """What became available before a subscription is on is not kept, however far back a first run reads."""
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.tenant.subscriptions.clear()
+        assert life.run(NOW, "-30d", back=6 * DAY) == []
+        feed = life.tallies[EXCHANGE]
+        [gap] = feed.gaps
+        assert (gap.start, gap.end) == (NOW - 6 * DAY, NOW)
+        assert "the subscription was off" in gap.why
+        assert "backfill = -30d reads it" in gap.why
+        assert feed.covered == (NOW, NOW)
+        found = life.run(NOW + 4 * DAY, "-30d")  # the feed's, and those of the days before, three days later
+        assert sorted(found) == list(range(10))
+        assert life.tallies[EXCHANGE].gaps == []
+        assert life.tallies[EXCHANGE].covered == (NOW, NOW + 4 * DAY)
+        assert life.tallies[f"backfill {EXCHANGE}"].covered[1] == NOW
+
+
+def test_a_first_start_that_asks_for_more_than_the_vendor_keeps_is_one_gap_as_well():
+    with Life([]) as life:
+        life.tenant.subscriptions.clear()
+        life.run(NOW, back=30 * DAY)
+        assert [(gap.start, gap.end) for gap in life.tallies[EXCHANGE].gaps] == [(NOW - 30 * DAY, NOW)]
+
+
+def test_a_first_start_is_told_though_the_run_that_made_it_was_killed():
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.tenant.subscriptions.clear()
+        life.run(NOW, cut=True, back=6 * DAY)
+        life.run(NOW + 2 * DAY, "-30d")
+        assert [(gap.start, gap.end) for gap in life.tallies[EXCHANGE].gaps] == [(NOW - 6 * DAY, NOW)]
+        assert life.tallies[EXCHANGE].covered == (NOW, NOW + 2 * DAY)
+        assert life.run(NOW + 4 * DAY, "-30d") == [6, 7, 8, 9, 0, 1]
+
+
+def test_what_comes_of_the_time_before_a_first_start_all_the_same_is_given_and_not_again_by_the_backfill(monkeypatch):
+    """No document says that it never does."""
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.tenant.subscriptions.clear()
+        monkeypatch.setattr("workbench.tenants.activity.Activity._listed", generous)
+        assert life.run(NOW, "-30d", back=6 * DAY) == [0, 1]
+        found = life.run(NOW + 4 * DAY, "-30d")
+        assert sorted(found) == list(range(2, 10))
+
+
+def generous(activity, content_type, window):
+    return [blob for blob in activity._blobs if window.start <= blob.created < window.end]

@@ -5,7 +5,6 @@ import time
 
 import pytest
 from delegation_watch.sources.app_permissions import mail_permissions
-from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import RefusedError
 from delegation_watch.sources.exchange import ExchangeSweep, Scope
 from delegation_watch.sources.exchange_api import ExchangeApi
@@ -13,6 +12,7 @@ from delegation_watch.sources.feed import Event
 from delegation_watch.sources.graph_api import GraphApi
 from delegation_watch.sources.http import Http
 
+from tests.bin.sources.ground import token_at
 from workbench.tenants import Office365, Rule, Standing, applications
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, Application, Group
@@ -48,14 +48,14 @@ def as_it_was(tenant):
 
 def graph_of(tenant):
     http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
-    token = entra_token(http, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
-    return GraphApi(http, tenant.uri, token, sleep=lambda seconds: None), http, token
+    token = token_at(http, tenant, tenant.graph_root)
+    return GraphApi(http, tenant.graph_root, token, sleep=lambda seconds: None), http
 
 
 def swept(tenant, *kinds, mailboxes=()):
     """(columns of each snapshot, the closing event) of a sweep."""
-    graph, http, token = graph_of(tenant)
-    exchange = ExchangeApi(http, tenant.uri, tenant.tenant, token)
+    graph, http = graph_of(tenant)
+    exchange = ExchangeApi(http, tenant.exchange_root, tenant.tenant, token_at(http, tenant, tenant.exchange_root))
     sweep = ExchangeSweep(exchange, tenant.tenant, "delegation_inventory://x", tenant.client_id,
                           Scope(kinds, (), mailboxes), graph=graph)  # fmt: skip
     events = [json.loads(one.raw) for one in sweep.read({}, 0, time.time()) if isinstance(one, Event)]
@@ -136,7 +136,7 @@ def test_a_list_that_is_refused_or_breaks_off_is_no_list(tenant, monkeypatch, pl
 
 
 def test_no_application_at_all_is_no_answer_since_the_caller_is_one(tenant, monkeypatch):
-    graph, http, _ = graph_of(tenant)
+    graph, http = graph_of(tenant)
     monkeypatch.setattr(graph, "rows", lambda *given: [])
     with pytest.raises(RefusedError, match="not even this one's own"):
         list(mail_permissions(graph))
@@ -144,7 +144,7 @@ def test_no_application_at_all_is_no_answer_since_the_caller_is_one(tenant, monk
 
 
 def test_a_permission_that_no_list_names_is_kept_by_its_id(tenant, monkeypatch):
-    graph, http, _ = graph_of(tenant)
+    graph, http = graph_of(tenant)
     monkeypatch.setattr(graph, "one", lambda *given: {})
     found = {row["Application"]: row["AppRoles"] for row in mail_permissions(graph)}
     assert "Mail.Read" in found["Mail Reader"]  # known by its id all the same
@@ -154,7 +154,7 @@ def test_a_permission_that_no_list_names_is_kept_by_its_id(tenant, monkeypatch):
 
 def test_a_tenant_without_exchange_has_no_permissions_there(tenant, monkeypatch):
     monkeypatch.delitem(applications.RESOURCES, applications.EXCHANGE_API)
-    graph, http, _ = graph_of(tenant)
+    graph, http = graph_of(tenant)
     assert {row["Application"]: row["AppRoles"] for row in mail_permissions(graph)}["Mail Reader"] == ["Mail.Read"]
     http.session.close()
 

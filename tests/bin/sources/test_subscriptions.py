@@ -1,9 +1,15 @@
 """Subscriptions: what is missing is started, once; what cannot be started keeps nothing else back."""
 
 import pytest
+from delegation_watch.sources.activity_api import ActivityApi
 from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.health import Tally
+from delegation_watch.sources.http import Http
+from delegation_watch.sources.office365 import ensure_subscriptions
 
-from tests.bin.sources.vendor import LIST, START, TENANT, Answer, refusal
+from tests.bin.sources.ground import token_at
+from tests.bin.sources.vendor import LIST, NOW, START, TENANT, Answer, refusal
+from workbench.tenants import Faults, Office365
 
 BOTH = ("Audit.Exchange", "Audit.General")
 TOO_OFTEN = "Too many frequent subscription start requests. Please retry again after 14m 56s."
@@ -64,6 +70,22 @@ def test_a_start_too_soon_after_another_waits_for_the_next_run_and_keeps_nothing
     assert collector.tally.failed == []
     assert "Audit.General: the subscription was missing" in collector.tally.warnings[1]
     assert "a later run starts it" in collector.tally.warnings[1]
+
+
+@pytest.mark.parametrize("refused", [(429, "AF429"), (403, "429")])
+def test_two_types_that_are_off_are_started_a_quarter_of_an_hour_apart(refused):
+    now = [NOW]
+    with Office365(clock=lambda: now[0], faults=Faults(start_refusal=refused)) as tenant:
+        http = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None)
+        api = ActivityApi(http, tenant.api_root, tenant.tenant, token_at(http, tenant, tenant.api_root, lambda: now[0]))
+        for seconds, enabled in ((0, BOTH[:1]), (300, BOTH[:1]), (600, BOTH)):
+            now[0] += seconds
+            tally = Tally()
+            assert tuple(ensure_subscriptions(api, dict.fromkeys(BOTH, tally))) == enabled
+            assert tally.failed == []
+        assert tenant.subscriptions == dict.fromkeys(BOTH, "enabled")
+        assert tenant.fired["start_interval"] == 2
+        http.session.close()
 
 
 def test_a_type_that_may_not_be_read_keeps_the_others_not_back(collector):

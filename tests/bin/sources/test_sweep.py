@@ -1,9 +1,12 @@
-"""The book of a sweep: nothing that it saw is of a time before it began, whatever the clock did meanwhile."""
+"""The book of a sweep: nothing is seen before it began, whatever the clock did meanwhile; what a run tells of it."""
 
 import json
 
 import pytest
 from delegation_watch.grants.values import epoch
+from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.health import Tally
+from delegation_watch.sources.inventory import told
 from delegation_watch.sources.sweep import Sweep, directory, snapshot
 
 from tests.bin.sources.vendor import HOUR, NOW
@@ -50,3 +53,23 @@ def test_a_clock_that_is_set_back_within_the_second_run_changes_nothing():
     again = Sweep.of(first.state(), NOW + HOUR, "o365", "all")
     assert (again.started, again.sweep) == (NOW, first.sweep)
     assert [one.time for one in shown(again, BACK)] == [NOW] * 3
+
+
+# what a run tells of it
+
+
+def tallied(*items):
+    tally = Tally()
+    list(told(items, tally))
+    return tally
+
+
+def test_a_kind_that_could_not_be_read_is_the_feeds_failure_and_a_mailbox_a_warning():
+    sweep = Sweep.of({}, NOW, "o365", "all")
+    sweep.fail("ceo@x.example", "full_access", "no answer")
+    assert tallied(sweep.closing(NOW, ["full_access"], "all")).failed == []
+    sweep.fail_kind("app_mail", "app_mail", RefusedError("give it Directory.Read.All"))
+    tally = tallied(sweep.closing(NOW, ["full_access"], "all"))
+    assert tally.failed == ["app_mail, app_mail: give it Directory.Read.All"]
+    assert tally.warnings == ["ceo@x.example, full_access: no answer"]
+    assert tally.events == 1

@@ -14,8 +14,9 @@ from delegation_watch.sources.inventory_trial import try_out as try_inventory
 from delegation_watch.sources.settings import read_account, read_stanza
 from delegation_watch.sources.trial import in_time, try_out
 
-from workbench.tenants import Office365, Workspace
+from workbench.tenants import Office365, Standing, Workspace
 from workbench.tenants.plan import Rule
+from workbench.tenants.standing import Account
 from workbench.tenants.workspace import PLAIN_USER
 
 
@@ -55,8 +56,7 @@ def tried(office365):
     def go(secret=None, content_types="Audit.Exchange", backfill="", **changes):
         settings = {
             "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
-            "authority": office365.uri, "api_root": office365.uri, "graph_root": office365.uri,
-            "ca_file": str(office365.ca_file), **changes,
+            **office365.roots, "ca_file": str(office365.ca_file), **changes,
         }  # fmt: skip
         given = {"provider": "o365", "account": "hq", "content_types": content_types, "backfill": backfill}
         return line_of(given, settings, secret or office365.secret)
@@ -156,7 +156,11 @@ def test_a_backfill_costs_one_sign_in_and_one_question_more(tried, office365):
 @pytest.mark.parametrize(
     ("roles", "named"),
     [
-        ((), ("AuditLogsQuery-Entra.Read.All and AuditLogsQuery-Exchange.Read.All", "or AuditLogsQuery.Read.All")),
+        ((), ("HTTP 403", "the permission AuditLogsQuery-Exchange.Read.All of Microsoft Graph")),
+        (
+            ("User.Read.All",),
+            ("AuditLogsQuery-Entra.Read.All and AuditLogsQuery-Exchange.Read.All", "or AuditLogsQuery.Read.All"),
+        ),
         (("AuditLogsQuery-Exchange.Read.All",), ("permission AuditLogsQuery-Entra.Read.All (or",)),
         (("AuditLogsQuery-Entra.Read.All",), ("permission AuditLogsQuery-Exchange.Read.All (or",)),
         (("AuditLogsQuery-Entra.Read.All", "AuditLogsQuery-Exchange.Read.All"), ()),
@@ -205,6 +209,24 @@ def test_a_feed_out_of_breath_does_not_keep_the_backfill_from_being_tried(tried,
     assert "AuditLogsQuery-Exchange.Read.All" in tried(backfill="-30d")
 
 
+def test_a_test_names_what_the_subjects_role_may_not_read():
+    own, reader = {"Users and reports": ("users", "reports")}, "reader@subsidiary.example"
+    accounts = [Account(reader, kind="workspace", roles=("Users and reports",)), Account(PLAIN_USER, kind="workspace")]
+    with Workspace([], standing=Standing(accounts), roles=own) as customer:
+        settings = {"provider": "workspace", "cloud": "custom", "subject": reader, "api_root": customer.uri,
+                    "ca_file": str(customer.ca_file)}  # fmt: skip
+        account, secret = examine.checked_account("hq", settings), json.dumps(customer.key_file())
+        found = examine.examine("inventory", account, secret)
+        assert [(one.what.partition(":")[0], one.state) for one in found] == [
+            ("Read users", "works"), ("Read groups", "fails"), ("Read roles", "fails"),
+            ("Read the delegates of mailboxes", "works"),
+        ]  # fmt: skip
+        assert all("subject needs an administrator's role" in one.text for one in found if one.state == "fails")
+        assert {one.state for one in examine.examine("audit", account, secret)} == {"works"}
+        with pytest.raises(SourceError, match="subject needs an administrator's role"):
+            try_inventory(read_inventory_stanza({"provider": "workspace", "account": "hq"}), account, secret)
+
+
 # a service that is out of breath
 
 
@@ -224,10 +246,9 @@ def test_neither_is_a_sign_in_that_is(tried, tried_workspace, office365, workspa
     plan(tenant, (endpoint, word))
     assert go() == ""
     given = {"provider": "workspace" if google else "o365", "account": "hq"}
-    settings = {"subject": tenant.subject, "customer": tenant.customer} if google else {
-        "tenant": tenant.tenant, "client_id": tenant.client_id, "authority": tenant.uri, "graph_root": tenant.uri,
-        "exchange_root": tenant.uri}  # fmt: skip
-    settings.update(cloud="custom", api_root=tenant.uri, ca_file=str(tenant.ca_file))
+    settings = {"subject": tenant.subject, "customer": tenant.customer, "api_root": tenant.uri} if google else {
+        "tenant": tenant.tenant, "client_id": tenant.client_id, **tenant.roots}
+    settings.update(cloud="custom", ca_file=str(tenant.ca_file))
     account = read_account("hq", settings, given["provider"])
     secret = json.dumps(tenant.key_file()) if google else tenant.secret
     try_inventory(read_inventory_stanza(given), account, secret)
@@ -250,7 +271,7 @@ def test_a_test_tells_an_account_that_is_wrong_from_a_host_that_does_not_answer(
 ):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     settings = {"provider": "o365", "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
-                "authority": office365.uri, "api_root": office365.uri, "ca_file": str(office365.ca_file)}  # fmt: skip
+                **office365.roots, "ca_file": str(office365.ca_file)}  # fmt: skip
     if word:
         plan(office365, ("entra/token", word))
     (found,) = examine.examine("audit", examine.checked_account("hq", {**settings, **changes}), office365.secret)
@@ -286,7 +307,7 @@ def test_a_trial_in_time_gives_its_own_error(tried):
 
 def test_a_test_of_an_account_ends_before_splunk_web_gives_up_with_what_it_knows_so_far(office365):
     settings = {"provider": "o365", "tenant": office365.tenant, "client_id": office365.client_id, "cloud": "custom",
-                "authority": office365.uri, "api_root": office365.uri, "ca_file": str(office365.ca_file)}  # fmt: skip
+                **office365.roots, "ca_file": str(office365.ca_file)}  # fmt: skip
     account = examine.checked_account("hq", settings)
     office365.faults.plan = [Rule("activity/list", "silent:3")]
     begun = time.monotonic()

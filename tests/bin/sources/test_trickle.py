@@ -6,13 +6,13 @@ import time
 
 import pytest
 from delegation_watch.sources.activity_api import ActivityApi
-from delegation_watch.sources.entra import entra_token
 from delegation_watch.sources.errors import UnreachableError
 from delegation_watch.sources.feed import Tally
 from delegation_watch.sources.http import Http, Patience, origin
 from delegation_watch.sources.office365 import Office365Feed
 from delegation_watch.sources.trickle import TrickleError, Watched
 
+from tests.bin.sources.ground import token_at
 from tests.bin.sources.vendor import drained
 from workbench.tenants import Office365, Rule
 from workbench.tenants.bulk import Bulk
@@ -87,7 +87,7 @@ def bulk():
 
 @pytest.fixture
 def tenant(bulk):
-    with Office365(bulk) as running:
+    with Office365(bulk, subscribed=["Audit.Exchange"]) as running:
         yield running
 
 
@@ -109,8 +109,8 @@ def test_a_service_that_answers_by_the_byte_is_called_again_and_then_named(tenan
 
 def test_a_blob_that_trickles_keeps_none_of_the_others_back(tenant, bulk):
     patient = Http(verify=str(tenant.ca_file), sleep=lambda seconds: None, patience=HASTY)
-    token = entra_token(patient, tenant.uri, tenant.tenant, tenant.client_id, tenant.secret, f"{tenant.uri}/.default")
-    api = ActivityApi(patient, tenant.uri, tenant.tenant, token)
+    token = token_at(patient, tenant, tenant.api_root)
+    api = ActivityApi(patient, tenant.api_root, tenant.tenant, token)
     api.start("Audit.Exchange")
     trickling = bulk.blobs[SECOND_BLOB]
     tenant.faults.plan = [Rule("activity/blob", "slow:0.02", key=f"*{trickling.content_id}*")]

@@ -229,6 +229,19 @@ def test_the_same_event_under_another_etag_is_no_new_one(collector):
     assert collector.workspace(state, now=NOW + 60)[0] == []
 
 
+def test_the_same_event_with_its_keys_in_another_order_is_no_new_one(collector):
+    """The order of keys means nothing in JSON, and no document promises one."""
+    parameter = {"name": "USER_EMAIL", "value": "ada@x.example"}
+    event = {"type": "USER_SETTINGS", "name": "CHANGE", "parameters": [parameter]}
+    serve(collector, activity(1, events=[event]))
+    _, state = collector.workspace()
+    turned = {**dict(reversed(event.items())), "parameters": [dict(reversed(parameter.items()))]}
+    serve(collector, activity(1, events=[turned]))
+    assert collector.workspace(state, now=NOW + 60)[0] == []
+    serve(collector, activity(1, events=[{**turned, "name": "OTHER"}]))
+    assert names(collector.workspace(state, now=NOW + 60)[0]) == ["OTHER"]
+
+
 def test_an_event_that_joins_a_known_activity_later_is_given(collector):
     one, two = {"name": "ONE"}, {"name": "TWO"}
     serve(collector, activity(1, events=[one]))

@@ -201,10 +201,10 @@ def events_in(items):
 
 
 def kept(state, before):
-    """A checkpoint's state, with the segments of its memories that it has not changed."""
+    """A checkpoint's state, with the segments of its memories and notes that it has not changed."""
     state = json.loads(json.dumps(state))
     for name, part in state.items():
-        if isinstance(part, dict) and "key" in part:
+        if isinstance(part, dict) and "segments" in part:
             earlier = ((before or {}).get(name) or {}).get("segments", {})
             part["segments"] = {**earlier, **part["segments"]}
     return state

@@ -112,6 +112,18 @@ def test_a_segment_whose_state_was_not_stored_any_more_counts_all_the_same(splun
     assert checkpoints.load("Audit.Exchange")["memory"]["segments"] == {"0": "AAAA", "1": "BBBB"}
 
 
+def test_segments_of_what_a_state_no_longer_has_are_removed_and_those_of_others_stay(splunkd, service):
+    stanza = "delegation_inventory://ended"
+    Checkpoints(service, stanza).store("Audit.Exchange", remembering(0, **{"0": "AAAA", "1": "AAAA"}))
+    Checkpoints(service, stanza).store("other", remembering(0, **{"0": "AAAA"}))
+    checkpoints = Checkpoints(service, stanza)
+    checkpoints.load("Audit.Exchange")
+    checkpoints.load("other")
+    checkpoints.store("Audit.Exchange", {})
+    assert segments(splunkd, stanza) == []
+    assert checkpoints.load("other")["memory"]["segments"] == {"0": "AAAA"}
+
+
 def test_the_segments_of_one_feed_are_no_others(service):
     for stanza in ("a", "a|b"):
         Checkpoints(service, stanza).store("b|admin", remembering(0, **{"0": stanza}))

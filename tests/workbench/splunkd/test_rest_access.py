@@ -48,6 +48,15 @@ def test_secrets_need_their_capability(splunkd, service, sdk, analyst, refused):
     assert len(splunkd.passwords.items()) == 1
 
 
+def test_an_app_is_seen_by_everybody_and_changed_by_those_who_may_edit_apps(splunkd, sdk, analyst, refused):
+    asks = sdk(splunkd, analyst)
+    assert asks.get("/services/apps/local/tiny").status == 200
+    status, text = refused(asks.post, "/services/apps/local/tiny", configured="true")
+    assert (status, "requires capability: edit_local_apps" in text) == (403, True)
+    editor = sdk(splunkd, splunkd.users.add("editor", "p", ("user",), ["edit_local_apps"]))
+    assert editor.post("/services/apps/local/tiny", configured="true").status == 200
+
+
 def test_without_the_capability_to_search_there_is_no_search(splunkd, sdk, refused):
     nobody = sdk(splunkd, splunkd.users.add("mute", "p", ()))
     assert refused(nobody.jobs.create, "| makeresults")[0] == 403

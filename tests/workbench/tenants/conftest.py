@@ -28,8 +28,8 @@ class Feed:
     """The Management Activity API through an authorised session; answers are requests' own."""
 
     def __init__(self, tenant, token):
-        self.uri = tenant.uri
-        self._root = f"{tenant.uri}/api/v1.0/{tenant.tenant}/activity/feed/"
+        self.uri = tenant.api_root
+        self._root = f"{self.uri}/api/v1.0/{tenant.tenant}/activity/feed/"
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = str(tenant.ca_file)
@@ -79,13 +79,13 @@ def sign_in(tenant, secret=None, client_id=None, authority=None):
             instance_discovery=False,
             http_client=session,
         )
-        return application.acquire_token_for_client([f"{tenant.uri}/.default"])
+        return application.acquire_token_for_client([f"{tenant.api_root}/.default"])
 
 
 def token_of(tenant, api=None):
-    """A token without msal's discovery: for the address the tenant is at, or for one API."""
+    """A token without msal's discovery: for the API at that address, by itself for the audit feed."""
     form = {"grant_type": "client_credentials", "client_id": tenant.client_id, "client_secret": tenant.secret}
-    form["scope"] = f"{api or tenant.uri}/.default"
+    form["scope"] = f"{api or tenant.api_root}/.default"
     return post_form(tenant, f"{tenant.uri}/{tenant.tenant}/oauth2/v2.0/token", form).json()["access_token"]
 
 

@@ -50,13 +50,14 @@ def small():
 
 
 class Client:
-    """Graph and Exchange of a tenant, with a token for the address it is at or for one API."""
+    """Graph and Exchange of a tenant, with a token for each, or for both the one of `api`."""
 
     def __init__(self, tenant, api=None):
         self.tenant = tenant
         self.session = requests.Session()
         self.session.trust_env, self.session.verify = False, str(tenant.ca_file)
-        self.session.headers["Authorization"] = "Bearer " + token_of(tenant, api)
+        self.session.auth = self._signed
+        self._api, self._tokens = api, {}
 
     def __enter__(self):
         return self
@@ -64,13 +65,20 @@ class Client:
     def __exit__(self, *error):
         self.session.close()
 
+    def _signed(self, call):
+        root = self._api or "/".join(call.url.split("/")[:3])
+        if root not in self._tokens:
+            self._tokens[root] = token_of(self.tenant, root)
+        call.headers["Authorization"] = f"Bearer {self._tokens[root]}"
+        return call
+
     def graph(self, path, version="v1.0", **options):
         query = {"$" + name: value for name, value in options.items()}
-        return self.session.get(path if "://" in path else f"{self.tenant.uri}/{version}/{path}", params=query)
+        return self.session.get(path if "://" in path else f"{self.tenant.graph_root}/{version}/{path}", params=query)
 
     def exchange(self, cmdlet, url=None, anchor=f"UPN:{ADA}", prefer=None, select=None, **parameters):
         headers = {"X-AnchorMailbox": anchor, "Prefer": prefer}
-        url = url or f"{self.tenant.uri}/adminapi/beta/{self.tenant.tenant}/InvokeCommand"
+        url = url or f"{self.tenant.exchange_root}/adminapi/beta/{self.tenant.tenant}/InvokeCommand"
         body = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": parameters}}
         query = {"$select": select} if select else None
         return self.session.post(url, json=body, headers=headers, params=query)

@@ -30,9 +30,10 @@ def ids(feed, answer):
 # subscriptions
 
 
-def test_a_subscription_is_started_once_and_then_is_af20024(feed):
+def test_a_subscription_is_started_once_and_then_is_af20024(feed, clock):
     first = feed.post("subscriptions/start", contentType="Audit.AzureActiveDirectory")
     assert first.json() == {"contentType": "Audit.AzureActiveDirectory", "status": "enabled", "webhook": None}
+    clock.now += 900
     again = feed.post("subscriptions/start", contentType="Audit.AzureActiveDirectory")
     assert (again.status_code, code(again)) == (400, "AF20024")
 
@@ -44,14 +45,15 @@ def test_the_list_names_each_subscription_with_its_status(feed, tenant):
     assert feed.get("subscriptions/list").json() == [{"contentType": "Audit.Exchange", "webhook": None}]
 
 
-def test_starts_must_lie_apart_when_the_rule_is_on(feed, tenant, clock):
-    tenant.faults.start_interval = 900
+@pytest.mark.parametrize("refused", [(429, "AF429"), (403, "429")])
+def test_starts_must_lie_a_quarter_of_an_hour_apart(feed, tenant, clock, refused):
+    tenant.faults.start_refusal = refused
     feed.post("subscriptions/start", contentType="Audit.General")
     clock.now += 4
     early = feed.post("subscriptions/start", contentType="Audit.SharePoint")
-    assert early.status_code == 429
+    assert (early.status_code, early.json()["error"]["code"]) == refused
     assert "retry again after 14m 56s" in early.json()["error"]["message"]
-    clock.now += 900
+    clock.now += 896
     assert feed.post("subscriptions/start", contentType="Audit.SharePoint").status_code == 200
 
 
@@ -63,7 +65,18 @@ def test_a_tenant_whose_audit_is_off_cannot_start(feed, tenant):
 
 
 def test_content_without_subscription_is_af20022(still_feed):
-    assert code(still_feed.get("subscriptions/content", contentType="DLP.All")) == "AF20022"
+    assert code(still_feed.get("subscriptions/content", contentType="Audit.General")) == "AF20022"
+
+
+def test_dlp_needs_a_permission_of_its_own(feed, tenant):
+    asked = {"contentType": "DLP.All"}
+    assert code(feed.post("subscriptions/start", **asked)) == "AF10001"
+    assert code(feed.get("subscriptions/content", **asked)) == "AF10001"
+    tenant.faults.roles = ("ActivityFeed.Read", "ActivityFeed.ReadDlp")
+    allowed = Feed(tenant, token_of(tenant))
+    assert allowed.post("subscriptions/start", **asked).status_code == 200
+    assert allowed.get("subscriptions/content", **asked).json() == []
+    allowed.close()
 
 
 def test_a_disabled_subscription_is_af20023_until_it_is_started_again(feed, tenant):
@@ -81,6 +94,17 @@ def test_content_made_between_stop_and_restart_is_lost(feed, clock):
     clock.now += 4 * HOUR
     feed.post("subscriptions/start", contentType="Audit.Exchange")
     assert ids(feed, feed.content()) == ["record-5"]
+
+
+def test_of_the_time_before_a_first_start_nothing_is_kept(feed, tenant, clock):
+    whole = ids(feed, feed.content())
+    tenant.subscriptions.clear()
+    clock.now -= 2 * HOUR
+    feed.post("subscriptions/start", contentType="Audit.Exchange")
+    clock.now += 2 * HOUR
+    rest = ids(feed, feed.content())
+    assert 0 < len(rest) < len(whole)
+    assert rest == whole[-len(rest) :]
 
 
 # who asks

@@ -44,7 +44,7 @@ def client(tenant):
 
 
 def post(client, version="v1.0", **asked):
-    return client.session.post(f"{client.tenant.uri}/{version}/{PATH}", json=asked)
+    return client.session.post(f"{client.tenant.graph_root}/{version}/{PATH}", json=asked)
 
 
 def made(client, **asked):
@@ -156,6 +156,10 @@ def test_what_is_not_published_yet_is_not_found():
     [
         {"colour": "blue"},
         {"filterStartDateTime": "yesterday"},
+        {"filterStartDateTime": "2026-11-19T12:00:00"},
+        {"filterStartDateTime": "2026-11-19 12:00:00Z"},
+        {"filterStartDateTime": "2026-11-19"},
+        {"filterStartDateTime": "2026-11-31T12:00:00Z"},
         {"filterStartDateTime": None},
         {"filterStartDateTime": WHOLE["filterEndDateTime"]},
         {"recordTypeFilters": "exchangeAdmin"},

@@ -75,8 +75,8 @@ def test_an_audit_log_query_finds_them_too():
     bulk = Bulk(50, end=NOW, days=30)
     with Office365(bulk, clock=Clock()) as tenant, requests.Session() as session:
         session.trust_env, session.verify = False, str(tenant.ca_file)
-        session.headers["Authorization"] = "Bearer " + token_of(tenant)
-        url = f"{tenant.uri}/v1.0/security/auditLog/queries"
+        session.headers["Authorization"] = "Bearer " + token_of(tenant, tenant.graph_root)
+        url = f"{tenant.graph_root}/v1.0/security/auditLog/queries"
         tenant.faults.query_polls = 1
         span = {"filterStartDateTime": "2026-10-01T00:00:00Z", "filterEndDateTime": "2026-11-20T12:00:00Z"}
         number = session.post(url, json=span).json()["id"]

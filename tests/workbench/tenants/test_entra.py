@@ -49,7 +49,7 @@ def test_a_wrong_credential_is_refused_as_entra_does(tenant, wrong, error, code)
 
 
 def test_a_wrong_secret_is_http_401(tenant):
-    form = {"client_id": tenant.client_id, "client_secret": "x", "scope": f"{tenant.uri}/.default"}
+    form = {"client_id": tenant.client_id, "client_secret": "x", "scope": f"{tenant.api_root}/.default"}
     answer = post_token(tenant, grant_type="client_credentials", **form)
     assert answer.status_code == 401
     assert answer.json()["error_codes"] == [7000215]
@@ -130,6 +130,44 @@ def test_a_token_for_another_api_is_refused(still_tenant):
     own.close()
 
 
+def test_each_api_has_an_address_of_its_own_which_is_a_resource_and_the_authoritys_is_none():
+    with Office365() as tenant:
+        assert len(set(tenant.roots.values())) == 4
+        held = {name: claims(token_of(tenant, root)) for name, root in tenant.roots.items() if name != "authority"}
+        assert {name: (one["aud"], len(one["roles"])) for name, one in held.items()} == {
+            "api_root": (tenant.api_root, 1), "graph_root": (tenant.graph_root, 2),
+            "exchange_root": (tenant.exchange_root, 2),
+        }  # fmt: skip
+        form = {"client_id": tenant.client_id, "client_secret": tenant.secret, "grant_type": "client_credentials"}
+        answer = post_token(tenant, scope=f"{tenant.uri}/.default", **form)
+        assert answer.json()["error_codes"] == [500011]
+
+
+@pytest.mark.parametrize("api", ["api_root", "graph_root", "exchange_root"])
+def test_an_api_is_served_at_its_own_address_alone_and_to_its_own_token_alone(api):
+    with Office365() as tenant, requests.Session() as session:
+        session.trust_env, session.verify = False, str(tenant.ca_file)
+        method, path = {
+            "api_root": ("GET", f"/api/v1.0/{tenant.tenant}/activity/feed/subscriptions/list"),
+            "graph_root": ("GET", "/v1.0/users"),
+            "exchange_root": ("POST", f"/adminapi/beta/{tenant.tenant}/InvokeCommand"),
+        }[api]
+        own = {name: token_of(tenant, root) for name, root in tenant.roots.items() if name != "authority"}
+        body = {"headers": {"X-AnchorMailbox": "UPN:ada@x.example"},
+                "json": {"CmdletInput": {"CmdletName": "Get-Mailbox"}}}  # fmt: skip
+
+        def status(root, token):
+            session.headers["Authorization"] = f"Bearer {own[token]}"
+            return session.request(method, root + path, **(body if method == "POST" else {})).status_code
+
+        assert {name: status(root, api) for name, root in tenant.roots.items()} == {
+            name: 200 if name == api else 501 for name in tenant.roots
+        }
+        assert {name: status(tenant.roots[api], name) for name in own} == {
+            name: 200 if name == api else 401 for name in own
+        }
+
+
 # a certificate in place of the secret
 
 
@@ -151,8 +189,8 @@ def signed(tenant, identity, head=None, **changes):
 
 
 def with_assertion(tenant, assertion):
-    form = {"client_id": tenant.client_id, "scope": f"{tenant.uri}/.default", "client_assertion_type": ASSERTION_TYPE}
-    return post_token(tenant, grant_type="client_credentials", client_assertion=assertion, **form)
+    form = {"client_assertion": assertion, "client_assertion_type": ASSERTION_TYPE, "client_id": tenant.client_id}
+    return post_token(tenant, grant_type="client_credentials", scope=f"{tenant.api_root}/.default", **form)
 
 
 def made(around):
@@ -242,6 +280,6 @@ def test_a_certificate_that_has_run_out_is_refused(identity):
 
 
 def test_neither_secret_nor_assertion_is_aadsts7000218(still_tenant):
-    form = {"client_id": still_tenant.client_id, "scope": f"{still_tenant.uri}/.default"}
+    form = {"client_id": still_tenant.client_id, "scope": f"{still_tenant.api_root}/.default"}
     answer = post_token(still_tenant, grant_type="client_credentials", **form)
     assert answer.json()["error_codes"] == [7000218]

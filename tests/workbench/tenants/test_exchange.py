@@ -267,6 +267,7 @@ def test_the_system_mailbox_is_an_anchor(still):
 def test_an_ended_or_foreign_token_is_401():
     with running() as tenant, Client(tenant) as client, Client(tenant, GRAPH) as foreign:
         assert foreign.exchange("Get-Mailbox").status_code == 401
+        assert client.exchange("Get-Mailbox").status_code == 200
         tenant.faults.skew = 4000
         answer = client.exchange("Get-Mailbox")
         assert answer.status_code == 401
@@ -290,7 +291,7 @@ def test_a_planned_429_bears_its_retry_after(client, tenant):
 
 def test_what_is_not_built_is_501(client, tenant):
     assert client.exchange("Get-TransportRule").status_code == 501
-    url = f"{tenant.uri}/adminapi/beta/{tenant.tenant}/InvokeCommand?$filter=x"
+    url = f"{tenant.exchange_root}/adminapi/beta/{tenant.tenant}/InvokeCommand?$filter=x"
     assert client.exchange("Get-Mailbox", url).status_code == 501
     assert len(tenant.unknown) == 2
 
@@ -299,7 +300,7 @@ def test_what_is_not_built_is_501(client, tenant):
 
 
 def v2(client, endpoint, cmdlet, **parameters):
-    url = f"{client.tenant.uri}/adminapi/v2.0/{client.tenant.tenant}/{endpoint}"
+    url = f"{client.tenant.exchange_root}/adminapi/v2.0/{client.tenant.tenant}/{endpoint}"
     return client.exchange(cmdlet, url, **parameters)
 
 
@@ -311,6 +312,14 @@ def test_the_admin_api_has_mailboxes_and_folder_permissions(still):
 
 def test_the_admin_api_has_no_other_cmdlets(client):
     assert v2(client, "Mailbox", "Get-MailboxPermission", Identity=INFO).status_code == 501
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"Identity": f"{ADA}:AAMkAGFi"}, {"Identity": ADA}, {"Identity": f"{ADA}:\\Kalender", "User": INFO}]
+)
+def test_the_admin_api_takes_what_its_page_documents_alone(still, parameters):
+    answer = v2(still, "MailboxFolderPermission", "Get-MailboxFolderPermission", **parameters)
+    assert answer.status_code == 400
 
 
 def test_the_admin_api_has_a_permission_of_its_own():

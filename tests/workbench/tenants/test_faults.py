@@ -33,8 +33,8 @@ class Raw:
 
     def __init__(self, tenant, feed, uri):
         context = ssl.create_default_context(cafile=str(tenant.ca_file))
-        self.connection = http.client.HTTPSConnection(tenant.uri.split("//")[1], context=context, timeout=5)
-        self.connection.request("GET", uri.split(tenant.uri)[1], headers=dict(feed._session.headers))
+        self.connection = http.client.HTTPSConnection(feed.uri.split("//")[1], context=context, timeout=5)
+        self.connection.request("GET", uri.split(feed.uri)[1], headers=dict(feed._session.headers))
 
     def __enter__(self):
         return self.connection

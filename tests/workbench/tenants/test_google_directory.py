@@ -38,10 +38,13 @@ def still():
     """No test changes it."""
     accounts = [Account(one, "Ada Byron", "workspace", department="Sales", manager=STAFF[0]) for one in STAFF]
     accounts[0].roles = ("_SEED_ADMIN_ROLE", "Helpers")
+    accounts[1].roles, accounts[2].roles = ("_HELP_DESK_ADMIN_ROLE",), ("_GROUPS_ADMIN_ROLE", "Auditor")
     accounts[3].aliases = ("third@x.example",)
+    accounts[4].roles = ("Somewhere else",)
     groups = [Group("team@x.example", members=[STAFF[1], "inner@x.example", "who@else.example", "*"]),
               Group("inner@x.example"), Group("elsewhere@other.example")]  # fmt: skip
-    with Workspace([], clock=Clock(), standing=Standing(accounts, groups=groups)) as customer:
+    standing, own = Standing(accounts, groups=groups), {"Auditor": ("reports", "roles")}
+    with Workspace([], clock=Clock(), standing=standing, roles=own) as customer:
         yield Directory(customer)
 
 
@@ -101,8 +104,27 @@ def test_each_path_needs_its_own_scope_and_an_administrator(still, path):
     query = {} if "/" in path else {"customer": "my_customer"}
     denied = still.get(path, scope=REPORTS, **query)
     assert (denied.status_code, denied.json()["error"]["errors"][0]["reason"]) == (403, "insufficientPermissions")
-    assert still.get(path, sub=STAFF[1], **query).status_code == 403
+    assert still.get(path, sub=STAFF[5], **query).status_code == 403
     assert still.get(path, **query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [
+        (0, ["users", "groups", "roles", "reports"]), (1, ["users"]), (2, ["users", "groups", "roles", "reports"]),
+        (4, []), (5, []),
+    ],
+)  # fmt: skip
+def test_a_role_opens_what_it_has_the_privilege_for_and_no_more(still, who, may):
+    asked = {"users": "users", "groups": "groups", "roles": "customer/my_customer/roles"}
+    answers = {name: still.get(path, sub=STAFF[who], customer=None if "/" in path else "my_customer")
+               for name, path in asked.items()}  # fmt: skip
+    reports = Reports(still.customer, sub=STAFF[who])
+    answers["reports"] = reports.get()
+    reports.close()
+    assert [name for name, answer in answers.items() if answer.status_code == 200] == may
+    refused = {name: answer.status_code for name, answer in answers.items() if name not in may}
+    assert refused == {name: 401 if name == "reports" else 403 for name in refused}
 
 
 def test_groups_are_those_of_the_customers_domains_and_members_bear_their_kind(still):
@@ -120,9 +142,10 @@ def test_roles_and_who_holds_them(still):
     roles = {one["roleId"]: one["roleName"] for one in still.get("customer/my_customer/roles").json()["items"]}
     given = still.get("customer/my_customer/roleassignments").json()["items"]
     admin = still.customer.standing.accounts[STAFF[0]].object_id
-    assert [(one["assignedTo"], roles[one["roleId"]]) for one in given] == [
-        (admin, "_SEED_ADMIN_ROLE"), (admin, "Helpers"),
-    ]  # fmt: skip
+    held = [(one["assignedTo"], roles[one["roleId"]]) for one in given]
+    assert held[:2] == [(admin, "_SEED_ADMIN_ROLE"), (admin, "Helpers")]
+    others = [name for _, name in held[2:]]
+    assert others == ["_HELP_DESK_ADMIN_ROLE", "_GROUPS_ADMIN_ROLE", "Auditor", "Somewhere else"]
     assert still.get("customer/C0elsewhere/roles").status_code == 403
 
 

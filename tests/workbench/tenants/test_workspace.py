@@ -179,6 +179,7 @@ def test_a_late_arrival_does_not_shift_the_pages(clock):
         {"maxResults": "many"},
         {"startTime": "2026-11-20"},
         {"startTime": "2026-11-20T10:00:00"},
+        {"startTime": "2026-11-31T10:00:00Z"},
         {"startTime": "2026-11-20T11:00:00Z", "endTime": "2026-11-20T10:00:00Z"},
         {"startTime": milliseconds(NOW - 181 * 24 * HOUR)},
         {"pageToken": "nonsense"},

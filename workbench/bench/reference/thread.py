@@ -1,7 +1,8 @@
 """The reference for the audit input: lists and fetches the same blobs in one thread, and parses them.
 
-thread.py URI CA_FILE TENANT CLIENT_ID START END events|nothing, the client secret on standard input. What it gives out
-of each record is an event, by the SDK's own writer, or nothing; the number of records it tells on standard error.
+thread.py AUTHORITY API_ROOT CA_FILE TENANT CLIENT_ID START END events|nothing, the client secret on standard input.
+What it gives out of each record is an event, by the SDK's own writer, or nothing; the number of records it tells on
+standard error.
 """
 
 import json
@@ -14,14 +15,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import requests
 from splunklib.modularinput import Event, EventWriter
 
-uri, ca_file, tenant, client_id, start, end, gives = sys.argv[1:]
+authority, api_root, ca_file, tenant, client_id, start, end, gives = sys.argv[1:]
 session = requests.Session()
 session.verify = ca_file
 asked = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": sys.stdin.read(),
-         "scope": f"{uri}/.default"}  # fmt: skip
-token = session.post(f"{uri}/{tenant}/oauth2/v2.0/token", data=asked).json()["access_token"]
+         "scope": f"{api_root}/.default"}  # fmt: skip
+token = session.post(f"{authority}/{tenant}/oauth2/v2.0/token", data=asked).json()["access_token"]
 session.headers["Authorization"] = f"Bearer {token}"
-url = f"{uri}/api/v1.0/{tenant}/activity/feed/subscriptions/content"
+url = f"{api_root}/api/v1.0/{tenant}/activity/feed/subscriptions/content"
 given = {"contentType": "Audit.Exchange", "startTime": start, "endTime": end, "PublisherIdentifier": tenant}
 writer = EventWriter()
 count = 0

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from workbench.splunkd.splunkd import Splunkd
 
 # Endpoint -> capabilities of which one is needed to read, and to write (authorize.conf.spec; REST reference).
-# What indexing by receivers/simple needs is [unverified].
+# What indexing by receivers/simple needs is [unverified]. Where limits.conf has enable_install_apps, apps/local may ask
+# for install_apps too (authorize.conf.spec, edit_local_apps), by default it does not.
 NEEDED: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]] = {
     "storage/passwords": (
         ("list_storage_passwords", "edit_storage_passwords", "admin_all_objects"),
         ("edit_storage_passwords", "admin_all_objects"),
     ),
+    "apps/local": ((), ("edit_local_apps",)),
     "data/indexes": ((), ("indexes_edit",)),
     "receivers/simple": ((), ("edit_tcp",)),
     "search/jobs": ((), ("search",)),
