@@ -71,7 +71,10 @@ PARTS = [
     {**SWEPT, "tenant": "off", "part": "off|x|full_access", "audit": "false"},
     {**SWEPT, "tenant": "bypassed", "part": "bypassed|x|send_as", "audit": "true", "bypassed": "eve"},
     {**SWEPT, "tenant": "fine", "part": "fine|x|full_access", "ended": NOW - 9 * DAY},
-    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail", "status": "failed"},
+    {"provider": "exchange_online", "tenant": "fine", "part": "fine|x|app_mail", "status": "failed",
+     "problem": "no role"},
+    {**SWEPT, "tenant": "half", "part": "half|x|send_as", "status": "partial", "unread": 30, "mailboxes": 100},
+    {**SWEPT, "tenant": "half", "part": "half|x|full_access", "status": "partial", "unread": 1, "mailboxes": 100},
 ]
 OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
@@ -149,15 +152,19 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
         for source, name in (("ds_feed_figures", "bad"), ("ds_part_figures", "bad"), ("ds_part_figures", "off"),
                              ("ds_blind_figures", "blind"))
     ]  # fmt: skip
-    assert counted == [2, 2, 2, 1]
+    assert counted == [2, 3, 2, 1]
     assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
 
 
 def test_a_kind_that_no_sweep_could_read_is_told_apart(splunkd):
-    told = {(one["Tenant"], one["Read"]): (one["State"], one["Ended"]) for one in shown(splunkd, "health", "ds_part")}
-    assert told["fine", "app_mail"] == ("cannot be read", "-")
-    assert told["fine", "full_access"][0] == "overdue"
-    assert told["fine", "send_as"][0] == "complete"
+    rows = shown(splunkd, "health", "ds_part")
+    told = {(one["Tenant"], one["Read"]): (one["State"], one.get("Problem")) for one in rows}
+    assert [one["Ended"] for one in rows if one["State"] == "cannot be read"] == ["-"]
+    assert told["fine", "app_mail"] == ("cannot be read", "no role")
+    assert told["half", "send_as"] == ("partial", "30 of 100 mailboxes could not be read")
+    assert told["half", "full_access"] == ("partial", "1 of 100 mailboxes could not be read")
+    assert told["fine", "full_access"] == ("overdue", None)
+    assert told["fine", "send_as"] == ("complete", None)
 
 
 def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):
