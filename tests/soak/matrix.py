@@ -110,7 +110,7 @@ class OfficeMatrix(Matrix):
     def _served(self):
         tenant = Office365(self.bulk, clock=self.clock, subscribed=[EXCHANGE])
         tenant.faults.page_size = 3
-        tenant.faults.start_interval = 0  # runs follow within seconds here; that starts lie apart is a trouble of its own
+        tenant.faults.start_interval = 0  # runs follow within seconds; that starts lie apart is a trouble
         return tenant
 
     def trial(self, folder):

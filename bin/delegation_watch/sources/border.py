@@ -40,9 +40,9 @@ class BorderedFeed:
     tally: the feed's own, whose gaps are told with what fills them. operations: those that a backfill asks for, all
     when empty. remedy: see there. After `read`, `begun` and `until` are the time that the feed covers (of
     availability), None and 0 before; `missed` are the stretches that it can give no more. Where its subscription was
-    never on before, it begins at that start, whatever comes of the time before. It knows the Ids
-    of the last quarter of a million records of these operations, and apart from them of as many that are older than
-    `begun`: these a backfill meets where it ends, however much came since.
+    never on before, it begins at that start, whatever comes of the time before. It knows the Ids of the last quarter of
+    a million records of these operations, and apart from them of as many that are older than `begun`: these a backfill
+    meets where it ends, however much came since.
     """
 
     def __init__(self, feed: Feed, operations: FrozenSet[str], tally: Tally, remedy: Remedy):
