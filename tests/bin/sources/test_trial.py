@@ -223,7 +223,7 @@ def test_a_test_names_what_the_subjects_role_may_not_read():
         ]  # fmt: skip
         assert all("subject needs an administrator's role" in one.text for one in found if one.state == "fails")
         assert {one.state for one in examine.examine("audit", account, secret)} == {"works"}
-        with pytest.raises(SourceError, match="^Read groups: .*subject needs an administrator's role"):
+        with pytest.raises(SourceError, match=r"^Read groups: .*subject needs an administrator's role"):
             try_inventory(read_inventory_stanza({"provider": "workspace", "account": "hq"}), account, secret)
 
 
