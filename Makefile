@@ -12,12 +12,6 @@ SECOND := $(addprefix tests/bin/,grants identity risk sources splunk) tests/work
 # Tests wait for processes as long as they work, so there are two for each processor.
 WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
-# Tests in a browser wait until a page is still: one more of them than processors.
-TABS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
-
-# What measures seconds, so that nothing may run beside it.
-ALONE := tests/browser/test_first_view.py
-
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -43,8 +37,7 @@ test: setup ## every test that needs no Splunk; those of the package on a second
 
 test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
 	@.venv/bin/python -m workbench serve --only-make
-	@.venv-browser/bin/python -m pytest -n $(TABS) --dist=loadgroup tests/browser --ignore=$(ALONE)
-	@.venv-browser/bin/python -m pytest -rP $(ALONE)
+	@.venv-browser/bin/python -m pytest -n 2 --dist=loadgroup tests/browser
 
 screenshots: setup viewer .venv-browser/.ready ## the pictures in docs/screenshots, of the demo's data
 	@.venv-browser/bin/python -m tests.browser.screenshots

@@ -13,6 +13,7 @@ from workbench.viewer.web import BUNDLE
 from workbench.viewer.world import HOME, clock, held, ready
 
 ROOT = Path(__file__).resolve().parents[2]
+FIRST_VIEW = "first view answered after"
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +81,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.name != "test_dashboards.py":
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How soon each dashboard was answered."""
+    reports = [one for ended in ("passed", "failed") for one in terminalreporter.stats.get(ended, ())]
+    lines = {value for one in reports for name, value in one.user_properties if name == FIRST_VIEW}
+    if lines:
+        terminalreporter.section(FIRST_VIEW)
+        terminalreporter.write_line("\n".join(sorted(lines)))

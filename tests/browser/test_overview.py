@@ -14,7 +14,7 @@ def led(link):
     return parts.path.rpartition("/")[2], tokens
 
 
-def test_its_figures_are_those_of_the_state(dashboard, splunkd):
+def test_its_figures_are_those_of_the_state_and_what_changed_tells_how_it_is_known(dashboard, splunkd):
     dashboard.open(VIEW)
     standing = len(splunkd.search(f"| `delegation_watch_state` {NOW}").rows)
     unexplained = len(splunkd.search(f"| `delegation_watch_state` {NOW} | search explained=no").rows)
@@ -26,9 +26,12 @@ def test_its_figures_are_those_of_the_state(dashboard, splunkd):
     last = splunkd.search(days + sources["ds_exposed"]["options"]["query"]).rows[-1]
     assert sum(int(last[level]) for level in ("critical", "high", "medium", "low", "informational")) == standing
     assert {dashboard.panels()[name]["state"] for name in ("viz_trend", "viz_exposed")} == {"ok"}
+    rows = dashboard.table("viz_changes")
+    assert {row[1] for row in rows} <= {"given", "set", "taken back", "sweep: new", "sweep: gone", "sweep: changed"}
+    assert any(re.search("sweep", row[-1]) for row in rows)
 
 
-def test_another_cloud_runs_every_search_that_knows_clouds_anew(dashboard):
+def test_another_cloud_runs_every_search_anew_and_another_time_those_of_grants_alone(dashboard):
     dashboard.open(VIEW)
     before = dashboard.figure("viz_standing")
     again = dashboard.choose("Cloud", "Google Workspace")
@@ -36,10 +39,6 @@ def test_another_cloud_runs_every_search_that_knows_clouds_anew(dashboard):
     assert all('provider="workspace"' in run["query"] for run in again if not run.get("base"))
     assert 0 < dashboard.figure("viz_standing") < before
     assert dashboard.problems(("ok", "empty")) == []
-
-
-def test_another_time_runs_the_searches_of_grants_alone(dashboard):
-    dashboard.open(VIEW)
     again = dashboard.choose_time("Last 7 days")
     assert {run["id"] for run in again} == {"ds_grants", "ds_figures", "ds_trend", "ds_worst"}
     assert {run["earliest"] for run in again} == {"-7d@h"}
@@ -60,10 +59,3 @@ def test_a_figure_leads_to_the_list_that_it_counts(dashboard):
     dashboard.open(VIEW, **{"form.provider": "exchange_online"})
     view, tokens = led(dashboard.click("viz_high"))
     assert (view, tokens["level"], tokens["provider"]) == ("delegation_watch_alerts", "70", "exchange_online")
-
-
-def test_what_changed_since_yesterday_tells_how_it_is_known(dashboard):
-    dashboard.open(VIEW)
-    rows = dashboard.table("viz_changes")
-    assert {row[1] for row in rows} <= {"given", "set", "taken back", "sweep: new", "sweep: gone", "sweep: changed"}
-    assert any(re.search("sweep", row[-1]) for row in rows)
