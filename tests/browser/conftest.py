@@ -76,6 +76,7 @@ def page(browser, web):
     opened.close()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the marks
 def pytest_collection_modifyitems(items):
     """A file's tests run in one process, which makes its fixtures once; those of every dashboard are shared out."""
     for item in items:

@@ -4,7 +4,7 @@ VIEW = "delegation_watch_alerts"
 WHY = {"Score": 0, "Level": 1, "Mailbox": 3, "Delegate": 4, "Case": -1}
 
 
-def test_the_worst_case_comes_first_a_chosen_one_shows_what_it_is_made_of_and_a_lower_score_adds_cases(dashboard):
+def test_the_worst_case_comes_first_a_chosen_one_is_explained_and_other_inputs_list_others(dashboard):
     dashboard.open(VIEW)
     cases = dashboard.table("viz_cases")
     scores = [int(row[WHY["Score"]]) for row in cases]
@@ -22,16 +22,14 @@ def test_the_worst_case_comes_first_a_chosen_one_shows_what_it_is_made_of_and_a_
     assert {run["id"] for run in again} == {run["id"] for run in dashboard.searches()}
     assert dashboard.figure("viz_lower") >= before
 
-
-def factors(dashboard):
-    """What the factors of the case that is shown add up to."""
-    return sum(int(row[0]) for row in dashboard.table("viz_factors"))
-
-
-def test_nothing_found_says_why_and_what_to_do(dashboard):
-    dashboard.open(VIEW, **{"form.text": "nobody is called this"})
+    dashboard.write("Mailbox, delegate or actor", "nobody is called this")
     states = {name: panel["state"] for name, panel in dashboard.panels().items()}
     assert {name for name, state in states.items() if state == "empty"} == {
         "viz_cases", "viz_factors", "viz_response", "viz_records",
     }  # fmt: skip
     assert "Widen the time, lower the score" in dashboard.text("viz_cases")
+
+
+def factors(dashboard):
+    """What the factors of the case that is shown add up to."""
+    return sum(int(row[0]) for row in dashboard.table("viz_factors"))

@@ -23,6 +23,8 @@ def test_a_part_of_a_name_finds_the_mailbox_and_a_click_opens_it(dashboard):
     assert standing
     assert {row[9] for row in standing} <= {BOX, "*"}
     assert {row[7] for row in dashboard.table("viz_history")} <= {BOX, "*"}
+    dashboard.write("Mailbox (* for all)", HOSTILE)
+    assert dashboard.table("viz_choose") == []
     assert dashboard.problems(DRAWN) == []
 
 
@@ -68,10 +70,3 @@ def test_an_analyst_is_two_clicks_from_an_alert_to_all_that_is_known_of_it(dashb
     assert ("ada.ricci@harbourfinch.example", "MailItemsAccessed") in read
     assert (ADDRESS,) in under(dashboard, "viz_from", "From")
     assert dashboard.problems(DRAWN) == []
-
-
-def test_a_name_that_is_syntax_elsewhere_is_a_name_here(dashboard):
-    dashboard.open(VIEW, **{"form.mailbox": HOSTILE})
-    assert dashboard.problems(DRAWN) == []
-    assert dashboard.field("Mailbox (* for all)").locator("input").input_value() == HOSTILE
-    assert dashboard.table("viz_choose") == []

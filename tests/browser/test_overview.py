@@ -44,18 +44,16 @@ def test_another_cloud_runs_every_search_anew_and_another_time_those_of_grants_a
     assert {run["earliest"] for run in again} == {"-7d@h"}
 
 
-def test_its_worst_cases_lead_to_mailbox_identity_and_case_with_the_time_kept(dashboard):
-    dashboard.open(VIEW, **{"form.time.earliest": "-14d", "form.time.latest": "now"})
+def test_its_cases_and_figures_lead_to_what_they_tell_of_with_time_and_cloud_kept(dashboard):
+    span = {"form.time.earliest": "-14d", "form.time.latest": "now"}
+    dashboard.open(VIEW, **span, **{"form.provider": "exchange_online"})
     row = dashboard.table("viz_worst")[0]
     mailbox, delegate, case = row[3], row[4], row[-1]
     kept = {"time.earliest": "-14d", "time.latest": "now"}
     assert led(dashboard.click("viz_worst", column=3)) == ("delegation_watch_mailbox", {"mailbox": mailbox, **kept})
     assert led(dashboard.click("viz_worst", column=4)) == ("delegation_watch_identity", {"identity": delegate, **kept})
     view, tokens = led(dashboard.click("viz_worst", column=0))
-    assert (view, tokens) == ("delegation_watch_alerts", {"provider": "*", "level": "20", "case": case, **kept})
-
-
-def test_a_figure_leads_to_the_list_that_it_counts(dashboard):
-    dashboard.open(VIEW, **{"form.provider": "exchange_online"})
+    chosen = {"provider": "exchange_online", "level": "20", "case": case}
+    assert (view, tokens) == ("delegation_watch_alerts", {**chosen, **kept})
     view, tokens = led(dashboard.click("viz_high"))
     assert (view, tokens["level"], tokens["provider"]) == ("delegation_watch_alerts", "70", "exchange_online")
