@@ -96,8 +96,9 @@ OFFICE365: Dict[str, Trouble] = {
     "503 at the token": Trouble((Rule(_TOKEN, "503:1", calls=2),)),
     "AF20022": Trouble((Rule(_CONTENT, "AF20022", after=2, calls=1),)),
     "AF20023": _DISABLED,
-    "AF20023, start refused": _with(
-        _DISABLED, switches={"start_interval": 900.0}, shown=("start_interval",), lasts=2
+    "AF20023, start refused": Trouble(  # the second one: it comes within a quarter of an hour of the first
+        (Rule(_CONTENT, "disable", after=2, calls=2),), switches={"start_interval": 900.0}, shown=("start_interval",),
+        lasts=2,
     ),
     "AF20024": Trouble((Rule(_LIST, "unlisted"),)),
     "AF20030": Trouble((Rule(_CONTENT, "AF20030", after=2, calls=1),)),
@@ -108,7 +109,9 @@ OFFICE365: Dict[str, Trouble] = {
     "401": _calls("401", 11),
     # what a person must mend
     "no permission": Trouble((Rule(_CONTENT, "AF10001"),), lasts=1, says="ActivityFeed.Read"),
-    "unified audit is off": Trouble(switches={"audit_off": True}, lasts=1, says="unified audit", shown=("audit_off",)),
+    "unified audit is off": Trouble(
+        (Rule(_LIST, "unlisted"),), switches={"audit_off": True}, lasts=1, says="unified audit", shown=("audit_off",)
+    ),
     "secret has expired": Trouble(
         switches={"secret_expired": True}, lasts=1, says="make a new one and store it", shown=("secret_expired",)
     ),
