@@ -12,12 +12,12 @@ SEGMENT = 50
 class Notes:
     """Rows with a `mailbox` each, in the order they came.
 
-    `kept` is what `state` gave, with all its `segments`; ValueError where one is missing. What a segment has behind
-    the rows that were counted is of a run whose checkpoint did not arrive, or of an earlier sweep.
+    `kept` is what `state` gave, with all its `segments`; KeyError or ValueError where something is missing. What a
+    segment has behind the rows that were counted is of a run whose checkpoint did not arrive, or of an earlier sweep.
     """
 
     def __init__(self, kept: Mapping[str, Any]):
-        count, segments = int(kept.get("count", 0)), kept.get("segments", {})
+        count, segments = int(kept["count"]), kept.get("segments", {})
         self._rows: List[Dict[str, str]] = []
         for number in range(-(-count // SEGMENT)):
             self._rows += json.loads(segments.get(str(number), "[]"))[: count - len(self._rows)]

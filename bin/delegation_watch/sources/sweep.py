@@ -54,8 +54,8 @@ class Sweep:
     delegations: int = 0
     requests: int = 0
     audit: Dict[str, Any] = field(default_factory=dict)
-    skipped: Notes = field(default_factory=lambda: Notes({}))
-    failed: Notes = field(default_factory=lambda: Notes({}))
+    skipped: Notes = field(default_factory=lambda: Notes({"count": 0}))
+    failed: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
 
     @classmethod

@@ -15,7 +15,7 @@ def row(number):
 
 def noted(count, every=50):
     """(notes, what was stored of them: the last state, with the segments of all)."""
-    notes, segments, state = Notes({}), {}, {}
+    notes, segments, state = Notes({"count": 0}), {}, {}
     for number in range(count):
         notes.add(row(number))
         if not (number + 1) % every:
@@ -34,7 +34,7 @@ def test_what_was_noted_comes_back_in_its_order(every):
 
 
 def test_two_hundred_thousand_are_stored_as_they_come_and_each_piece_is_small():
-    notes, written, largest = Notes({}), 0, 0
+    notes, written, largest = Notes({"count": 0}), 0, 0
     for number in range(200_000):
         notes.add(row(number))
         if not number % 50:
@@ -61,4 +61,5 @@ def test_notes_of_which_some_are_missing_are_no_notes_and_the_sweep_begins_anew(
     first = Sweep.of({}, NOW, "o365", "all")
     assert Sweep.of(first.state(), NOW, "o365", "all").sweep == first.sweep
     assert Sweep.of({**first.state(), "failed": kept}, NOW, "o365", "all").sweep != first.sweep
-    assert Sweep.of({**first.state(), "failed": [row(1)]}, NOW, "o365", "all").sweep != first.sweep
+    for broken in ([row(1)], {}, None, {"count": 1, "segments": {"0": "[1]"}}):
+        assert Sweep.of({**first.state(), "failed": broken}, NOW, "o365", "all").sweep != first.sweep
