@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Settings = Dict[str, str]
 _TICK = 5.0
+_JOIN = 0.05
 
 
 class _Start(NamedTuple):
@@ -51,9 +52,11 @@ class Operation:
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         self._stop.set()
-        self._splunkd.inputs.stop()
+        stopped = False
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                stopped = stopped or self._splunkd.inputs.stop()  # one that is being started cannot be stopped yet
+                thread.join(_JOIN)
 
     def searches(self) -> None:
         """Run what is scheduled between the last call and now."""
