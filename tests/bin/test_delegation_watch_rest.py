@@ -54,7 +54,7 @@ def secrets_of(splunkd, account):
 def test_without_a_capability_nobody_gets_in_and_without_a_session_neither(splunkd, ask, address):
     assert ask("GET", address, user="analyst")[0] == 403
     assert ask("GET", address, user="cloud")[0] == 200
-    found = requests.get(f"{splunkd.uri}{BASE}{address}", verify=str(splunkd.ca_file), timeout=10)
+    found = requests.get(f"{splunkd.uri}{BASE}{address}", verify=str(splunkd.ca_file), timeout=60)
     assert found.status_code == 401
 
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -175,7 +174,7 @@ def test_two_collectors_do_not_share_a_state(run, tmp_path):
         assert "another collector is using the state folder" in refused(run(), tmp_path)
 
 
-def test_an_interrupt_leaves_a_consistent_state(app, tmp_path):
+def test_an_interrupt_leaves_a_consistent_state(app, tmp_path, wait_for):
     (tmp_path / "secret").write_text("s")
     argv = ["collect", "tiny_input", "--set", "account=a", "count=2", "mode=sleeps", "--account", "tenant=t"]
     argv += ["--secret-file", "secret", "--state", "state", "--events", "out.jsonl"]
@@ -187,12 +186,9 @@ def test_an_interrupt_leaves_a_consistent_state(app, tmp_path):
         [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    for _ in range(200):
-        if (tmp_path / "out.jsonl").exists():
-            break
-        time.sleep(0.05)
+    wait_for(lambda: (tmp_path / "out.jsonl").exists() and (tmp_path / "out.jsonl").read_text().count("\n") == 2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=100)
     assert (process.returncode, out) == (130, "")
     assert err == "error: interrupted; 2 events written to out.jsonl\n"
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2

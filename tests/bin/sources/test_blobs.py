@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import pytest
 from delegation_watch.sources.errors import RefusedError, UnreachableError
@@ -318,13 +317,13 @@ def test_pages_of_a_listing_are_not_read_far_ahead(collector):
 
 def test_blobs_are_fetched_over_several_connections_at_once_and_given_in_order(collector):
     collector.blobs(*range(12))
-    together, most, lock = [0], [0], threading.Lock()
+    together, most, lock, all_four = [0], [0], threading.Lock(), threading.Barrier(4, timeout=60)
 
     def slow(call):
         with lock:
             together[0] += 1
             most[0] = max(most[0], together[0])
-        time.sleep(0.01)
+        all_four.wait()
         with lock:
             together[0] -= 1
         return Answer([record(int(call.url.rpartition("-")[2]))])

@@ -85,9 +85,7 @@ def test_a_running_input_can_be_stopped_and_its_events_are_kept(ready):
         if len(taken) == 2:
             assert ready.inputs.stop()
 
-    started = time.monotonic()
     run = ready.run_input("tiny_input://x", {"account": "a", "count": "2", "mode": "sleeps"}, take)
-    assert time.monotonic() - started < 20
     assert (run.events, run.exit_code) == (2, -15)
     assert not ready.inputs.stop()
 

@@ -26,7 +26,7 @@ def ask(splunkd):
         key = splunkd.sessions.issue(user)
         headers = {"Authorization": f"Splunk {key}"} if user else {}
         url = f"{splunkd.uri}/servicesNS/nobody/resty{path}"
-        return requests.request(method, url, headers=headers, verify=str(splunkd.ca_file), timeout=10, **given)
+        return requests.request(method, url, headers=headers, verify=str(splunkd.ca_file), timeout=60, **given)
 
     return send
 
@@ -70,7 +70,7 @@ def test_without_the_capability_nothing_is_started(splunkd, ask):
     assert "requires capability: resty_use" in answer.json()["messages"][0]["text"]
     assert ask("POST", "/resty/system", "member").status_code == 403
     assert ask("GET", "/resty/system", "member").ok
-    assert requests.get(f"{splunkd.uri}/services/resty", verify=str(splunkd.ca_file), timeout=10).status_code == 401
+    assert requests.get(f"{splunkd.uri}/services/resty", verify=str(splunkd.ca_file), timeout=60).status_code == 401
 
 
 def test_capabilities_come_from_what_authorize_conf_declares(splunkd):

@@ -30,7 +30,7 @@ def ask(splunkd):
     def send(method, address, key=splunkd.session_key, **given):
         headers = {"Authorization": f"Splunk {key}"} if key else {}
         return requests.request(
-            method, splunkd.uri + address, headers=headers, verify=str(splunkd.ca_file), timeout=10, **given
+            method, splunkd.uri + address, headers=headers, verify=str(splunkd.ca_file), timeout=60, **given
         )
 
     return send
@@ -43,9 +43,9 @@ def refusal(call, *args, **kwargs):
 
 
 def test_the_certificate_holds_for_its_own_authority_alone(splunkd):
-    assert requests.get(splunkd.uri + "/services/server/info", verify=str(splunkd.ca_file), timeout=10).ok
+    assert requests.get(splunkd.uri + "/services/server/info", verify=str(splunkd.ca_file), timeout=60).ok
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(splunkd.uri + "/services/server/info", timeout=10)
+        requests.get(splunkd.uri + "/services/server/info", timeout=60)
     context = ssl.create_default_context(cafile=str(splunkd.ca_file))
     assert connected(splunkd, verify=True, context=context).info["version"]
 

@@ -1,7 +1,6 @@
 """A clock to turn, small sets of records, and clients that speak to the stand-ins as a collector would."""
 
 import json
-import time
 from datetime import datetime, timezone
 
 import msal
@@ -168,16 +167,6 @@ def post_form(customer, url, form):
         session.trust_env = False
         return session.post(url, data=form, verify=str(customer.ca_file))
 
-
-@pytest.fixture
-def wait_for():
-    def wait(condition, seconds=10):
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, "it did not happen"
-            time.sleep(0.05)
-
-    return wait
 
 
 def as_json(path):

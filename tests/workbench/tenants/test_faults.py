@@ -33,7 +33,7 @@ class Raw:
 
     def __init__(self, tenant, feed, uri):
         context = ssl.create_default_context(cafile=str(tenant.ca_file))
-        self.connection = http.client.HTTPSConnection(feed.uri.split("//")[1], context=context, timeout=5)
+        self.connection = http.client.HTTPSConnection(feed.uri.split("//")[1], context=context, timeout=60)
         self.connection.request("GET", uri.split(feed.uri)[1], headers=dict(feed._session.headers))
 
     def __enter__(self):
@@ -93,7 +93,7 @@ def test_a_redirect_leads_to_another_host_which_shows_what_is_given_away_there(f
     assert (answer.status_code, host.split(":")[0]) == (302, "localhost")
     assert host.split(":")[1] not in tenant.uri
     assert tenant.strays == []
-    followed = requests.post(f"https://{host}/token", "secret=s", headers={"Authorization": "Bearer b"}, timeout=9,
+    followed = requests.post(f"https://{host}/token", "secret=s", headers={"Authorization": "Bearer b"}, timeout=60,
                              verify=str(tenant.ca_file))  # fmt: skip
     assert (followed.status_code, followed.json()[0]["Id"]) == (200, "elsewhere")
     assert tenant.strays == [("POST", "/token", "Bearer b", b"secret=s")]

@@ -27,7 +27,7 @@ class Directory:
         token = ask_token(self.customer, scope=scope, sub=sub or self.customer.subject).json()["access_token"]
         url = f"{self.customer.uri}/admin/directory/v1/{path}"
         headers = {"Authorization": f"Bearer {token}"}
-        return requests.get(url, params=query, headers=headers, verify=str(self.customer.ca_file), timeout=5)
+        return requests.get(url, params=query, headers=headers, verify=str(self.customer.ca_file), timeout=60)
 
     def users(self, **query):
         return self.get("users", customer="my_customer", **query)
