@@ -10,15 +10,15 @@ const filled = (value, payload) => {
 
 const linkTo = (url, newTab) => Promise.resolve([{ type: 'linkTo', payload: { url, newTab: !!newTab } }]);
 
+/** A click anywhere follows it: for these no documentation knows `fields`. */
 class LinkHandler {
     constructor(options = {}) {
         this.options = options;
     }
 
     canHandle = (event) => {
-        const { events = EVERY, fields = EVERY } = this.options;
-        const takes = (wanted, given) => wanted.includes('any') || wanted.includes(given);
-        return event.type.endsWith('.click') && takes(events, event.type) && takes(fields, event.payload?.name);
+        const { events = EVERY } = this.options;
+        return event.type.endsWith('.click') && (events.includes('any') || events.includes(event.type));
     };
 }
 
@@ -39,3 +39,14 @@ export class LinkToSearch extends LinkHandler {
         return linkTo(`/app/search/search?${new URLSearchParams(given)}`, newTab);
     };
 }
+
+/** Handlers that may be meant for single columns: of those that every supported Splunk has, what documents `fields`. */
+const OF_COLUMNS = ['drilldown.customUrl', 'drilldown.setToken'];
+
+/** Each handler of a definition that names columns which Splunk may not heed, one line each. */
+export const heedless = ({ visualizations = {} } = {}) =>
+    Object.entries(visualizations).flatMap(([id, { eventHandlers = [] }]) =>
+        eventHandlers
+            .filter(({ type, options }) => options?.fields && !OF_COLUMNS.includes(type))
+            .map(({ type }) => `panel ${id}: ${type} takes no fields: Splunk may follow a click on any column`)
+    );
