@@ -36,8 +36,8 @@ LEVELS = {"critical": "#B3161B", "high": "#DB5C1E", "medium": "#C79A00", "low": 
 RAW = ("delegation_watch_index", "delegation_watch_windows_index")
 TOKEN = re.compile(r"\$(?!\$)([\w.]+)((?:\|\w)*)\$")
 CLICKED = r"row\.(\w+)\.value"  # of a table: what the row that was clicked has in this column
-# What Splunk documents for a single column: "Configure field-level drilldowns in a table", Splunk Enterprise 10.0. (Its
-# third, switchToTab, is newer than 9.3.) Where `fields` is not heeded, a click on any column follows the link.
+# What "Configure field-level drilldowns in a table" names, Splunk Enterprise 10.0, beside switchToTab, which is newer
+# than 9.3. For 9.3 and 9.4 [unverified]. Where `fields` is not heeded, a click on any column follows the link.
 OF_COLUMNS = {"drilldown.customUrl", "drilldown.setToken"}
 
 
