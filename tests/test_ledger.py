@@ -209,17 +209,23 @@ def test_when_a_feed_was_empty_is_learnt_as_no_more_than_it_took_to_tell(collect
 
 
 def test_two_hosts_that_each_collect_the_same_are_told_once_they_did_for_hours(collected):
-    for turn in range(30):  # each on its own, from where it was itself, every five minutes
-        collected.ran(NOW + turn * 150, host="ab"[turn % 2], **{"from": iso(NOW + turn * 150 - 300)})
+    """Also of an account that names no tenant, as one of Workspace may."""
+    nameless = {"input": "delegation_audit://workspace", "feed": "admin", "provider": "workspace", "tenant": ""}
+
+    def run(time, host):  # from where this host was itself
+        collected.ran(time, *({**feed, "from": iso(time - 300)} for feed in ({}, nameless)), host=host)
+
+    for turn in range(30):
+        run(NOW + turn * 150, "ab"[turn % 2])
         if turn in (15, 29):
             assert collected.problems(NOW + turn * 150 + MINUTE) == {}
     for hours in range(1, 3):
         for turn in range(2):
             now = NOW + hours * HOUR + 15 * MINUTE + turn * 150
-            collected.ran(now, host="ab"[turn], **{"from": iso(now - 300)})
+            run(now, "ab"[turn])
     said = "collected twice: by the hosts a, b, so that each record is in the index twice: leave it to one of them"
-    assert collected.problems(now + MINUTE) == {FEED: said}
-    collected.ran(now + 3 * HOUR, host="a")
+    assert collected.problems(now + MINUTE) == {FEED: said, "delegation_audit://workspace admin": said}
+    run(now + 3 * HOUR, "a")
     assert collected.problems(now + 3 * HOUR + MINUTE) == {}
 
 
@@ -234,20 +240,22 @@ def test_hosts_that_take_turns_with_one_kv_store_are_no_two_collectors(collected
 
 def test_two_inputs_that_collect_the_same_are_told_and_one_that_follows_another_is_not(collected):
     one, two, next_ = ({"input": f"delegation_audit://{name}", "every": HOUR} for name in ("one", "two", "next"))
-    sweeps = [{**one, "input": f"delegation_inventory://{name}", "feed": "delegations", "from": None, "until": None}
+    others = [{**one, "input": f"delegation_inventory://{name}", "feed": "delegations", "from": None, "until": None}
               for name in ("all", "vips")]  # fmt: skip
-    collected.ran(NOW, one, *sweeps)
+    others += [{**one, "input": f"delegation_audit://{name}", "provider": "workspace", "tenant": "my_customer"}
+               for name in ("a_customer", "another_customer")]  # fmt: skip
+    collected.ran(NOW, one, *others)
     for hours in range(1, 5):
-        collected.ran(NOW + hours * HOUR, two, {**two, "tenant": OTHER, "input": "delegation_audit://other"}, *sweeps,
+        collected.ran(NOW + hours * HOUR, two, {**two, "tenant": OTHER, "input": "delegation_audit://other"}, *others,
                       *([one] if hours < 4 else []))  # fmt: skip
         told = collected.problems(NOW + hours * HOUR + MINUTE)
         both = {f"delegation_audit://{name} Audit.Exchange" for name in ("one", "two")}
         assert set(told) == (both if hours > 2 else set())
     said = "collected twice: by the inputs delegation_audit://one, delegation_audit://two, so that "
     assert all(problem.startswith(said) for problem in told.values())
-    collected.ran(NOW + 5 * HOUR, next_, *sweeps)  # `one` ended, and `two` with it
+    collected.ran(NOW + 5 * HOUR, next_, *others)  # `one` ended, and `two` with it
     assert collected.problems(NOW + 5 * HOUR + 30 * MINUTE) != {}
-    collected.ran(NOW + 7 * HOUR, next_, *sweeps)
+    collected.ran(NOW + 7 * HOUR, next_, *others)
     assert not any("twice" in problem for problem in collected.problems(NOW + 7 * HOUR + MINUTE).values())
 
 
