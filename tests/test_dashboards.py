@@ -276,7 +276,7 @@ def test_hunt_leads_to_no_list_that_forgets_what_was_hunted(dashboards):
 
 # What the macros of the state say, and of a part what its last sweep said.
 STATES = {
-    "viz_feed": {"on time", "behind", "silent", "failing", "losing"},
+    "viz_feed": {"on time", "behind", "empty", "silent", "failing", "losing", "twice"},
     "viz_part": {"complete", "partial", "overdue", "cannot be read"},
 }
 

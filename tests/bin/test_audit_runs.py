@@ -156,6 +156,7 @@ def test_the_backfill_has_a_line_of_its_own_in_what_a_run_tells_and_in_the_ledge
     assert (mended["status"], mended["lost"], mended["failures"]) == ("ok", 0, [])
     assert sum(told["events"] for told in tenant.health) == 600
     assert mended["events"] > 500 > feed["events"] + again["events"] > 60
+    assert again["from"] == feed["until"]  # by which the ledger knows one collector from two
     assert tenant.lost_and_doubled() == ([], [])
     assert mended["until"] == mended["ends"]  # which is no reason to call it behind
     splunkd.index([{"time": time.time(), "host": "h", "index": "main", "source": tenant.stanza, "sourcetype": HEALTH,
