@@ -6,7 +6,7 @@ from typing import Dict, Iterator, List, Tuple
 from scripts.content.app import SCRIPT_CONFS, App, settings
 
 # Macros that people's own searches are meant to use, though nothing in the app does.
-EXPORTED_MACROS: Tuple[str, ...] = ("delegation_watch_changes", "delegation_watch_state", "delegation_watch_unseen")
+EXPORTED_MACROS: Tuple[str, ...] = ("delegation_watch_changes", "delegation_watch_state")
 PYTHON = {"python.version": "python3", "python.required": "3.13, 3.9"}
 # Settings of any input that Splunk itself documents.
 INPUT_SETTINGS = {"disabled", "host", "index", "interval", "python.version", "source", "sourcetype"}
