@@ -143,3 +143,12 @@ class Tenant:
     def changes(self):
         rows = self.splunkd.search("`delegation_watch_changes`", now=NOW + 30 * DAY, earliest=0).rows
         return sorted((row["change"], row["explained"], row["mailbox_key"], row["grantee_key"]) for row in rows)
+
+
+def known(tenant, time, identity, **ids):
+    """What a sweep tells of a user: ids by their kind."""
+    tenant._index(time, "delegation:directory", "delegation_inventory://o365", [
+        {"delegation_watch_directory": "user", "time": iso(time), "tenant": TENANT, "identity": identity,
+         "kind": "user", "ids": [{"id": value, "kind": kind} for kind, value in ids.items()]}
+    ])  # fmt: skip
+    tenant._run(["Learn identities", "Keep directory"], time)

@@ -15,20 +15,12 @@ from tests.standing import (
     folder,
     full_access,
     iso,
+    known,
     opened,
 )
 
 GUID = "11111111-2222-4333-8444-555555555555"
 SCHULZ = "anna.schulz@example.com"
-
-
-def known(tenant, time, identity, **ids):
-    """What a sweep tells of a user: ids by their kind."""
-    tenant._index(time, "delegation:directory", "delegation_inventory://o365", [
-        {"delegation_watch_directory": "user", "time": iso(time), "tenant": TENANT, "identity": identity,
-         "kind": "user", "ids": [{"id": value, "kind": kind} for kind, value in ids.items()]}
-    ])  # fmt: skip
-    tenant._run(["Learn identities", "Keep directory"], time)
 
 
 def keeping_late(tenant, time, standing):
