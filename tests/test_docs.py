@@ -95,6 +95,41 @@ def test_every_search_and_macro_that_is_named_is_there(root):
     assert [name for name in re.findall(r"`(delegation_watch_\w+)`", text) if name not in known] == []
 
 
+def test_every_search_that_ships_disabled_is_named_where_it_is_told_what_to_enable(root):
+    conf = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
+    stanzas = re.findall(r"^\[(Delegation Watch - [^\]]+)\]$(.*?)(?=^\[|\Z)", conf, re.MULTILINE | re.DOTALL)
+    disabled = [name for name, body in stanzas if re.search(r"^disabled = 1$", body, re.MULTILINE)]
+    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    named = {name for step in steps for name in re.findall(r"`(Delegation Watch - [^`]+)`", step)}
+    assert "Delegation Watch - … - Rule" in named
+    assert {name for name in disabled if not name.endswith(" - Rule")} == named - {"Delegation Watch - … - Rule"}
+
+
+def test_only_what_reads_sweeps_waits_for_the_inventory(root):
+    """A site that collects the audit alone must see what stands, and be told when its feed fails."""
+    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    (inventory,) = (step for step in steps if "inventory" in step)
+    waiting = "|".join(re.findall(r"`Delegation Watch - ([^`]+)`", inventory))
+    assert waiting == "Keep directory|Keep group members|Keep state from sweeps|Compare sweeps|Keep sweeps"
+
+
+def test_how_far_back_detections_look_is_said_where_old_records_are_taken_in(root):
+    conf = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
+    rules = re.findall(r"^\[Delegation Watch - [^\]]+ - Rule\]$(.*?)(?=^\[|\Z)", conf, re.MULTILINE | re.DOTALL)
+    days = {int(re.search(r"^dispatch\.earliest_time = -(\d+)d$", body, re.MULTILINE)[1]) for body in rules}
+    assert max(days) == 8
+    text = (root / "docs" / "collecting.md").read_text(encoding="utf-8").partition("## 4. What was there before")[2]
+    before = text.partition("\n## ")[0]
+    assert "raises no alert" in before
+    assert "at most eight days back" in before
+
+
+def numbered(root, page, heading):
+    """The numbered steps below a heading of a page."""
+    text = (root / page).read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return [" ".join(step.split()) for step in re.findall(r"^\d+\. (.+\n(?:   .+\n)*)", text, re.MULTILINE)]
+
+
 def lookups_and_confs(root):
     transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
     authorize = (root / "default" / "authorize.conf").read_text(encoding="utf-8")
