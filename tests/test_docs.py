@@ -124,6 +124,23 @@ def test_how_far_back_detections_look_is_said_where_old_records_are_taken_in(roo
     assert "at most eight days back" in before
 
 
+def test_what_a_role_must_be_let_into_to_set_up_is_what_the_app_closes_to_it(root):
+    """Each stanza of default.meta that names roles, with a role of the site's own added to all but writing the view."""
+    closed = accesses((root / "metadata" / "default.meta").read_text(encoding="utf-8"))
+    text = (root / "docs" / "setup.md").read_text(encoding="utf-8")
+    shown = accesses(text.partition("`metadata/local.meta`")[2].partition("```\n")[2].partition("```")[0])
+    assert set(closed) == {"", "delegation_watch_accounts", "views/delegation_watch_setup"}
+    added = {stanza: access.replace("sc_admin ]", "sc_admin, mail_admins ]") for stanza, access in closed.items()}
+    read, _, write = closed["views/delegation_watch_setup"].partition("write")
+    added["views/delegation_watch_setup"] = read.replace("sc_admin ]", "sc_admin, mail_admins ]") + "write" + write
+    assert shown == added
+
+
+def accesses(meta):
+    """Stanza of a .meta file to its access."""
+    return dict(re.findall(r"^\[(.*)\]\naccess = (.+)$", meta, re.MULTILINE))
+
+
 def numbered(root, page, heading):
     """The numbered steps below a heading of a page."""
     text = (root / page).read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
