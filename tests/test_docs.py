@@ -136,6 +136,21 @@ def test_what_a_role_must_be_let_into_to_set_up_is_what_the_app_closes_to_it(roo
     assert shown == added
 
 
+def test_every_lookup_over_a_file_that_ships_empty_is_told_how_to_read_another_one(root):
+    empty = {path.name for path in (root / "lookups").glob("*.csv") if len(path.read_text().splitlines()) == 1}
+    transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
+    theirs = {name for name, filename in filenames(transforms) if filename in empty}
+    text = (root / "docs" / "setup.md").read_text(encoding="utf-8").partition("## Tables of your own")[2]
+    shown = filenames(text.partition("\n## ")[0].replace("\n   ", "\n"))
+    assert {name for name, _ in shown} == theirs
+    assert not {filename for _, filename in shown} & {path.name for path in (root / "lookups").iterdir()}
+
+
+def filenames(transforms):
+    """(stanza, filename) of each lookup over a file."""
+    return re.findall(r"^\[(\w+)\]\nfilename = (\S+)$", transforms, re.MULTILINE)
+
+
 def accesses(meta):
     """Stanza of a .meta file to its access."""
     return dict(re.findall(r"^\[(.*)\]\naccess = (.+)$", meta, re.MULTILINE))
