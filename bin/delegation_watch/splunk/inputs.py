@@ -18,6 +18,9 @@ from .secrets import read_secret
 from .session import SplunkError, account_settings, connect
 from .stopping import Stopped, Stopping
 
+# What in a checkpoint names the tenant that it is of.
+_TENANT = "of"
+
 Tallies = Dict[str, Any]
 Feed = Tuple[str, str, Any]  # its name, the sourcetype of its events, its reader
 
@@ -45,7 +48,7 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def account(self, stanza: Any, settings: Mapping[str, Any]) -> Any:
-        """The account, checked; it has `tenant` and `customer`."""
+        """The account, checked; it has `tenant`, `customer` and `of`, by any of which its tenant is known again."""
         raise NotImplementedError
 
     def names(self, stanza: Any) -> Iterable[str]:
@@ -108,6 +111,7 @@ class Run:
         self.output = output
         self.tallies: Tallies = {"-": script.tally()}
         self.tenant = ""
+        self._of: List[str] = []
         self._done: Set[str] = set()
         self._told: Counted[Tuple[str, str]] = Counter()
         self._checkpoints: Optional[Checkpoints] = None
@@ -138,8 +142,18 @@ class Run:
         self._end(started)
 
     def load(self, feed: str) -> Dict[str, Any]:
-        """The state of a feed as it is kept; empty before the first."""
-        return self._checkpoints.load(feed) if self._checkpoints else {}
+        """The state of a feed as it is kept; empty before the first, and where it is of another tenant."""
+        if self._checkpoints is None:
+            return {}
+        state = self._checkpoints.load(feed)
+        before = state.pop(_TENANT, self._of)
+        if set(before) & set(self._of):
+            return state
+        self._checkpoints.forget(feed)
+        self.tallies[feed].warnings.append(
+            f"{feed}: the account is of {self._of[0]} now, and was of {before[0]}; it is begun anew, at start"
+        )
+        return {}
 
     def _collect(self, metadata: Mapping[str, str], now: float) -> None:
         script = self._script
@@ -149,6 +163,7 @@ class Run:
         settings = account_settings(service, stanza.account)
         account = script.account(stanza, settings)
         self.tenant = account.tenant or account.customer
+        self._of = account.of
         secret = read_secret(service, stanza.account, settings)
         self._checkpoints = Checkpoints(service, self.name)
         with Lease(service, self.name) as lease:
@@ -175,7 +190,7 @@ class Run:
                     stopping.begin()
                     self.output.flush()
                     lease.check()
-                    keeper.store(feed, item.state)
+                    keeper.store(feed, {**item.state, _TENANT: self._of})
                     self._tell()
                     stopping.end()
                 else:
