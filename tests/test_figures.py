@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 
@@ -105,8 +106,11 @@ def splunkd(tmp_path_factory):
         yield running
 
 
-def shown(splunkd, view, source, earliest="-30d", **tokens):
-    """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one."""
+def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
+    """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one.
+
+    A pattern `without` names lookups that are read as if they had no row.
+    """
     sources = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"]
     options = sources[source]["options"]
     query = options["query"]
@@ -115,6 +119,8 @@ def shown(splunkd, view, source, earliest="-30d", **tokens):
         query = options["query"] + query
     for name, value in {"provider": "*", **tokens}.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
+    if without:
+        query = re.sub(rf"(?<=inputlookup )(delegation_watch_(?:{without}))\b", r"\1 where _key=none", query)
     at = options["queryParameters"]["earliest"]
     return splunkd.search(query, earliest=earliest if at.startswith("$") else at).rows
 
@@ -157,6 +163,23 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
     ]  # fmt: skip
     assert counted == [3, 3, 2, 1]
     assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "lookup"),
+    [("ds_feed_figures", "bad", "feeds"), ("ds_feed_figures", "lost", "feeds"), ("ds_part_figures", "bad", "parts"),
+     ("ds_part_figures", "off", "parts"), ("ds_blind_figures", "blind", "usual")],
+)  # fmt: skip
+def test_a_figure_of_a_ledger_that_nobody_keeps_is_not_known(splunkd, source, name, lookup):
+    (found,) = shown(splunkd, "health", source, without=lookup)
+    assert found[name] == "-"
+
+
+def test_collecting_that_nobody_watches_is_not_shown_as_without_a_problem(splunkd):
+    (found,) = shown(splunkd, "overview", "ds_today", without="feeds|parts|usual")
+    assert (found["bad"], int(found["recent"])) == ("-", 3)
+    # What is known to be wrong counts, whether or not feeds are known.
+    assert int(shown(splunkd, "overview", "ds_today", without="feeds")[0]["bad"]) == 6
 
 
 def test_a_feed_is_listed_with_its_state_and_all_that_is_wrong_with_it(splunkd):
