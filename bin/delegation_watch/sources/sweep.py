@@ -16,7 +16,7 @@ SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "del
 # A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
 STALE = 20 * 3600
 # So many attempts in a row that come no further, though others may: what they stop at is named and left.
-ATTEMPTS = 6
+ATTEMPTS = 8
 _NOTES = ("skipped", "failed")
 
 

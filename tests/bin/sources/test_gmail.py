@@ -485,7 +485,7 @@ def test_a_mailbox_that_keeps_its_batch_from_being_answered_does_not_keep_those_
     customer = Customer(users)
     customer.vendor.on("POST", BATCH, lambda call: out if users[60] in call.body else customer._batch(call))
     sweep, state, ends = customer.sweep(connections=1), {}, 0
-    while True:
+    while ends < ATTEMPTS:
         items = []
         try:
             for item in sweep.read(state, 0, NOW):
