@@ -95,6 +95,73 @@ def test_every_search_and_macro_that_is_named_is_there(root):
     assert [name for name in re.findall(r"`(delegation_watch_\w+)`", text) if name not in known] == []
 
 
+def test_every_search_that_ships_disabled_is_named_where_it_is_told_what_to_enable(root):
+    conf = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
+    stanzas = re.findall(r"^\[(Delegation Watch - [^\]]+)\]$(.*?)(?=^\[|\Z)", conf, re.MULTILINE | re.DOTALL)
+    disabled = [name for name, body in stanzas if re.search(r"^disabled = 1$", body, re.MULTILINE)]
+    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    named = {name for step in steps for name in re.findall(r"`(Delegation Watch - [^`]+)`", step)}
+    assert "Delegation Watch - … - Rule" in named
+    assert {name for name in disabled if not name.endswith(" - Rule")} == named - {"Delegation Watch - … - Rule"}
+
+
+def test_only_what_reads_sweeps_waits_for_the_inventory(root):
+    """A site that collects the audit alone must see what stands, and be told when its feed fails."""
+    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    (inventory,) = (step for step in steps if "inventory" in step)
+    waiting = "|".join(re.findall(r"`Delegation Watch - ([^`]+)`", inventory))
+    assert waiting == "Keep directory|Keep group members|Keep state from sweeps|Compare sweeps|Keep sweeps"
+
+
+def test_how_far_back_detections_look_is_said_where_old_records_are_taken_in(root):
+    conf = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
+    rules = re.findall(r"^\[Delegation Watch - [^\]]+ - Rule\]$(.*?)(?=^\[|\Z)", conf, re.MULTILINE | re.DOTALL)
+    days = {int(re.search(r"^dispatch\.earliest_time = -(\d+)d$", body, re.MULTILINE)[1]) for body in rules}
+    assert max(days) == 8
+    text = (root / "docs" / "collecting.md").read_text(encoding="utf-8").partition("## 4. What was there before")[2]
+    before = text.partition("\n## ")[0]
+    assert "raises no alert" in before
+    assert "at most eight days back" in before
+
+
+def test_what_a_role_must_be_let_into_to_set_up_is_what_the_app_closes_to_it(root):
+    """Each stanza of default.meta that names roles, with a role of the site's own added to all but writing the view."""
+    closed = accesses((root / "metadata" / "default.meta").read_text(encoding="utf-8"))
+    text = (root / "docs" / "setup.md").read_text(encoding="utf-8")
+    shown = accesses(text.partition("`metadata/local.meta`")[2].partition("```\n")[2].partition("```")[0])
+    assert set(closed) == {"", "delegation_watch_accounts", "views/delegation_watch_setup"}
+    added = {stanza: access.replace("sc_admin ]", "sc_admin, mail_admins ]") for stanza, access in closed.items()}
+    read, _, write = closed["views/delegation_watch_setup"].partition("write")
+    added["views/delegation_watch_setup"] = read.replace("sc_admin ]", "sc_admin, mail_admins ]") + "write" + write
+    assert shown == added
+
+
+def test_every_lookup_over_a_file_that_ships_empty_is_told_how_to_read_another_one(root):
+    empty = {path.name for path in (root / "lookups").glob("*.csv") if len(path.read_text().splitlines()) == 1}
+    transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
+    theirs = {name for name, filename in filenames(transforms) if filename in empty}
+    text = (root / "docs" / "setup.md").read_text(encoding="utf-8").partition("## Tables of your own")[2]
+    shown = filenames(text.partition("\n## ")[0].replace("\n   ", "\n"))
+    assert {name for name, _ in shown} == theirs
+    assert not {filename for _, filename in shown} & {path.name for path in (root / "lookups").iterdir()}
+
+
+def filenames(transforms):
+    """(stanza, filename) of each lookup over a file."""
+    return re.findall(r"^\[(\w+)\]\nfilename = (\S+)$", transforms, re.MULTILINE)
+
+
+def accesses(meta):
+    """Stanza of a .meta file to its access."""
+    return dict(re.findall(r"^\[(.*)\]\naccess = (.+)$", meta, re.MULTILINE))
+
+
+def numbered(root, page, heading):
+    """The numbered steps below a heading of a page."""
+    text = (root / page).read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return [" ".join(step.split()) for step in re.findall(r"^\d+\. (.+\n(?:   .+\n)*)", text, re.MULTILINE)]
+
+
 def lookups_and_confs(root):
     transforms = (root / "default" / "transforms.conf").read_text(encoding="utf-8")
     authorize = (root / "default" / "authorize.conf").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 
@@ -53,8 +54,8 @@ WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none
         {"grantee_key": "free@a.example", "access": "availability"},
         {"grantee_key": "deny@a.example", "access": "own", "deny": "true"},
         {"grantee_key": "gone@a.example", "access": "own", "status": "gone"}]  # fmt: skip
-FINE = {"input": "delegation_audit://a", "status": "ok", "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1,
-        "lost": 0}  # fmt: skip
+FINE = {"input": "delegation_audit://a", "tenant": "t", "provider": "o365", "status": "ok", "every": 300,
+        "last_run": NOW - 60, "covered_until": NOW - 60, "events": 1, "lost": 0}  # fmt: skip
 FEEDS = [
     {**FINE, "feed": "fine"},
     {**FINE, "input": "delegation_inventory://a", "feed": "once a day", "last_run": NOW - 30 * HOUR, "every": DAY,
@@ -63,6 +64,10 @@ FEEDS = [
      "covered_until": NOW - 9 * DAY},
     {**FINE, "feed": "not covered", "gap_time": NOW - HOUR},
     {**FINE, "feed": "failing", "status": "failed"},
+    {**FINE, "feed": "empty", "weeks": 4, "pause": DAY, "latest_record": NOW - 4 * DAY},
+    {**FINE, "feed": "quiet", "weeks": 4, "pause": 2 * DAY, "pause_now": DAY, "latest_record": NOW - 5 * DAY},
+    {**FINE, "feed": "no longer read", "status": "failed", "last_run": NOW - HOUR, "host": "h"},
+    {**FINE, "feed": "still read", "host": "h"},
 ]  # fmt: skip
 SWEPT = {"provider": "exchange_online", "status": "complete", "ended": NOW - HOUR}
 PARTS = [
@@ -75,7 +80,7 @@ PARTS = [
      "problem": "consent is missing"},
     {**SWEPT, "tenant": "many", "part": "many|x|send_as", "status": "partial", "unread": 40, "mailboxes": 200},
 ]  # fmt: skip
-OFTEN = {"feed": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
+OFTEN = {"tenant": "t", "provider": "exchange_online", "first_seen": NOW - 40 * DAY, "days": 30, "count": 9}
 USUAL = [{**OFTEN, "what": "Add-MailboxPermission", "last_seen": NOW - HOUR},
          {**OFTEN, "what": "SendAs", "last_seen": NOW - 9 * DAY}]  # fmt: skip
 DOCUMENTS = {
@@ -101,8 +106,11 @@ def splunkd(tmp_path_factory):
         yield running
 
 
-def shown(splunkd, view, source, earliest="-30d", **tokens):
-    """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one."""
+def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
+    """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one.
+
+    A pattern `without` names lookups that are read as if they had no row.
+    """
     sources = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"]
     options = sources[source]["options"]
     query = options["query"]
@@ -111,6 +119,8 @@ def shown(splunkd, view, source, earliest="-30d", **tokens):
         query = options["query"] + query
     for name, value in {"provider": "*", **tokens}.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
+    if without:
+        query = re.sub(rf"(?<=inputlookup )(delegation_watch_(?:{without}))\b", r"\1 where _key=none", query)
     at = options["queryParameters"]["earliest"]
     return splunkd.search(query, earliest=earliest if at.startswith("$") else at).rows
 
@@ -151,8 +161,34 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
         for source, name in (("ds_feed_figures", "bad"), ("ds_part_figures", "bad"), ("ds_part_figures", "off"),
                              ("ds_blind_figures", "blind"))
     ]  # fmt: skip
-    assert counted == [2, 3, 2, 1]
+    assert counted == [3, 3, 2, 1]
     assert figure(splunkd, "overview", "ds_today", "bad") == sum(counted)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "lookup"),
+    [("ds_feed_figures", "bad", "feeds"), ("ds_feed_figures", "lost", "feeds"), ("ds_part_figures", "bad", "parts"),
+     ("ds_part_figures", "off", "parts"), ("ds_blind_figures", "blind", "usual")],
+)  # fmt: skip
+def test_a_figure_of_a_ledger_that_nobody_keeps_is_not_known(splunkd, source, name, lookup):
+    (found,) = shown(splunkd, "health", source, without=lookup)
+    assert found[name] == "-"
+
+
+def test_collecting_that_nobody_watches_is_not_shown_as_without_a_problem(splunkd):
+    (found,) = shown(splunkd, "overview", "ds_today", without="feeds|parts|usual")
+    assert (found["bad"], int(found["recent"])) == ("-", 3)
+    # What is known to be wrong counts, whether or not feeds are known.
+    assert int(shown(splunkd, "overview", "ds_today", without="feeds")[0]["bad"]) == 6
+
+
+def test_a_feed_is_listed_with_its_state_and_all_that_is_wrong_with_it(splunkd):
+    listed = {one["Feed"]: one for one in shown(splunkd, "health", "ds_feed")}
+    assert "no longer read" not in listed
+    assert {name: one["State"] for name, one in listed.items() if one["State"] != "on time"} == {
+        "empty": "empty", "failing": "failing", "not covered": "losing",
+    }  # fmt: skip
+    assert listed["empty"]["Problem"].startswith("empty: runs, and brings nothing newer than 2026-02-26 ")
 
 
 def test_a_kind_that_no_sweep_could_read_is_told_apart(splunkd):

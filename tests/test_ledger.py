@@ -3,6 +3,8 @@
 import json
 import pathlib
 from datetime import datetime, timezone
+from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +14,7 @@ from workbench.splunkd import Splunkd
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOW = 1772452800  # 2026-03-02 12:00 UTC
 DAY, HOUR, MINUTE = 86400, 3600, 60
-TENANT = "5b2f0c1e-7a44-4f0e-9a31-0d6c2a9e4b10"
+TENANT, OTHER = "5b2f0c1e-7a44-4f0e-9a31-0d6c2a9e4b10", "0c4e7d52-3b1f-4d8a-8e60-91f7a2b5c3d4"
 FEED = "delegation_audit://o365 Audit.Exchange"
 SOUND = {"unified": True, "bypassed": [], "disabled": []}
 
@@ -22,14 +24,16 @@ def iso(time):
 
 
 def health(time, **known):
-    return {
+    """As an input tells it: what has no value is left out."""
+    told = {
         "delegation_watch_health": "feed", "time": iso(time), "input": "delegation_audit://o365",
-        "feed": "Audit.Exchange", "provider": "o365", "tenant": TENANT, "status": "ok", "from": iso(time - 300),
-        "until": iso(time), "events": 10,
+        "feed": "Audit.Exchange", "provider": "o365", "tenant": TENANT, "every": 300, "status": "ok",
+        "from": iso(time - 300), "until": iso(time), "events": 10,
         "duplicates": 0, "blobs": 1, "pages": 1, "unreadable": 0, "lost": 0, "losses": [], "gaps": [], "failures": [],
         "latest_record": iso(time - 1800), "lateness": {"p50": 1800, "p95": 3600, "max": 4000},
         "operations": {"Add-MailboxPermission": 10}, "seconds": 2, **known,
     }  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def record(number, time, **more):
@@ -49,14 +53,15 @@ class Collected:
     def __init__(self, splunkd):
         self.splunkd = splunkd
 
-    def _index(self, time, sourcetype, bodies):
+    def _index(self, time, sourcetype, bodies, host="h"):
         self.splunkd.index(
-            {"time": time, "indextime": time, "host": "h", "index": "main", "source": "delegation_audit://o365",
+            {"time": time, "indextime": time, "host": host, "index": "main", "source": "delegation_audit://o365",
              "sourcetype": sourcetype, "data": json.dumps(body)} for body in bodies
         )  # fmt: skip
 
-    def ran(self, time, **known):
-        self._index(time, "delegation:health", [health(time, **known)])
+    def ran(self, time, *feeds, host="h", **known):
+        """A run of each of these feeds, or of one."""
+        self._index(time, "delegation:health", [health(time, **feed) for feed in feeds or [known]], host)
         self.splunkd.run_saved_search("Delegation Watch - Keep ledger", time + 8 * MINUTE)
 
     def swept(self, time, audit=SOUND, **known):
@@ -75,12 +80,22 @@ class Collected:
         self.splunkd.run_saved_search("Delegation Watch - Learn what usually comes", time + 75 * MINUTE)
 
     def problems(self, now):
-        found = self.splunkd.run_saved_search("Delegation Watch - Collection health", now)
-        return {row["what"]: row["problem"] for row in found.rows}
+        rows = self.splunkd.run_saved_search("Delegation Watch - Collection health", now).rows
+        return {what: "; ".join(row["problem"] for row in of) for what, of in groupby(rows, itemgetter("what"))}
+
+    def alerts(self, now):
+        """Which problems alert now, of those that `problems` tells; each by what it is about and its kind."""
+        before = len(self.splunkd.alerts)
+        self.problems(now)
+        return [(row["what"], row["kind"]) for alert in self.splunkd.alerts[before:] for row in alert.rows]
 
     def parts(self):
         rows = self.splunkd.search("| inputlookup delegation_watch_parts", now=NOW).rows
         return sorted(row["part"].split("|")[-1] for row in rows)
+
+    def last_runs(self):
+        """The feeds whose runs the setup page lists."""
+        return [row["feed"] for row in self.splunkd.search("search `delegation_watch_last_runs`", now=NOW + DAY).rows]
 
     def ledger(self):
         (row,) = self.splunkd.search("| inputlookup delegation_watch_feeds", now=NOW).rows
@@ -120,6 +135,146 @@ def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
     assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
     collected.ran(NOW + 2 * DAY, **sweeps, status="failed", failures=["the secret has expired"])
     assert list(collected.problems(NOW + 49 * HOUR).values()) == ["failing: the secret has expired"]
+
+
+def test_one_that_follows_a_schedule_is_silent_after_two_days(collected):
+    collected.ran(NOW, every=None)
+    assert collected.problems(NOW + 23 * HOUR) == {}
+    assert collected.problems(NOW + 49 * HOUR)[FEED].startswith("silent: no run for 49.0 hours")
+
+
+def test_an_input_that_is_mended_or_reads_less_is_not_told_of_what_it_no_longer_reads(collected):
+    general = {"feed": "Audit.General"}
+    collected.ran(NOW, {}, general)
+    collected.ran(NOW + 5 * MINUTE, feed="-", status="failed", failures=["content_types: no such type"], tenant="")
+    told = collected.problems(NOW + 15 * MINUTE)
+    assert told == {"delegation_audit://o365 -": "failing: content_types: no such type"}
+    assert "-" in collected.last_runs()
+    collected.ran(NOW + 20 * MINUTE, {}, general)
+    assert collected.problems(NOW + 25 * MINUTE) == {}
+    assert collected.last_runs() == ["Audit.Exchange", "Audit.General"]
+    for hours in (1, 2, 3):
+        collected.ran(NOW + hours * HOUR, host="another" if hours == 2 else "h")
+        told = collected.problems(NOW + hours * HOUR + MINUTE)
+        assert told == {}, hours
+    assert list(collected.problems(NOW + 6 * HOUR)) == [FEED]
+
+
+def test_what_another_host_reads_under_the_same_name_does_not_end_a_line(collected):
+    collected.ran(NOW, {"feed": "Audit.General"}, host="one")
+    for hours in (1, 2, 3):
+        collected.ran(NOW + hours * HOUR, host="two")
+    assert list(collected.problems(NOW + 3 * HOUR + MINUTE)) == ["delegation_audit://o365 Audit.General"]
+
+
+def test_a_feed_that_runs_and_brings_nothing_is_empty_by_what_is_usual_for_it(collected):
+    """Of five feeds one has records until day 30, one every week until day 28, one in its first week alone, one none
+    at all, and one is read once. They run once a day."""
+    def run(day):
+        now = NOW + day * DAY
+        newest = {
+            "Audit.Exchange": now - HOUR if day <= 30 else None, "Audit.General": now if day <= 7 else None,
+            "groups_enterprise": now if day <= 28 and day % 7 == 0 else None, "DLP.All": None,
+            "backfill Audit.Exchange": now - 90 * DAY if day <= 30 else None,
+        }  # fmt: skip
+        collected.ran(now, *({"feed": feed, "every": DAY, "latest_record": latest and iso(latest),
+                              "ends": iso(NOW) if feed.startswith("backfill") else None}
+                             for feed, latest in newest.items()))  # fmt: skip
+
+    told = {}
+    for day in range(48):
+        run(day)
+        if day in (30, 32, 46, 47):
+            told[day] = collected.problems(NOW + day * DAY + HOUR)
+    weekly = FEED.replace("Audit.Exchange", "groups_enterprise")
+    assert [list(told[day]) for day in (30, 32, 46, 47)] == [[], [FEED], [FEED], [FEED, weekly]]
+    said = "empty: runs, and brings nothing newer than 2026-04-01 07:00 EDT, which is over three times its longest"
+    assert told[32][FEED].startswith(said)
+    assert "Get-AdminAuditLogConfig" in told[32][FEED]
+
+
+def test_when_a_feed_was_empty_is_learnt_as_no_more_than_it_took_to_tell(collected):
+    def runs(days, empty=False):
+        for day in days:
+            now = NOW + day * DAY
+            collected.ran(now, every=DAY, latest_record=None if empty else iso(now - HOUR))
+
+    runs(range(30))
+    runs(range(30, 40), empty=True)
+    runs(range(40, 42))
+    runs((42, 43), empty=True)
+    assert collected.problems(NOW + 43 * DAY + HOUR) == {}
+    runs((44,), empty=True)
+    assert list(collected.problems(NOW + 44 * DAY + HOUR)) == [FEED]
+
+
+def test_two_hosts_that_each_collect_the_same_are_told_once_they_did_for_hours(collected):
+    """Also of an account that names no tenant, as one of Workspace may."""
+    nameless = {"input": "delegation_audit://workspace", "feed": "admin", "provider": "workspace", "tenant": ""}
+
+    def run(time, host):  # from where this host was itself
+        collected.ran(time, *({**feed, "from": iso(time - 300)} for feed in ({}, nameless)), host=host)
+
+    for turn in range(30):
+        run(NOW + turn * 150, "ab"[turn % 2])
+        if turn in (15, 29):
+            assert collected.problems(NOW + turn * 150 + MINUTE) == {}
+    for hours in range(1, 3):
+        for turn in range(2):
+            now = NOW + hours * HOUR + 15 * MINUTE + turn * 150
+            run(now, "ab"[turn])
+    said = "collected twice: by the hosts a, b, so that each record is in the index twice: leave it to one of them"
+    assert collected.problems(now + MINUTE) == {FEED: said, "delegation_audit://workspace admin": said}
+    run(now + 3 * HOUR, "a")
+    assert collected.problems(now + 3 * HOUR + MINUTE) == {}
+
+
+def test_hosts_that_take_turns_with_one_kv_store_are_no_two_collectors(collected):
+    """Each goes on where the other ended, by clocks that differ by half a minute."""
+    for turn in range(40):
+        now = NOW + turn * 5 * MINUTE
+        collected.ran(now, host="ab"[turn % 2], **{"from": iso(now - 330)})
+    collected.ran(NOW + 4 * HOUR, host="a", tenant=OTHER)
+    assert collected.problems(NOW + 4 * HOUR + MINUTE) == {}
+
+
+def test_two_inputs_that_collect_the_same_are_told_and_one_that_follows_another_is_not(collected):
+    one, two, next_ = ({"input": f"delegation_audit://{name}", "every": HOUR} for name in ("one", "two", "next"))
+    others = [{**one, "input": f"delegation_inventory://{name}", "feed": "delegations", "from": None, "until": None}
+              for name in ("all", "vips")]  # fmt: skip
+    others += [{**one, "input": f"delegation_audit://{name}", "provider": "workspace", "tenant": "my_customer"}
+               for name in ("a_customer", "another_customer")]  # fmt: skip
+    collected.ran(NOW, one, *others)
+    for hours in range(1, 5):
+        collected.ran(NOW + hours * HOUR, two, {**two, "tenant": OTHER, "input": "delegation_audit://other"}, *others,
+                      *([one] if hours < 4 else []))  # fmt: skip
+        told = collected.problems(NOW + hours * HOUR + MINUTE)
+        both = {f"delegation_audit://{name} Audit.Exchange" for name in ("one", "two")}
+        assert set(told) == (both if hours > 2 else set())
+    said = "collected twice: by the inputs delegation_audit://one, delegation_audit://two, so that "
+    assert all(problem.startswith(said) for problem in told.values())
+    collected.ran(NOW + 5 * HOUR, next_, *others)  # `one` ended, and `two` with it
+    assert collected.problems(NOW + 5 * HOUR + 30 * MINUTE) != {}
+    collected.ran(NOW + 7 * HOUR, next_, *others)
+    assert not any("twice" in problem for problem in collected.problems(NOW + 7 * HOUR + MINUTE).values())
+
+
+def test_what_was_told_hides_no_other_problem_of_the_same_feed_or_tenant(collected):
+    """What was told alerts again after a day, whatever its figures say by then."""
+    collected.ran(NOW, lost=2, losses=[{"what": "blob a", "why": "the content has expired"}])
+    collected.swept(NOW, {"unified": True, "bypassed": ["a@example.com"], "disabled": ["b@example.com"]})
+    tenant = f"{TENANT} exchange_online"
+    mailboxes = (tenant, "audit of mailboxes is switched off")
+    assert collected.alerts(NOW + HOUR) == [
+        (tenant, "audit is bypassed for a@example.com"), mailboxes, (FEED, "lost")
+    ]  # fmt: skip
+    collected.ran(NOW + 2 * HOUR, lost=3, status="failed", failures=["the secret has expired"])
+    collected.swept(NOW + 2 * HOUR, {"unified": False, "bypassed": ["a@example.com", "eve@example.com"],
+                                     "disabled": ["b@example.com", "c@example.com"]})  # fmt: skip
+    assert collected.alerts(NOW + 3 * HOUR) == [
+        (tenant, "audit is bypassed for eve@example.com"), (tenant, "audit is switched off"), (FEED, "failing")
+    ]  # fmt: skip
+    assert mailboxes in collected.alerts(NOW + 26 * HOUR)
 
 
 def test_a_feed_that_runs_and_gets_nowhere_is_behind(collected):
@@ -180,15 +335,31 @@ def test_what_it_covers_is_what_its_last_run_said_since_it_may_be_set_to_begin_e
     assert (float(row["covered_until"]), float(row["ends"])) == (NOW - 150 * DAY, NOW - 7 * DAY)
 
 
-def test_an_operation_that_came_every_day_and_stopped_is_told(collected):
-    for day in range(8):
-        collected.usual(NOW + day * DAY, record(day, NOW + day * DAY))
+def test_an_operation_that_came_every_day_and_stopped_is_told_for_two_weeks(collected):
+    """By the records of its own tenant: another one's, and what a backfill now reads of the past, do not hide it."""
+    def days(first, last, **more):
+        return [record(100 * len(more) + day, NOW + day * DAY, **more) for day in range(first, last)]
+
+    collected.usual(NOW + 7 * DAY, *days(0, 8), *days(0, 8, OrganizationId=OTHER))
     assert collected.problems(NOW + 8 * DAY) == {}
-    now = NOW + 14 * DAY  # what a backfill now reads of the past does not hide it
-    collected.usual(now - 2 * HOUR, record(100, now - 20 * DAY), record(101, now - 9 * DAY))
+    collected.usual(NOW + 14 * DAY, *days(8, 15, OrganizationId=OTHER))
+    now = NOW + 14 * DAY
+    collected.usual(now - 2 * HOUR, record(200, now - 20 * DAY), record(201, now - 9 * DAY))
     collected.ran(now, feed="backfill Audit.Exchange", ends=iso(NOW), latest_record=iso(now - 9 * DAY))
     told = collected.problems(now)
-    assert told["Add-MailboxPermission"] == "blind: came on 8 days and not since 2026-03-09"
+    assert told[f"{TENANT} Add-MailboxPermission"] == "blind: came on 8 days and not since 2026-03-09"
+    assert OTHER not in str(told)
+    later = collected.problems(NOW + 26 * DAY)
+    assert f"{TENANT} Add-MailboxPermission" not in later
+    assert f"{OTHER} Add-MailboxPermission" in later
+
+
+def test_what_has_not_come_for_over_a_year_is_forgotten(collected):
+    collected.usual(NOW, record(1, NOW))
+    collected.usual(NOW + 30 * DAY, record(2, NOW + 30 * DAY, OrganizationId=OTHER))
+    collected.splunkd.run_saved_search("Delegation Watch - Forget old baselines", NOW + 410 * DAY)
+    rows = collected.splunkd.search("| inputlookup delegation_watch_usual").rows
+    assert {row["tenant"] for row in rows} == {OTHER}
 
 
 def test_a_day_counts_once_however_often_and_late_its_records_come(collected):
@@ -204,11 +375,11 @@ def test_a_day_counts_once_however_often_and_late_its_records_come(collected):
 
 
 def test_a_field_that_always_came_and_stopped_is_told(collected):
-    for day in range(16):
-        address = {"ClientIP": "198.51.100.7:443"} if day < 8 else {}
-        collected.usual(NOW + day * DAY, record(day, NOW + day * DAY, **address))
+    for first, address in ((0, {"ClientIP": "198.51.100.7:443"}), (8, {})):
+        days = range(first, first + 8)
+        collected.usual(NOW + days[-1] * DAY, *(record(day, NOW + day * DAY, **address) for day in days))
     told = collected.problems(NOW + 15 * DAY + 2 * HOUR)
-    assert list(told) == ["Add-MailboxPermission with an address"]
+    assert list(told) == [f"{TENANT} Add-MailboxPermission with an address"]
 
 
 def test_an_operation_that_is_rare_may_be_away_for_long(collected):
@@ -222,8 +393,8 @@ def test_an_operation_that_is_rare_may_be_away_for_long(collected):
     [
         ({"unified": False, "bypassed": [], "disabled": []}, "audit is switched off"),
         ({"unified": True, "bypassed": ["a@example.com", "b@example.com"], "disabled": []},
-         "audit is bypassed for a@example.com, b@example.com"),
-        ({"unified": True, "bypassed": [], "disabled": ["a@example.com"]}, "audit is switched off for 1 mailboxes"),
+         "audit is bypassed for a@example.com; audit is bypassed for b@example.com"),
+        ({"unified": True, "bypassed": [], "disabled": ["a@example.com"]}, "audit of mailboxes is switched off: of 1"),
     ],
 )  # fmt: skip
 def test_an_audit_that_is_off_or_bypassed_is_told(collected, audit, told):
@@ -240,7 +411,7 @@ def test_a_sweep_that_is_due_and_did_not_come_is_told(collected):
     collected.swept(NOW)
     assert collected.problems(NOW + 2 * DAY - HOUR) == {}
     assert list(collected.problems(NOW + 2 * DAY + HOUR).values()) == [
-        "no sweep of full_access since 2026-03-02 07:00 EST"
+        "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
     ]  # fmt: skip
 
 
@@ -255,12 +426,12 @@ def test_a_kind_that_cannot_be_read_is_told_until_it_is(collected):
     collected.swept(NOW, None, **unread("send_as", "folders", "audit"))
     (told,) = collected.problems(NOW + HOUR).values()
     kinds = ("audit", "folders", "send_as")
-    assert told == "; ".join(f"cannot be read: {kind}: no role for {kind}! Ask" for kind in kinds)
+    assert told == "; ".join(f"{kind} cannot be read: no role for {kind}! Ask" for kind in kinds)
     collected.swept(NOW + DAY, kinds=["full_access", "send_as", "folders"], folders=["inbox"])
     assert collected.problems(NOW + DAY + HOUR) == {}
     collected.swept(NOW + 2 * DAY, **unread("send_as"))
     (told,) = collected.problems(NOW + 2 * DAY + HOUR).values()
-    assert told == "cannot be read: send_as: no role for send_as! Ask"
+    assert told == "send_as cannot be read: no role for send_as! Ask"
     (row,) = collected.splunkd.search("| inputlookup delegation_watch_parts where part=*send_as").rows
     assert float(row["ended"]) == NOW + DAY
     assert collected.parts() == ["audit", "folder:inbox", "folders", "full_access", "send_as"]

@@ -156,6 +156,7 @@ def test_the_backfill_has_a_line_of_its_own_in_what_a_run_tells_and_in_the_ledge
     assert (mended["status"], mended["lost"], mended["failures"]) == ("ok", 0, [])
     assert sum(told["events"] for told in tenant.health) == 600
     assert mended["events"] > 500 > feed["events"] + again["events"] > 60
+    assert again["from"] == feed["until"]  # by which the ledger knows one collector from two
     assert tenant.lost_and_doubled() == ([], [])
     assert mended["until"] == mended["ends"]  # which is no reason to call it behind
     splunkd.index([{"time": time.time(), "host": "h", "index": "main", "source": tenant.stanza, "sourcetype": HEALTH,
@@ -202,14 +203,14 @@ def test_records_beyond_all_measure_are_kept_and_keep_no_other_back(tenant):
 
 
 def test_a_second_collector_says_so_and_ends_quietly_and_the_first_goes_on(tenant):
-    tenant.service.faults.delay = 0.5
+    tenant.service.faults.delay = 2.0
     tenant.params["connections"] = "1"
     first = threading.Thread(target=tenant.run)
     first.start()
     while not tenant.records:
         time.sleep(0.05)
     second = tenant.start()
-    out, err = second.communicate(timeout=30)
+    out, err = second.communicate(timeout=60)
     assert (second.returncode, out) == (0, b"")
     assert b"INFO input=" in err
     assert b"another process collects this input: " in err
@@ -231,6 +232,23 @@ def test_a_collector_that_was_killed_keeps_the_next_waiting_for_no_time(tenant):
     begun = time.monotonic()
     assert tenant.run().exit_code == 0
     assert time.monotonic() - begun < LIFE  # so long a lease is left alone whose holder cannot be asked
+
+
+def test_a_place_in_another_tenant_s_feed_is_left_and_told_once(tenant):
+    assert tenant.run().exit_code == 0
+    places = tenant.splunkd.kvstore.collection("delegation_watch_checkpoints")
+    [place] = places.query({"_key": f"{tenant.stanza}|{EXCHANGE}"})
+    state = json.loads(place["state"])
+    assert state["of"] == [tenant.service.tenant]
+    places.save([{**place, "state": json.dumps({**state, "of": ["another"]})}])
+    tenant.records.clear()
+    run = tenant.run()
+    assert (run.exit_code, run.errors) == (0, [])
+    assert tenant.lost_and_doubled() == ([], [])  # what the first run gave counts for nothing here
+    said = f"{EXCHANGE}: the account is of {tenant.service.tenant} now, and was of another; it is begun anew, at start"
+    assert [line for line in run.log if said in line]
+    assert not [line for line in tenant.run().log if "anew" in line]
+    assert len(tenant.records) == 1000
 
 
 # ended in the middle

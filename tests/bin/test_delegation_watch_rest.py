@@ -4,6 +4,8 @@ import json
 
 import pytest
 import requests
+from delegation_watch.splunk.accounts import KINDS
+from delegation_watch.splunk.setup import INTERVALS
 
 from tests.bin.rest import BASE, REVIEW, SETUP, Asker, lines, refusal, started
 from workbench.tenants import Office365, Standing, Workspace
@@ -243,6 +245,8 @@ def test_an_input_is_tried_saved_switched_and_removed(splunkd, ask, office365):
     assert said[1].startswith("content_types has Audit.Nothing")
     assert refusal(ask("POST", "setup/inputs/delegation_audit/in", {"interval": "5"}))[1].startswith("interval is '5'")
     assert ask("POST", "setup/inputs/delegation_audit/in", {"enabled": "no"})[1]["input"]["enabled"] is False
+    assert ask("POST", "setup/inputs/delegation_audit/in", {"interval": "900"})[1]["input"]["interval"] == "900"
+    assert ask("POST", "setup/inputs/delegation_audit/in", {"interval": ""})[1]["input"]["interval"] == "300"
 
     assert splunkd.run_input("delegation_audit://in").exit_code == 0
     feeds = ask("GET", "setup/health")[1]["feeds"]
@@ -258,6 +262,11 @@ def test_an_input_is_tried_saved_switched_and_removed(splunkd, ask, office365):
     assert ask("POST", "setup/inputs/delegation_audit/in/remove")[0] == 200
     assert refusal(ask("POST", "setup/inputs/delegation_audit/in/remove"))[0] == 404
     ask("POST", "setup/accounts/in/remove")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_interval_of_an_input_that_says_none_is_the_one_that_ships(splunkd, kind):
+    assert splunkd.conf.stanza("inputs", kind)["interval"] == INTERVALS[kind]
 
 
 def test_a_failed_run_is_told_with_what_is_wrong_and_is_no_success(splunkd, ask, office365):

@@ -199,7 +199,7 @@ def test_nobody_approves_ahead_what_does_not_stand(splunkd, ask, state, more):
     status, text = refusal(ask("POST", "review/approvals", {**APPROVAL, "grantee": "bob@x.example"}, user="reviewer"))
     assert status == 409
     assert text.startswith("bob@x.example has no right full_access on ceo@x.example that stands; approve what the page")
-    assert "delegation_watch_approvals.csv" in text
+    assert "the lookup delegation_watch_approvals" in text
     assert splunkd.kvstore.collection("delegation_watch_register").all() == []
 
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.browser.test_dashboards import DASHBOARDS, VIEWS
-from tests.browser.test_harness import ROWS, search, table
+from tests.browser.test_harness import LINK, ROWS, search, table
 
 DEFINITIONS = {
     "option": ({"visualizations": {"v": table("d", options={"cuont": 3})}}, "additional properties: cuont"),
@@ -17,6 +17,10 @@ DEFINITIONS = {
     "handler": (
         {"visualizations": {"v": table("d", eventHandlers=[{"type": "drilldown.setToken", "options": {"tokns": []}}])}},
         "must NOT have additional properties: tokns",
+    ),
+    "link of a column": (
+        {"visualizations": {"v": table("d", eventHandlers=[LINK])}},
+        "must NOT have additional properties: fields",
     ),
     "newer handler": (
         {"visualizations": {"v": table("d", eventHandlers=[{"type": "drilldown.switchToTab", "options": {}}])}},

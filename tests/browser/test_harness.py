@@ -19,6 +19,7 @@ def table(source, **more):
     return {"type": "splunk.table", "title": source, "dataSources": {"primary": source}, **more}
 
 
+LINK = {"type": "drilldown.linkToDashboard", "options": {"fields": ["n"], "app": "tiny", "dashboard": "mistakes"}}
 MISTAKES = {
     "title": "Mistakes",
     "dataSources": {
@@ -33,6 +34,7 @@ MISTAKES = {
                       "options": {"majorValue": "> primary | seriesByName(\"nope\") | lastPoint()"}},
         "viz_function": {"type": "splunk.singlevalue", "title": "g", "dataSources": {"primary": "good"},
                          "options": {"majorValue": "> primary | seriesByNmae(\"n\") | lastPoint()"}},
+        "viz_link": table("good", eventHandlers=[LINK]),
     },
     "inputs": {},
 }  # fmt: skip
@@ -67,6 +69,7 @@ def told(browser, bundle, tmp_path_factory):
         "panel viz_none (splunk.table) empty", "panel viz_wrong (splunk.table) error",
         "panel viz_unset (splunk.table) token", "panel viz_type (splunk.tabel) error",
         'expression "> primary | seriesByName("nope")', "seriesByNmae",
+        "panel viz_link: drilldown.linkToDashboard takes no fields",
     ],
 )  # fmt: skip
 def test_a_mistake_on_the_page_is_told(told, what):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.browser.chromium import Dashboard
+from tests.browser.chromium import Dashboard, Page
 from tests.browser.test_dashboards import NOT_OURS
 from tests.browser.test_mailbox import heads, under
 from tests.browser.test_overview import led
@@ -21,6 +21,7 @@ DRAWN = ("ok", "empty")
 # takes % and _ for wildcards thinks that it is NAME.
 NAME = (
     '"|delete\\1 $case$ $$ %_ <img src=x onerror="document.title=\'run\'"> `delegation_watch_grants` [search *] '
+    "&form.case=1;#+%41/?"
     "\u0645\u062f\u064a\u0631\u202eelpmaxe@x.example"
 )
 NEAR = NAME.replace("%_", "anyb")
@@ -201,6 +202,24 @@ def test_a_name_shows_as_it_is_finds_itself_alone_and_leads_on(shown):
         assert led(dashboard.click(name, row=0, column=column))[1][token] == value
     assert dashboard.problems(DRAWN) == []
     assert dashboard.tab.title() != "run"
+
+
+def test_a_name_that_is_clicked_arrives_in_the_input_of_the_next_dashboard(browser, odd):
+    """Followed for once, by Splunk's own handler of the click."""
+    dashboard = Dashboard(browser, odd)
+    Page.open(dashboard, "delegation_watch_alerts", **{"form.text": BOX})
+    ways = (("viz_cases", "Mailbox", "mailbox", "Mailbox (* for all)", BOX),
+            ("viz_list", "Giver", "identity", "Person, group or app (* for all)", ACTOR))  # fmt: skip
+    for table, head, view, title, name in ways:
+        dashboard.settle()
+        place = heads(dashboard, table).index(head)
+        row = dashboard.panel(table).locator("[data-test=body] [data-test=row]").first
+        row.locator("[data-test=cell]").nth(place).click()
+        dashboard.tab.wait_for_url(f"**/delegation_watch_{view}?*")
+        dashboard.settle()
+        assert dashboard.field(title).locator("input").input_value() == name
+    assert dashboard.problems(DRAWN) == []
+    dashboard.close()
 
 
 def test_what_is_excused_for_those_who_see_badly_is_made_by_splunks_packages_alone(root_dir):

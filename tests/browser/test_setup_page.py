@@ -166,6 +166,19 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     tab.get_by_text("last success").wait_for()
     assert tab.get_by_text("Data arrives: done").is_visible()
 
+    # an input moves to the other cloud, with nothing left behind of the one before in what is no longer shown
+    press(tab, "Add an input")
+    fill(tab, kind="delegation_inventory", name="stands", account="contoso", kinds="full_access", interval="7200")
+    press(tab, "Save input")
+    said(tab, "Input stands is saved and runs.")
+    press(tab, "Change input stands")
+    fill(tab, account="gw", interval="")
+    assert not tab.locator("form [name=kinds]").is_visible()
+    press(tab, "Save input")
+    tab.get_by_role("heading", name="Input stands").wait_for(state="hidden")
+    stanza = splunkd.conf.stanza("inputs", "delegation_inventory://stands")
+    assert (stanza["provider"], stanza["kinds"], stanza["interval"]) == ("workspace", "", "86400")
+
     fill(tab.locator("section").nth(2), delegation_watch_index="index=main | delete")
     press(tab.locator("section").nth(2), "Save")
     said(tab, "it must be index=main, or index=a OR index=b")

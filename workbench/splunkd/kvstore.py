@@ -151,9 +151,10 @@ class Collection:
 
 
 class KVStore:
-    """The collections of one app."""
+    """The collections of one app; over REST their documents are refused as long as it is not `ready`."""
 
     def __init__(self, conf: Conf, folder: Path):
+        self.ready = True
         self._conf = conf
         self._folder = folder
         self._open: Dict[str, Collection] = {}

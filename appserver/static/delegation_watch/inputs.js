@@ -90,7 +90,11 @@ function inputForm(input, state, isNew, changed, cancel) {
     ['kind', 'account'].forEach((name) => fields[name].control.addEventListener('change', () => fit(fields, state)));
     const submit = async ({ kind, name, ...given }) => {
         const account = state.accounts.find((each) => each.name === given.account);
-        const sent = { ...given, provider: account ? account.provider : '', new: isNew ? 'yes' : 'no' };
+        const provider = account ? account.provider : '';
+        // What only the provider before had would refuse the new one from a field that nobody sees.
+        const left = isNew || provider === input.provider ? [] : OF_KIND[kind].filter((key) => fields[key].hidden);
+        const emptied = Object.fromEntries(left.map((key) => [key, '']));
+        const sent = { ...emptied, ...given, provider, new: isNew ? 'yes' : 'no' };
         const told = await post(`setup/inputs/${kind}/${part(name.trim())}`, sent);
         card.remove();
         await changed(

@@ -82,15 +82,15 @@ class Standing(NamedTuple):
 class AuditQueries:
     """The audit log queries of one tenant for one content type.
 
-    operations: those asked for (see `asked`), any when empty. versions: of Graph, in the order in which they are
-    tried, since the query has been moved between them.
+    operations: those asked for (see `asked`), any when empty. versions: of Graph, in the order in which they are tried,
+    since the query has been moved between them.
     """
 
     def __init__(self, graph: OData, content_type: str, operations: Iterable[str],
                  versions: Tuple[str, ...] = GRAPH_VERSIONS):  # fmt: skip
         self._graph = graph
         self._type = content_type
-        self._operations = sorted(operations)
+        self.operations = sorted(operations)
         self._versions = versions
         self._advice = f"give the application the permission {WORKLOADS[content_type].permission} of Microsoft Graph"
 
@@ -112,8 +112,8 @@ class AuditQueries:
             "filterEndDateTime": written(end + 1),
             "recordTypeFilters": list(WORKLOADS[self._type].record_types),
         }
-        if self._operations:
-            body["operationFilters"] = self._operations
+        if self.operations:
+            body["operationFilters"] = self.operations
         version, made = self._called("POST", json=body)
         if not made.get("id"):
             raise RefusedError("Microsoft Graph made an audit log query and gave no id of it", 200)

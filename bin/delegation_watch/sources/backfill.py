@@ -45,9 +45,15 @@ class BackfillFeed:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """What is not read yet, as far as a run gets; see feed.py. `first` is the feed's, and of no use here."""
-        if self._feed.begun is None:
+        feed = self._feed
+        if feed.begun is None:
             return
-        plan = Plan(state, start_time(self._since, now), self._feed.begun, self._feed.missed)
+        plan = Plan(state, start_time(self._since, now), feed.begun, feed.missed, self._queries.operations)
+        if plan.anew:
+            self._tally.warnings.append(
+                "backfill: backfill_operations asks for more than before, so all is read once more; what comes twice "
+                "is one row in the summary"
+            )
         self._tally.covered, self._tally.ends = plan.covered, plan.ends
         self._tally.unjudged.begin(now)
         if not plan.todo:

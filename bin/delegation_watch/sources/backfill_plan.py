@@ -1,7 +1,7 @@
 """Which stretches of time a backfill has still to read: what lies before the feed, and what the feed missed since."""
 
 import time
-from typing import Iterable, List, Tuple
+from typing import Iterable, List, Sequence, Tuple
 
 from .audit_queries import Query, Standing
 from .border import Missed
@@ -25,9 +25,16 @@ class Plan:
 
     since: how far back to read. border: where the feed's coverage began. missed: stretches of availability that the
     feed could not give since then; of each, records are asked for that are so much older as a record may come late.
+    operations: those that are asked for, all when empty; where that is more than it was, all is read `anew`.
     """
 
-    def __init__(self, state: State, since: float, border: float, missed: Iterable[Missed] = ()):
+    def __init__(
+        self, state: State, since: float, border: float, missed: Iterable[Missed] = (), operations: Iterable[str] = ()
+    ):
+        self.operations = sorted(operations)
+        self.anew = not _within(self.operations, state.get("operations", self.operations))
+        if self.anew:
+            state = {"border": state.get("border", border)}
         self.since = float(state.get("since", border))
         self.border = float(state.get("border", border))
         self.todo: List[Stretch] = [(float(start), float(end), tries) for start, end, tries in state.get("todo", ())]
@@ -123,7 +130,13 @@ class Plan:
     def state(self) -> State:
         """What a checkpoint keeps."""
         return {"since": self.since, "border": self.border, "filled": self._filled, "todo": self.todo,
-                "query": self.query, "page": self.page, "seen": self.seen.state()}  # fmt: skip
+                "query": self.query, "page": self.page, "seen": self.seen.state(),
+                "operations": self.operations}  # fmt: skip
+
+
+def _within(asked: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether what is asked for was asked for before; an empty list stands for all."""
+    return not known or (bool(asked) and set(asked) <= set(known))
 
 
 def _cut(start: float, end: float) -> List[Stretch]:

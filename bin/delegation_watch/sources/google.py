@@ -10,7 +10,7 @@ import requests
 from .errors import SettingsError, SignInError
 from .foreign import foreign
 from .http import Http, Token, origin, too_busy
-from .rs256 import jwt_rs256
+from .rs256 import RsaKey, jwt_rs256
 
 _SCOPES = "https://www.googleapis.com/auth/"
 REPORTS_SCOPE = _SCOPES + "admin.reports.audit.readonly"
@@ -68,6 +68,10 @@ def read_key_file(secret: str, custom: bool) -> Dict[str, str]:
     host = origin(str(key["token_uri"]))[1]
     if not custom and host != "accounts.google.com" and not host.endswith(".googleapis.com"):
         raise SettingsError(f"the key file's token_uri is at {host}, not at Google; set cloud = custom if it is meant")
+    try:
+        RsaKey.from_pem(str(key["private_key"]))
+    except ValueError as error:
+        raise SettingsError(f"the private key of the key file cannot be used: {error}") from None
     return {name: str(value) for name, value in key.items()}
 
 

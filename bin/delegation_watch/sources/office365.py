@@ -69,10 +69,12 @@ class _Place:
     def __init__(self, state: State, first: float, now: int):
         state = placed(state, now)
         self.is_first = "until" not in state
-        self.first = float(state.get("first", first))
+        begun = float(state.get("first", first))
+        self.first = min(begun, first)
         reached = state["reached"] if "reached" in state else state.get("until", self.first)
         self.until = min(float(reached), now)
-        self.listed_all = min(float(state.get("listed_all", now)), now)
+        # A start that was put back makes this run list all that there is.
+        self.listed_all = min(float(state.get("listed_all", now)), now) if self.first == begun else 0.0
         self.failing: Dict[str, float] = dict(state.get("failing", {}))
         self.off: Optional[Tuple[float, float]] = tuple(state["off"]) if state.get("off") else None
         # Apart, since the many records would make the few blobs be forgotten before the vendor forgets them.

@@ -1,8 +1,9 @@
 """What a stanza and an account say, checked: nothing is asked of a vendor with settings that cannot be right."""
 
 import re
+import time
 from dataclasses import dataclass
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 from ..grants.values import epoch
 from .clouds import CLOUDS, CUSTOM
@@ -66,6 +67,11 @@ class Account:
     write_client_id: str = ""
     write_subject: str = ""
 
+    @property
+    def of(self) -> List[str]:
+        """What names its tenant, the surest first: the customer, whose id may be left out, by the domain as well."""
+        return [name for name in (self.tenant, self.customer, self.subject.rpartition("@")[2].lower()) if name]
+
 
 def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
     """The stanza's parameters, checked; SettingsError says which one is wrong and what it may be."""
@@ -80,7 +86,8 @@ def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:
             f"content_types has {', '.join(unknown) or 'nothing'}; {provider} knows {', '.join(FEEDS[provider])}"
         )
     start = values.get("start") or DEFAULT_START
-    start_time(start, 0)
+    if start_time(start, time.time()) > time.time():
+        raise SettingsError(f"start is {start!r}, which is yet to come; nothing would be read until then")
     connections = connections_of(values)
     feeds = applications(known[name.lower()] for name in wanted)
     return Stanza(provider, values["account"], feeds, start, connections, *_backfill(values, provider))
@@ -135,6 +142,9 @@ def read_account(name: str, given: Mapping[str, Optional[str]], provider: str) -
     """An account's settings, checked for the provider of the input that uses it."""
     values = {key: (value or "").strip() for key, value in given.items() if key in Account.__dataclass_fields__}
     values["name"] = name
+    for key in ("tenant", "publisher"):  # records have them in small letters, and everything is joined by them
+        if key in values:
+            values[key] = values[key].lower()
     account = Account(**{"provider": provider, **{key: value for key, value in values.items() if value}})
     if account.provider != provider:
         raise SettingsError(f"account {name} is for {account.provider}, the input for {provider}")

@@ -87,15 +87,16 @@ class WorkspaceFeed:
             self._tally.unjudged.begin(now)
         refused: List[Window] = []
         read, gaps = 0, list(place.gaps)
+        early = [window for window in gaps if window[1] <= place.early]
         whole = place.due(now)
-        for window in gaps + self._windows(place, now, whole):
+        for window in [*(gap for gap in gaps if gap not in early), *self._windows(place, now, whole), *early]:
             self._tally.windows += 1
             place.seen.horizon = max(place.seen.horizon, window[1])
             try:
                 for page in self._pages(window):
                     unreadable = self._tally.unreadable
                     for activity in page:
-                        yield from self._events(activity, arrived, place.seen)
+                        yield from self._events(activity, None if window in early else arrived, place.seen)
                     self._warn(self._tally.unreadable - unreadable)
                     yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
             except SourceError as error:
@@ -127,7 +128,7 @@ class WorkspaceFeed:
         if begun < oldest - (_HOUR if place.until is None else 0):
             self._lose_time((begun, oldest), "activities older than 180 days can no longer be had")
         for window in place.forget(oldest):
-            self._lose_time(window, "it was refused for 180 days, and can no longer be had")
+            self._lose_time(window, "it could not be read in 180 days, and can no longer be had")
 
     def _lose_time(self, window: Window, why: str) -> None:
         start, end = map(_written, window)
@@ -179,10 +180,7 @@ class WorkspaceFeed:
                     "what is new there could not be told from what was given"
                 )
                 start = known
-        edges = [max(start, oldest)]
-        while edges[-1] < now:
-            edges.append(min(edges[-1] + WINDOW, now))
-        return list(zip(edges, edges[1:]))
+        return _cut(max(start, oldest), now)
 
     def _pages(self, window: Window) -> Iterator[List[Any]]:
         """The activities of a window, page by page, newest first, and those of an application folded into this one.
@@ -227,14 +225,20 @@ class WorkspaceFeed:
 
 
 class _Place:
-    """How far an application was read, what was refused on the way, and what was given lately."""
+    """How far an application was read, what was left out on the way or lies before, and what was given lately."""
 
     def __init__(self, state: State, first: float, now: float):
         state = placed(state, now)
-        self.first = float(state.get("first", first))
+        begun = float(state.get("first", first))
+        self.first = min(begun, first)
         self.until: Optional[float] = min(float(state["until"]), now) if "until" in state else None
         self.seen = Memory(state.get("seen"), REMEMBERED)
         self.gaps: List[Window] = [(float(start), float(end)) for start, end in state.get("gaps", ())]
+        # Before this time nobody asked for anything until the start was put back; what comes of it is not late.
+        self.early = float(state.get("early", 0))
+        if self.until is not None and first < begun:
+            self.early = begun
+            self.gaps += _cut(max(first, now - KEPT + 1), begun)
         self.reread = min(float(state.get("reread", now)), now)
 
     def due(self, now: float) -> bool:
@@ -256,7 +260,15 @@ class _Place:
         """What a checkpoint keeps."""
         kept = {"first": self.first, "reread": self.reread, "seen": self.seen.state()}
         place = {} if self.until is None else {"until": self.until}
-        return {**kept, **place, "gaps": self.gaps} if self.gaps else {**kept, **place}
+        return {**kept, **place, "gaps": self.gaps, "early": self.early} if self.gaps else {**kept, **place}
+
+
+def _cut(start: float, end: float) -> List[Window]:
+    """The time from start to end in windows; none where there is none."""
+    edges = [start]
+    while edges[-1] < end:
+        edges.append(min(edges[-1] + WINDOW, end))
+    return list(zip(edges, edges[1:]))
 
 
 def _singles(activity: Any) -> List[Any]:

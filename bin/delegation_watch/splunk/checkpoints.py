@@ -66,10 +66,16 @@ class Checkpoints:
                 with one_line(_FAILED):
                     self._data.batch_save(*documents[at : at + _BATCH])
             for name, number in first:
-                self._forget(feed, name, number)
+                self._forget_before(feed, name, number)
             self._drop(feed, [name for name, _ in first])
 
         return keep
+
+    def forget(self, feed: str) -> None:
+        """Remove what was stored of a feed, once it is loaded."""
+        with one_line(_FAILED):
+            self._data.delete(query=json.dumps({"_key": self._key(feed)}))
+        self._drop(feed, [])
 
     def _drop(self, feed: str, names: List[str]) -> None:
         """Remove the segments of what the state has no more."""
@@ -79,7 +85,7 @@ class Checkpoints:
                     self._data.delete(query=json.dumps({"feed": self._key(feed, name)}))
                 del self._first[known, name]
 
-    def _forget(self, feed: str, name: str, first: int) -> None:
+    def _forget_before(self, feed: str, name: str, first: int) -> None:
         """Remove the segments before the first that is of use."""
         if first > self._first.get((feed, name), 0):
             query = {"feed": self._key(feed, name), "number": {"$lt": first}}

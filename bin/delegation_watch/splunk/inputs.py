@@ -19,6 +19,9 @@ from .secrets import read_secret
 from .session import SplunkError, account_settings, connect
 from .stopping import Stopped, Stopping
 
+# What in a checkpoint names the tenant that it is of.
+_TENANT = "of"
+
 Tallies = Dict[str, Any]
 
 
@@ -47,7 +50,7 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def account(self, stanza: Any, settings: Mapping[str, Any]) -> Any:
-        """The account, checked; it has `tenant` and `customer`."""
+        """The account, checked; it has `tenant`, `customer` and `of`, by any of which its tenant is known again."""
         raise NotImplementedError
 
     def names(self, stanza: Any) -> Iterable[str]:
@@ -124,6 +127,7 @@ class Run:
         self.output = output
         self.tallies: Tallies = {"-": script.tally()}
         self.tenant = ""
+        self._of: List[str] = []
         self._done: Set[str] = set()
         self._told: Counted[Tuple[str, str]] = Counter()
         self._checkpoints: Optional[Checkpoints] = None
@@ -154,8 +158,18 @@ class Run:
         self._end(started)
 
     def load(self, feed: str) -> Dict[str, Any]:
-        """The state of a feed as it is kept; empty before the first."""
-        return self._checkpoints.load(feed) if self._checkpoints else {}
+        """The state of a feed as it is kept; empty before the first, and where it is of another tenant."""
+        if self._checkpoints is None:
+            return {}
+        state = self._checkpoints.load(feed)
+        before = state.pop(_TENANT, self._of)
+        if set(before) & set(self._of):
+            return state
+        self._checkpoints.forget(feed)
+        self.tallies[feed].warnings.append(
+            f"{feed}: the account is of {self._of[0]} now, and was of {before[0]}; it is begun anew, at start"
+        )
+        return {}
 
     def _collect(self, metadata: Mapping[str, str], now: float) -> None:
         script = self._script
@@ -165,6 +179,7 @@ class Run:
         settings = account_settings(service, stanza.account)
         account = script.account(stanza, settings)
         self.tenant = account.tenant or account.customer
+        self._of = account.of
         secret = read_secret(service, stanza.account, settings)
         self._checkpoints = Checkpoints(service, self.name)
         rounds = Rounds(script.pauses, self._pause)
@@ -175,7 +190,7 @@ class Run:
                     items = script.items(stanza, reader, self.load(feed), now, tally)
                     self._read(feed, sourcetype, items, self._checkpoints, lease)
                 except script.refused as error:  # one feed that is refused keeps none of the others back
-                    if self._is_patient(error, left := self.load(feed), now):
+                    if script.pauses and self._is_patient(error, left := self.load(feed), now):
                         rounds.put_off(error, left)
                         continue
                     tally.failed.append(f"{feed}: {error}")
@@ -195,7 +210,7 @@ class Run:
                     stopping.begin()
                     self.output.flush()
                     lease.check()
-                    keeper.store(feed, item.state)
+                    keeper.store(feed, {**item.state, _TENANT: self._of})
                     self._tell()
                     stopping.end()
                 else:
@@ -207,8 +222,8 @@ class Run:
 
     def _is_patient(self, error: Exception, state: Mapping[str, Any], began: float) -> bool:
         """Whether the feed that ended with this error is read on after a pause, however long that will be."""
-        now, pauses = self._clock(), self._script.pauses
-        return bool(pauses) and now + max(pauses) < self._script.patience(error, state, began, now)
+        now = self._clock()
+        return now + max(self._script.pauses) < self._script.patience(error, state, began, now)
 
     def _pause(self, seconds: float, why: Mapping[str, Exception]) -> None:
         """Tell why, and wait: nothing is half done, so that SIGTERM ends it at once. The lease is counted meanwhile."""

@@ -24,8 +24,10 @@ from .session import SplunkError, one_line
 COLLECTION = "delegation_watch_leases"
 # Seconds between two counts, after which a holder that does not count is taken for dead, and between two looks.
 BEAT, LIFE, LOOK = 5.0, 60.0, 0.5
+# So many seconds a KV store is waited for that is not ready: splunkd starts inputs before it.
+STARTING = 300.0
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
-_CONFLICT = 409
+_CONFLICT, _NOT_READY = 409, 503  # the latter is [unverified]: what users quote of a KV store that still starts
 
 
 class TakenError(Exception):
@@ -35,16 +37,17 @@ class TakenError(Exception):
 class Lease:
     """A context manager: taken on entry, given back on exit; TakenError where another process has it.
 
-    beat, life, look: seconds; clock and sleep are given by tests.
+    beat, life, look, starting: seconds; clock and sleep are given by tests.
     """
 
     def __init__(
         self, service: client.Service, stanza: str, beat: float = BEAT, life: float = LIFE, look: float = LOOK,
-        clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep,
+        starting: float = STARTING, clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ):  # fmt: skip
         self._data = collection(service, COLLECTION)
         self._key = stanza
-        self._beat, self._life, self._look = beat, life, look
+        self._beat, self._life, self._look, self._starting = beat, life, look, starting
         self._clock, self._sleep = clock, sleep
         self._document: Dict[str, Any] = {
             "_key": stanza, "holder": uuid.uuid4().hex, "host": platform.node(), "machine": _machine(),
@@ -57,14 +60,14 @@ class Lease:
 
     def __enter__(self) -> "Lease":
         seen: Any = None
-        since = self._clock()
+        since = 0.0
         while not self._made():
             there = self._read()
             if there is None:
                 continue
             now = (there.get("holder"), there.get("count"))
             if seen is None:
-                seen = now
+                seen, since = now, self._clock()
             if _is_gone(there) or (now == seen and self._clock() - since >= self._life):
                 self._remove(there)
             elif now != seen:
@@ -108,15 +111,19 @@ class Lease:
         self._sure = self._clock()
 
     def _made(self) -> bool:
-        """Whether the document could be made: only one process can."""
+        """Whether the document could be made: only one process can. It is the first that a run asks the KV store."""
+        begun = self._clock()
         with one_line(_FAILED):
-            try:
-                self._data.insert(json.dumps(self._document))
-            except HTTPError as error:
-                if error.status != _CONFLICT:
-                    raise
-                return False
-        return True
+            while True:
+                try:
+                    self._data.insert(json.dumps(self._document))
+                    return True
+                except HTTPError as error:
+                    if error.status == _CONFLICT:
+                        return False
+                    if error.status != _NOT_READY or self._clock() - begun >= self._starting:
+                        raise
+                self._sleep(self._look)
 
     def _read(self) -> Optional[Dict[str, Any]]:
         with one_line(_FAILED):

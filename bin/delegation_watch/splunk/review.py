@@ -48,7 +48,7 @@ _AGAIN = "look at it and try again"
 # Approved ahead of it, a right could be given by whoever approved it: nothing would tell the two apart.
 _NOTHING = (
     "{grantee} has no right {right} on {mailbox} that stands; approve what the page lists. Ahead of a grant, whoever "
-    "administers the app can add a line to delegation_watch_approvals.csv"
+    "administers the app can add a line to the lookup delegation_watch_approvals"
 )
 _LONGEST = {"owner": 256, "note": 1000, "reason": 1000, "mailbox": 320, "grantee": 320}
 Document = Dict[str, Any]

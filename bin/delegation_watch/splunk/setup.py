@@ -36,6 +36,8 @@ MACROS = {
     "delegation_watch_summary_index": (r"[a-z0-9_][a-z0-9_-]*", "the name of one index, such as summary"),
     "delegation_watch_alert_score": (r"[0-9]{1,2}|100", "a number from 0 to 100"),
 }
+# Of each kind of input what default/inputs.conf says: splunkd is never given an empty interval.
+INTERVALS = {"delegation_audit": "300", "delegation_inventory": "86400"}
 _EVERY = re.compile(r"[0-9]+|(?:\S+\s+){4}\S+")
 _SHORTEST = 60
 _LAST_RUNS = "search `delegation_watch_last_runs`"
@@ -88,6 +90,8 @@ class Setup:
             raise Refusal(409, f"There is an input {kind}://{name} already; open it to change it", "name")
         before: Dict[str, Any] = there or {}
         given = {key: request.body[key].strip() for key in _SETTINGS if key in request.body}
+        if there is not None and given.get("interval") == "":
+            given["interval"] = INTERVALS[kind]
         given = {key: value for key, value in given.items() if value != before.get(key, "")}
         _check_interval(given)
         try:

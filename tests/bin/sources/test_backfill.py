@@ -77,6 +77,20 @@ def test_only_what_matters_is_asked_for_unless_more_is_wanted():
         assert numbers(ground.read(content_type=ENTRA)[0]) == [5]
 
 
+def test_more_operations_than_before_are_read_of_the_whole_time_and_fewer_change_nothing():
+    with Ground([record(1, 50), record(2, 40, "Send", 2), record(3, 30, "Set-Mailbox")]) as ground:
+        events, state = ground.read(operations=("Set-Mailbox",))
+        assert numbers(events) == [3]
+        events, state = ground.read(state, operations=("Set-Mailbox", "Send"))
+        assert numbers(events) == [2, 3]
+        assert any("asks for more than before" in line for line in ground.tally.warnings)
+        assert ground.read(state, operations=("Send",))[0] == []
+        events, state = ground.read(state, operations=("*",))
+        assert numbers(events) == [1, 2, 3]
+        assert ground.read(state, operations=("Send",))[0] == []
+        assert ground.tally.warnings == []
+
+
 # stretches
 
 

@@ -48,6 +48,7 @@ def test_what_splunkd_adds_to_a_stanza_and_empty_values_do_no_harm():
         ({"start": "-1y"}, "start is '-1y'"),
         ({"start": "2026-02-30"}, "start is '2026-02-30'"),
         ({"start": "-0d"}, "start is '-0d'"),
+        ({"start": "2199-01-01"}, "start is '2199-01-01', which is yet to come"),
         ({"connections": "0"}, "connections is '0'; it must be a number from 1 to 16"),
         ({"connections": "17"}, "connections is '17'"),
         ({"connections": "four"}, "connections is 'four'"),
@@ -107,6 +108,11 @@ def test_a_time_is_in_utc_unless_it_names_a_zone(text, expected):
 def test_an_account_of_office_365(given):
     account = read_account("hq", {**given, "disabled": "0", "eai:appName": "x"}, "o365")
     assert (account.name, account.tenant, account.client_id) == ("hq", TENANT, "app")
+
+
+def test_a_tenant_is_known_by_small_letters_as_records_have_it():
+    account = read_account("hq", {**O365, "tenant": TENANT.upper(), "publisher": TENANT.upper()}, "o365")
+    assert (account.tenant, account.publisher, account.of) == (TENANT.lower(), TENANT.lower(), [TENANT.lower()])
 
 
 def test_an_account_of_workspace_needs_a_subject_only():

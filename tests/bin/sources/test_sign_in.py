@@ -239,6 +239,8 @@ def test_google_out_of_breath_is_asked_again(google, busy):
         ('{"type": "authorized_user", "client_id": "a"}', "is a person's own credentials, not"),
         ('{"type": "external_account"}', "is a workload identity federation's configuration, not"),
         ('{"client_email": "a", "private_key": "b", "token_uri": "http://oauth2.googleapis.com/token"}', "is no https"),
+        ('{"client_email": "a", "private_key": "-----BEGIN EC PRIVATE KEY-----", '
+         '"token_uri": "https://oauth2.googleapis.com/token"}', "the private key of the key file cannot be used: "),
     ],
 )
 def test_a_secret_that_is_no_key_file_is_refused(secret, text):

@@ -142,12 +142,13 @@ def test_content_that_is_listed_late_is_fetched_and_what_was_seen_is_not(collect
     assert len(collector.vendor.to(blob_uri(2))) == 1
 
 
-def test_the_start_of_a_stanza_counts_at_the_first_run_only(collector):
+def test_a_start_that_moves_on_changes_nothing_and_one_that_is_put_back_is_read_once(collector):
     collector.vendor.on("GET", CONTENT, Answer([]))
     _, state = collector.read(first=NOW - DAY)
-    collector.vendor.calls.clear()
-    collector.read(state, first=NOW - 5 * DAY)
-    assert collector.vendor.calls[0].query["startTime"] == stamp(NOW - DAY)
+    for first, since in ((NOW - HOUR, NOW - DAY), (NOW - 5 * DAY, NOW - 5 * DAY), (NOW - 5 * DAY, NOW - DAY)):
+        collector.vendor.calls.clear()
+        _, state = collector.read(state, first=first)
+        assert min(call.query["startTime"] for call in collector.vendor.to(CONTENT)) == stamp(since)
 
 
 def test_every_few_hours_all_that_the_vendor_keeps_is_listed_again(collector):

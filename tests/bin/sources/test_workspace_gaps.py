@@ -282,5 +282,48 @@ def test_a_window_that_was_refused_until_the_vendor_dropped_it_is_told_as_lost(c
     _, state = collector.workspace(first=NOW - 3 * DAY)
     serve(collector)
     _, state = collector.workspace({**state, "until": NOW + 179 * DAY}, now=NOW + 179 * DAY)
-    assert collector.tally.gaps == [(NOW - 2 * DAY, NOW - DAY, "it was refused for 180 days, and can no longer be had")]
+    why = "it could not be read in 180 days, and can no longer be had"
+    assert collector.tally.gaps == [(NOW - 2 * DAY, NOW - DAY, why)]
+    assert "gaps" not in state
+
+
+# a start that is put back
+
+
+def at(collector, first, now, state=None):
+    """The names that a run from `first` on gives at `now`, and what it keeps."""
+    events, state = collector.workspace(state or {}, first=first, now=now)
+    return names(events), state
+
+
+def test_a_start_that_is_put_back_is_read_up_to_where_the_first_run_began_once_and_after_what_is_new(collector):
+    serve(collector, activity(1, 30), activity(2, 3 * 24 * 60), activity(3, 9 * 24 * 60))
+    given, state = at(collector, NOW - DAY, NOW)
+    assert given == ["EVENT_1"]
+    serve(collector, activity(4, -2), activity(1, 30), activity(2, 3 * 24 * 60), activity(3, 9 * 24 * 60))
+    given, state = at(collector, NOW - 10 * DAY, NOW + 300, state)
+    assert given == ["EVENT_4", "EVENT_3", "EVENT_2"]
+    assert (collector.tally.warnings, collector.tally.gaps) == ([], [])
+    assert collector.tally.latest_by < HOUR  # what nobody had asked for is not late
+    assert at(collector, NOW - 10 * DAY, NOW + 600, state)[0] == []
+    assert "gaps" not in state
+
+
+def test_what_was_not_read_of_a_start_that_was_put_back_is_left_to_the_next_run(collector):
+    serve(collector, activity(1, 30), activity(2, 3 * 24 * 60))
+    _, state = at(collector, NOW - DAY, NOW)
+    refusing(collector, stamp(NOW - 60 * HOUR) + ".000Z", activity(1, 30))
+    given, state = at(collector, NOW - 5 * DAY, NOW + 300, state)
+    assert given == []
+    serve(collector, activity(1, 30), activity(2, 3 * 24 * 60))
+    given, state = at(collector, NOW - 5 * DAY, NOW + 600, json.loads(json.dumps(state)))
+    assert given == ["EVENT_2"]
+    assert collector.tally.latest_by < HOUR
+
+
+def test_a_start_further_back_than_the_vendor_keeps_costs_nothing_and_claims_no_loss(collector):
+    serve(collector, activity(1, 30))
+    _, state = at(collector, NOW - DAY, NOW)
+    _, state = at(collector, NOW - 400 * DAY, NOW + 300, state)
+    assert collector.tally.gaps == []
     assert "gaps" not in state

@@ -11,6 +11,7 @@ import uuid
 import pytest
 from delegation_watch.splunk import lease as module
 from delegation_watch.splunk.lease import COLLECTION, Lease, TakenError
+from delegation_watch.splunk.session import SplunkError
 
 QUICK = {"beat": 0.05, "life": 1.0, "look": 0.02}
 
@@ -78,6 +79,35 @@ def test_a_second_collector_says_who_the_first_is_and_leaves(service, stanza, he
         with pytest.raises(TakenError, match=told), Lease(service, stanza, **QUICK):
             pass
         assert held()["holder"] == holder
+
+
+def test_a_kv_store_that_is_still_starting_is_waited_for(service, splunkd, stanza, held):
+    splunkd.kvstore.ready = False
+    threading.Timer(0.5, lambda: setattr(splunkd.kvstore, "ready", True)).start()
+    with Lease(service, stanza, **QUICK):
+        assert held()["pid"] == os.getpid()
+
+
+def test_a_kv_store_that_never_starts_is_named(service, splunkd, stanza, monkeypatch):
+    monkeypatch.setattr(splunkd.kvstore, "ready", False)
+    said = r"the KV store does not answer \(HTTP 503 .*initializing.*\); it must be enabled on this host"
+    with pytest.raises(SplunkError, match=said), Lease(service, stanza, starting=0.3, look=0.05):
+        pass
+
+
+def test_a_holder_is_watched_from_when_it_is_seen_however_long_the_kv_store_took(service, stanza):
+    leave_behind(service, stanza)
+    lease = Lease(service, stanza, **QUICK)
+    made, begun = lease._made, time.monotonic()
+
+    def late():
+        if time.monotonic() - begun < 1.5:
+            time.sleep(1.5)
+        return made()
+
+    lease._made = late
+    with lease:
+        assert time.monotonic() - begun >= 2.5
 
 
 def test_each_input_has_its_own(service, stanza):

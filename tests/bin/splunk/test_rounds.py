@@ -51,7 +51,7 @@ class Holder:
 
 
 class Account:
-    tenant, customer = "t", ""
+    tenant, customer, of = "t", "", ["t"]
 
 
 class Script(FeedInput):

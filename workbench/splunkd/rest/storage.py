@@ -134,6 +134,8 @@ def _data(splunkd: Splunkd, call: Call) -> Plain:
         raise KVError(404, "Could not find object.")
     if call.namespace.private:
         raise RestError(501, "The stand-in keeps the documents of the user context 'nobody' only.")
+    if not splunkd.kvstore.ready:  # [unverified] status and text, as users quote them
+        raise KVError(503, "KV Store is initializing. Please try again later.")
     collection = splunkd.kvstore.collection(call.path[0])
     if call.method != "GET" and call.path[1:2] != ["batch_find"]:
         check_write(splunkd, call, "collections", call.path[0])

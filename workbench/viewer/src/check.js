@@ -1,4 +1,5 @@
 // What is wrong with the dashboard on the page now. A test fails on anything in problems().
+import { heedless } from './handlers';
 import { searchLog } from './RestSearch';
 
 const evaluated = new Map(); // expression -> what was wrong when it last had data; null where nothing was
@@ -58,6 +59,7 @@ export function problems(probe, { allow = ['ok'] } = {}) {
     return [
         ...new Set([
             ...probe.errors,
+            ...heedless(probe.definition),
             ...searchLog.filter(({ error }) => error && error !== 'cancelled').map(({ id, error }) => `search ${id}: ${error}`),
             ...panels(probe.definition)
                 .filter(({ state }) => !allow.includes(state))
