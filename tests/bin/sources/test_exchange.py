@@ -16,6 +16,7 @@ from delegation_watch.sources.http import Http
 from delegation_watch.sources.sweep import ATTEMPTS
 
 from tests.bin.sources.ground import token_at
+from tests.bin.sources.vendor import attempted
 from workbench.tenants import Office365, Rule, Standing
 from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
@@ -462,17 +463,9 @@ def test_an_audit_that_cannot_be_asked_for_keeps_nothing_else_back(tenant, cmdle
 def test_a_kind_without_an_answer_is_tried_in_several_attempts_and_then_named_and_left(tenant, word):
     planned(tenant, Rule("exchange/invoke", word, key=asks("Get-RecipientPermission")))
     scope = SCOPE._replace(kinds=("send_as", "full_access"))
-    reader, state, ends = sweep(tenant, scope), {}, 0
-    while ends < ATTEMPTS:
-        items = []
-        try:
-            items.extend(iter_into(reader.read(state, 0, time.time()), items))
-            break
-        except SourceError:
-            ends += 1
-        state = next((item.state for item in reversed(items) if isinstance(item, Checkpoint)), state)
+    items, ended = attempted(sweep(tenant, scope), ATTEMPTS)
     told = closing(items)
-    assert ends == ATTEMPTS - 1
+    assert ended == ATTEMPTS - 1
     assert [one["kind"] for one in told["failed_kinds"]] == ["send_as"]
     assert (told["status"], told["kinds"]) == ("partial", ["full_access"])
     assert told["requests"] <= len([one for one in tenant.requests if "adminapi" in one.path])

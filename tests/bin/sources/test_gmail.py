@@ -16,7 +16,7 @@ from delegation_watch.sources.http import Http
 from delegation_watch.sources.sweep import ATTEMPTS
 from requests.exceptions import ConnectionError as Broken
 
-from tests.bin.sources.vendor import HOUR, NOW, Answer, Vendor
+from tests.bin.sources.vendor import HOUR, NOW, Answer, Vendor, attempted
 
 GMAIL, ADMIN, TOKEN = "https://gmail.test", "https://admin.test", "https://oauth.test/token"
 USERS, BATCH = ADMIN + "/admin/directory/v1/users", GMAIL + "/batch/gmail/v1"
@@ -484,18 +484,9 @@ def test_a_mailbox_that_keeps_its_batch_from_being_answered_does_not_keep_those_
     users = addresses(200)
     customer = Customer(users)
     customer.vendor.on("POST", BATCH, lambda call: out if users[60] in call.body else customer._batch(call))
-    sweep, state, ends = customer.sweep(connections=1), {}, 0
-    while ends < ATTEMPTS:
-        items = []
-        try:
-            for item in sweep.read(state, 0, NOW):
-                items.append(item)
-            break
-        except SourceError:
-            ends += 1
-        state = next((item.state for item in reversed(items) if isinstance(item, Checkpoint)), state)
+    items, ended = attempted(customer.sweep(connections=1), ATTEMPTS)
     told = closing(items)
-    assert ends == ATTEMPTS - 1
+    assert ended == ATTEMPTS - 1
     assert [one["mailbox"] for one in told["failed"]] == users[50:100]
     assert (told["status"], told["covered"]) == ("partial", 150)
     assert told["requests"] <= len(customer.requests())

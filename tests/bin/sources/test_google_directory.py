@@ -15,7 +15,7 @@ from delegation_watch.sources.http import Http
 from delegation_watch.sources.sweep import ATTEMPTS
 from requests.exceptions import ConnectionError as Broken
 
-from tests.bin.sources.vendor import NOW, Answer, Vendor
+from tests.bin.sources.vendor import NOW, Answer, Vendor, attempted
 
 ROOT, TOKEN = "https://admin.test/admin/directory/v1", "https://oauth.test/token"
 USERS, GROUPS = f"{ROOT}/users", f"{ROOT}/groups"
@@ -321,17 +321,9 @@ def test_many_groups_of_which_none_has_an_answer_are_asked_for_again(directory, 
 @pytest.mark.parametrize(("url", "part"), [(USERS, "users"), (GROUPS, "groups"), (GIVEN, "roles")])
 def test_a_part_without_an_answer_is_tried_in_several_attempts_and_then_named_and_left(directory, url, part, out):
     directory.vendor.on("GET", url, out)
-    sweep, state, ends = directory.sweep(), {}, 0
-    while ends < ATTEMPTS:
-        items = []
-        try:
-            items.extend(until_error(sweep.read(state, 0, NOW), items))
-            break
-        except SourceError:
-            ends += 1
-        state = next((item.state for item in reversed(items) if isinstance(item, Checkpoint)), state)
+    items, ended = attempted(directory.sweep(), ATTEMPTS)
     told = closing(items)
-    assert ends == ATTEMPTS - 1
+    assert ended == ATTEMPTS - 1
     assert ([one["part"] for one in told["failed_kinds"]], told["status"]) == ([part], "partial")
 
 
