@@ -6,9 +6,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
-from delegation_watch.sources.errors import RefusedError, SourceError
+from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.health import HEALTH, Tally, health_events, totals
-from delegation_watch.sources.inventory import due, names, read_inventory_stanza, sweeps_of, told
+from delegation_watch.sources.inventory import due, names, patience, read_inventory_stanza, sweeps_of, told
 from delegation_watch.sources.inventory_trial import try_out
 from delegation_watch.sources.settings import read_account
 from delegation_watch.sources.trial import in_time
@@ -16,7 +16,10 @@ from delegation_watch.splunk.inputs import FeedInput, main
 
 
 class DelegationInventory(FeedInput):
-    """A run sweeps through the tenant once, or goes on with the sweep that was cut off."""
+    """A run sweeps through the tenant once, or goes on with the sweep that was cut off.
+
+    Where an outage cuts it off it goes on when that is over: by the time of the next run the sweep may be stale.
+    """
 
     title = "Delegation Watch: inventory"
     description = "Reads who can open which mailbox of Office 365 or Google Workspace now, and who is who."
@@ -30,7 +33,8 @@ class DelegationInventory(FeedInput):
         "connections": ("Connections", "how many calls are made at once, 1 to 16", False),
     }
     mendable = (SourceError,)
-    refused = (RefusedError,)
+    refused = (SourceError,)
+    pauses = (300.0, 600.0, 1200.0, 1800.0)
     tally = Tally
 
     def read(self, given):
@@ -53,7 +57,11 @@ class DelegationInventory(FeedInput):
 
     def items(self, stanza, reader, state, now, tally):
         """A sweep, from where the state says."""
-        return told(reader.read(state, 0, now), tally)
+        return told(reader.read(state, 0, time.time()), tally)
+
+    def patience(self, error, state, began, now):
+        """As long as the sweep is not stale."""
+        return patience(error, state, began, now)
 
     def trial(self, stanza, account, secret):
         """One sign-in, and one small question for each permission."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -258,7 +259,7 @@ def test_an_input_that_is_told_to_end_does_not_wait_for_what_is_on_its_way(offic
     answered = len(office365.requests)
 
     def stop():
-        while len(office365.requests) < answered + 6:  # two to sign in, the list, three of the audit
+        while len(office365.requests) < answered + 3:  # two to sign in, and the list
             time.sleep(0.05)
         time.sleep(0.5)
         splunkd.inputs.stop()
@@ -302,6 +303,62 @@ def test_a_collector_that_is_killed_goes_on_where_it_was(office365, tmp_path):
     assert replayed.returncode == 0
     found = {(row["mailbox"], row["right"]) for row in map(json.loads, replayed.stdout.splitlines())}
     assert {(SHARED, "full_access"), (SHARED, "send_as"), (CEO, "send_on_behalf"), (CEO, "folder")} <= found
+
+
+# The input as it is, but for pauses that a test can wait for.
+HASTY = """import sys
+sys.path.insert(0, sys.argv.pop(1))
+import delegation_inventory as script
+script.DelegationInventory.pauses = (0.2,)
+script.main(script.DelegationInventory, sys.argv)
+"""
+
+
+def started(splunkd, params, *argv):
+    """The input as a process of this test."""
+    given = "".join(f'<param name="{name}">{value}</param>' for name, value in params.items())
+    told = (
+        f"<input><server_host>h</server_host><server_uri>{splunkd.uri}</server_uri><session_key>{splunkd.session_key}"
+        f"</session_key><checkpoint_dir>/tmp</checkpoint_dir><configuration>"
+        f'<stanza name="delegation_inventory://hq">{given}</stanza></configuration></input>'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-s", *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    process.stdin.write(told)
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def test_an_outage_is_waited_for_in_the_run_which_ends_at_once_when_told_to_and_goes_on_when_it_is_over(
+    office365, splunkd
+):
+    account(splunkd, "hq", office365.secret, **settings_of(office365))
+    params = {"provider": "o365", "account": "hq", "directory": "no", "kinds": "full_access,send_as"}
+    rights = "*Get-RecipientPermission*"
+    office365.faults.plan = [Rule("exchange/invoke", "reset_at_once", key=rights)]
+    first = started(splunkd, params, str(ROOT / "bin" / "delegation_inventory.py"))
+    log = []
+    while not log or log[-1].startswith("INFO"):
+        log.append(first.stderr.readline())
+    assert log[-1].startswith("WARN input=delegation_inventory://hq delegations: cannot reach 127.0.0.1:")
+    assert log[-1].endswith("; it is read on in 5 minutes\n")
+    first.send_signal(signal.SIGTERM)
+    out, _ = first.communicate(timeout=60)  # which is no pause yet
+    assert first.returncode == 128 + signal.SIGTERM
+    assert "delegation:health" in out
+    assert "delegation:sweep" not in out
+    assert splunkd.kvstore.collection("delegation_watch_leases").query({"_key": "delegation_inventory://hq"}) == []
+
+    office365.faults.plan = [Rule("exchange/invoke", "reset_at_once", key=rights, tries=6)]  # three of them are over
+    second = started(splunkd, params, "-c", HASTY, str(ROOT / "bin"))
+    rest, log = second.communicate(timeout=120)
+    assert second.returncode == 0
+    assert log.count("\nWARN ") + log.startswith("WARN ") == log.count("; it is read on in 0.00333 minutes") == 1
+    sweep = re.findall('"sweep":"(.*?)"', out)[0]
+    assert re.findall('"delegation_watch_sweep":"(.*?)".*?"status":"(.*?)"', rest) == [(sweep, "complete")]
 
 
 # what is wrong, in words that name the remedy

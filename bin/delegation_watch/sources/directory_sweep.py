@@ -4,14 +4,16 @@ What users and groups are, and how they are listed, is the business of `google_d
 """
 
 import time
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Sequence
 
-from .errors import RefusedError, SourceError
+from .errors import OutError, RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State
-from .sweep import Sweep, passing
+from .sweep import Attempts, Sweep, passing
 
 KIND = "directory"
 END = "end"
+# Groups that are asked for their members at once: where the service gives those of none, it is out, not they.
+TOGETHER = 20
 _RELISTS = 2
 
 
@@ -32,6 +34,7 @@ class DirectorySweep:
         self._client = client
         self._asked = asked
         self._clock = clock
+        self._attempts = Attempts(self.later)
 
     def calls(self) -> int:
         """Requests so far."""
@@ -52,7 +55,7 @@ class DirectorySweep:
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everyone once, from where `state` stopped; `first` means nothing to a sweep."""
         sweep = Sweep.of(state, now, self.provider, self._asked)
-        before, relists = sweep.requests, _RELISTS
+        before, relists = sweep.requests - self.calls(), _RELISTS
         sweep.part = sweep.part or next(iter(self.after))
         sweep.tenant = sweep.tenant or self.tenant()
         beside = self.beside(sweep)
@@ -62,6 +65,7 @@ class DirectorySweep:
                 for events in self.pages(sweep, beside):
                     yield from events
                     sweep.requests = before + self.calls()
+                    self._attempts.came_on()
                     yield Checkpoint(sweep.state())
             except SourceError as error:
                 if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
@@ -84,8 +88,15 @@ class DirectorySweep:
             self._note(sweep, part, error)
             return None
 
+    def expect_some(self, answers: Sequence[Any]) -> None:
+        """OutError where so many groups are without an answer at present, and none has one."""
+        errors = [one for one in answers if isinstance(one, SourceError) and passing(one, self.later)]
+        if len(errors) == len(answers) >= TOGETHER:
+            raise OutError(f"the members of no group can be read at present; the last: {errors[-1]}")
+
     def _note(self, sweep: Sweep, part: str, error: SourceError) -> None:
-        """Note that a part cannot be read; raised again where another run may do it as it is."""
-        if passing(error, self.later):
+        """Note that a part cannot be read; raised again where another attempt may do it as it is."""
+        known = any(one["part"] == part for one in sweep.failed_kinds)
+        if passing(error, self.later) and not known and not self._attempts.given_up(error):
             raise error
         sweep.fail_kind(KIND, part, error)

@@ -4,9 +4,14 @@ SourceError
  ├── SettingsError      a stanza, an account or a key file that cannot be used
  ├── UnreachableError   no answer
  │    └── UntrustedError   no trusted TLS
+ ├── OutError           no answer, or none but "later", to many calls in a row
  ├── SignInError        the vendor gives no token
  └── RefusedError       the vendor refuses a call; `code` is its own code, `status` the HTTP status
 """
+
+from typing import Callable, TypeVar, Union
+
+Answer = TypeVar("Answer")
 
 
 class SourceError(Exception):
@@ -23,6 +28,10 @@ class UnreachableError(SourceError):
 
 class UntrustedError(UnreachableError):
     """A host whose certificate is not trusted: that stays so until somebody sees to it."""
+
+
+class OutError(SourceError):
+    """A service that is out, by what many of its answers say; what was read so far is kept, and the rest is not had."""
 
 
 class SignInError(SourceError):
@@ -42,3 +51,16 @@ class RefusedError(SourceError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+def of_one(ask: Callable[[], Answer]) -> Union[Answer, SourceError]:
+    """The answer to what is asked of one object, or the error that keeps it back: a refusal, or no answer.
+
+    What would keep every other object back as well is raised: a sign-in, a certificate, a setting.
+    """
+    try:
+        return ask()
+    except UntrustedError:
+        raise
+    except (RefusedError, UnreachableError) as error:
+        return error

@@ -2,9 +2,10 @@
 
 What a mailbox holds by itself (its own entry, folders open to nobody) is no delegation and is left out. An answer
 without that entry is no answer, and an error is never read as "no delegates".
-Forwarding that stands in a mailbox's settings, and applications that reach mail, are read along.
+Forwarding that stands in a mailbox's settings, applications that reach mail, and what is off in the audit itself, are
+read along.
 Sources: Get-MailboxPermission, Get-RecipientPermission, Get-Mailbox, Get-MailboxFolderPermission, Set-Mailbox (what
-forwards), Get-MailboxAuditBypassAssociation, Get-AdminAuditLogConfig, Get-OrganizationConfig.
+forwards).
 """
 
 import time
@@ -12,17 +13,17 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 
 from ..grants.parties import party
 from ..grants.rights import folder_access, names
-from ..grants.values import flag, listed, text_of
+from ..grants.values import listed, text_of
 from . import app_permissions
-from .errors import RefusedError, SourceError
+from .errors import OutError, RefusedError, SourceError, of_one
 from .exchange_api import ExchangeApi, gone
-from .exchange_mailboxes import NOTHING as UNSEEN
+from .exchange_audit import audit_of
 from .exchange_mailboxes import Mailbox, address_of, by_name, folders_of, groups, mailboxes, require_columns
 from .feed import Checkpoint, Event, Item, State, compact
 from .graph_api import GraphApi
 from .odata import Row
 from .pool import calls_at_once
-from .sweep import Sweep, passing, snapshot
+from .sweep import Attempts, Sweep, passing, snapshot
 
 _FORWARDS = ("ForwardingSmtpAddress", "ForwardingAddress")
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders", "forwarding", app_permissions.KIND)
@@ -42,8 +43,11 @@ class Scope(NamedTuple):
     mailboxes: Sequence[str] = ()
 
 
-class _OutError(SourceError):
-    """The service is out; the sweep goes on where it is, at another time."""
+class _Answer(NamedTuple):
+    """What was found of one mailbox, or why nothing; it was read at no time before `time`."""
+
+    found: Union[List[Found], SourceError]
+    time: float
 
 
 class ExchangeSweep:
@@ -51,8 +55,9 @@ class ExchangeSweep:
 
     Gives a `delegation:snapshot` event for each delegation and at the end one `delegation:sweep`; a Checkpoint after
     each page or chunk of mailboxes. Settings that can reach no mailbox end the sweep as failed, with a RefusedError
-    or SignInError that says what to do; a kind that is refused, from its first mailboxes on, is named, and the others
-    go on. source is the input's name, client the application's id, by which its own calls are known.
+    or SignInError that says what to do; a kind that is refused, from its first mailboxes on, or has no answer in many
+    attempts, is named, and the others go on. source is the input's name, client the application's id, by which its own
+    calls are known.
     """
 
     def __init__(
@@ -74,8 +79,9 @@ class ExchangeSweep:
         self._scope = scope
         self._connections = connections
         self._clock = clock
+        self._attempts = Attempts()
+        self._listed = 0.0  # when mailboxes were listed last, which is when what stands in their rows was read
         self._readers: Dict[str, Callable[[Sweep, List[Mailbox]], Iterator[Step]]] = {
-            _AUDIT: self._audit,
             "full_access": lambda sweep, boxes: self._each(sweep, "full_access", boxes, self._opened),
             "send_as": self._send_as,
             "send_on_behalf": self._send_on_behalf,
@@ -88,31 +94,13 @@ class ExchangeSweep:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
         sweep = Sweep.of(state, now, "o365", compact([self._tenant, *self._scope]))
         sweep.tenant = self._tenant
-        before = sweep.requests
-        kinds = [_AUDIT, *self._scope.kinds]
-        sweep.part = sweep.part if sweep.part in (*kinds, _END) else _AUDIT
+        before = sweep.requests - self._calls()
         try:
-            boxes, missing, unseen = mailboxes(self._api, self._scope.mailboxes)
-            sweep.mailboxes = len(boxes) + len(missing) + len(unseen)
-            for name in missing:
-                sweep.skip(name, "no such mailbox")
-            for name in unseen:
-                if name not in sweep.failed.mailboxes:  # as one that goes on may
-                    sweep.fail(name, "mailboxes", UNSEEN)
-            for kind, after in zip(kinds, [*kinds[1:], _END]):
-                if sweep.part != kind:
-                    continue
-                try:
-                    for step in self._readers[kind](sweep, boxes):
-                        sweep.requests = before + self._calls()
-                        yield step or Checkpoint(sweep.state())
-                except RefusedError as error:
-                    if passing(error):
-                        raise
-                    sweep.fail_kind(kind, kind, error)
-                sweep.part, sweep.page, sweep.last = after, "", ""
+            boxes = self._boxes(sweep)
+            for step in self._steps(sweep, boxes):
                 sweep.requests = before + self._calls()
-                yield Checkpoint(sweep.state())
+                yield step or Checkpoint(sweep.state())
+            known = self._known_of_audit(sweep, boxes)
         except SourceError as error:
             if passing(error):
                 raise
@@ -122,51 +110,107 @@ class ExchangeSweep:
             raise
         sweep.requests = before + self._calls()
         blind = {one["kind"] for one in sweep.failed_kinds}
-        yield self._closing(sweep, [kind for kind in self._scope.kinds if kind not in blind])
+        yield self._closing(sweep, [kind for kind in self._scope.kinds if kind not in blind], **known)
         yield Checkpoint({})
+
+    def _boxes(self, sweep: Sweep) -> List[Mailbox]:
+        self._listed = self._clock()
+        boxes, missing, unseen = mailboxes(self._api, self._scope.mailboxes)
+        sweep.mailboxes = len(boxes) + len(missing) + len(unseen)
+        for name in missing:
+            sweep.skip(name, "no such mailbox")
+        for name, why in unseen.items():
+            if name not in sweep.failed.mailboxes:  # as one that goes on may
+                sweep.fail(name, "mailboxes", why)
+        return boxes
+
+    def _steps(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        """Kind after kind, from the sweep's own on; its place set behind each."""
+        kinds = [*self._scope.kinds, _END]
+        sweep.part = sweep.part if sweep.part in kinds else kinds[0]
+        for kind, after in zip(kinds, kinds[1:]):
+            if sweep.part != kind:
+                continue
+            try:
+                for step in self._readers[kind](sweep, boxes):
+                    if not step:
+                        self._attempts.came_on()
+                    yield step
+                self._attempts.came_on()
+            except SourceError as error:
+                refused = isinstance(error, RefusedError) and not passing(error)
+                if not refused and not self._attempts.given_up(error):
+                    raise
+                sweep.fail_kind(kind, kind, error)
+            sweep.part, sweep.page, sweep.last = after, "", ""
+            yield None
+
+    def _known_of_audit(self, sweep: Sweep, boxes: List[Mailbox]) -> Dict[str, Any]:
+        """What is told of the audit, read last: the sweep's checkpoints need not hold it, and nothing waits for it."""
+        audit = of_one(lambda: audit_of(self._api, boxes, bool(self._scope.mailboxes)))
+        if isinstance(audit, SourceError):
+            sweep.fail_kind(_AUDIT, _AUDIT, audit)
+            return {}
+        return {_AUDIT: audit}
 
     def _calls(self) -> int:
         return self._api.calls + (self._graph.calls if self._graph else 0)
 
-    def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
+    def _closing(self, sweep: Sweep, kinds: List[str], **known: Any) -> Event:
         unread = sweep.skipped.mailboxes | sweep.failed.mailboxes
         sweep.covered = max(0, sweep.mailboxes - len(unread)) if kinds else 0
         folders = list(self._scope.folders) if "folders" in kinds else []
         scope = list(self._scope.mailboxes) or "all"
-        return sweep.closing(self._clock(), kinds, scope, input=self._source, folders=folders, client=self._client)
-
-    def _event(self, sweep: Sweep, found: Found) -> Event:
-        return snapshot(sweep, self._clock(), *found)
+        known = {"input": self._source, "folders": folders, "client": self._client, **known}
+        return sweep.closing(self._clock(), kinds, scope, **known)
 
     # mailbox by mailbox
 
     def _each(
-        self, sweep: Sweep, kind: str, boxes: List[Mailbox], ask: Callable[[Mailbox], List[Found]]
-    ) -> Iterator[Step]:
-        """The delegations of each mailbox behind the sweep's last one, several asked for at once, in order."""
+        self, sweep: Sweep, kind: str, boxes: List[Mailbox], ask: Callable[[Mailbox], List[Found]],
+        read_at: Optional[float] = None,
+    ) -> Iterator[Step]:  # fmt: skip
+        """The delegations of each mailbox behind the sweep's last one, several asked for at once, in order.
+
+        read_at: when they were read, where that was before.
+        """
         rest = [box for box in boxes if box.address > sweep.last]
-        busy, read = 0, bool(sweep.last)  # read: this kind may be read, so a refusal is of the mailbox alone
+        read = bool(sweep.last)  # this kind may be read, so a refusal is of the mailbox alone
+        silent: List[Mailbox] = []  # none of which had an answer: asked for again when others may have one
         with calls_at_once(self._connections) as pool:
             for at in range(0, len(rest), _CHUNK):
-                chunk = rest[at : at + _CHUNK]
-                answers = list(pool.map(lambda box: _answer(ask, box), chunk))
-                refusals = [one for one in answers if isinstance(one, RefusedError)]
-                if len(refusals) == len(chunk):
-                    if not read and refusals[-1].status in (401, 403):
-                        raise refusals[-1]
-                    busy = busy + len(chunk) if all(map(passing, refusals)) else 0
-                    if busy >= _HOPELESS:
-                        raise _OutError(f"no mailbox can be read at present; the last: {refusals[-1]}")
-                else:
-                    busy, read = 0, True
-                for box, answer in zip(chunk, answers):
-                    if isinstance(answer, RefusedError):
-                        _refused(sweep, box.address, kind, answer)
-                    else:
-                        yield from (self._event(sweep, one) for one in answer)
-                sweep.last = chunk[-1].address
-                if not busy:  # what may be read after all when the service is back is asked for again
-                    yield None
+                asked = [*silent, *rest[at : at + _CHUNK]]
+                answers = list(pool.map(lambda box: self._answer(ask, box, read_at), asked))
+                errors = [one.found for one in answers if isinstance(one.found, SourceError)]
+                if len(errors) < len(asked):
+                    read = True
+                elif not read and isinstance(errors[-1], RefusedError) and errors[-1].status in (401, 403):
+                    raise errors[-1]
+                elif all(map(passing, errors)):
+                    if len(asked) >= _HOPELESS:
+                        raise OutError(f"no mailbox can be read at present; the last: {errors[-1]}")
+                    if at + _CHUNK < len(rest):
+                        silent = asked
+                        continue
+                silent = []
+                for box, answer in zip(asked, answers):
+                    yield from self._told(sweep, kind, box, answer)
+                sweep.last = asked[-1].address
+                yield None
+
+    def _answer(
+        self, ask: Callable[[Mailbox], List[Found]], box: Mailbox, read_at: Optional[float]
+    ) -> _Answer:
+        moment = self._clock() if read_at is None else read_at
+        return _Answer(of_one(lambda: ask(box)), moment)
+
+    def _told(self, sweep: Sweep, kind: str, box: Mailbox, answer: _Answer) -> Iterator[Event]:
+        if not isinstance(answer.found, SourceError):
+            yield from (snapshot(sweep, answer.time, *one) for one in answer.found)
+        elif isinstance(answer.found, RefusedError) and gone(answer.found):
+            sweep.skip(box.address, "gone since the sweep began")
+        else:
+            sweep.fail(box.address, kind, str(answer.found))
 
     def _opened(self, box: Mailbox) -> List[Found]:
         rows = self._api.rows("Get-MailboxPermission", mailbox=box.address, Identity=box.address)
@@ -198,6 +242,7 @@ class ExchangeSweep:
         addresses = by_name([*boxes, *groups(self._api)])
         given = {"ResultSize": "Unlimited"}
         seen = bool(sweep.page)
+        now = self._clock()
         try:
             for page in self._api.pages("Get-RecipientPermission", begin=sweep.page, **given):
                 for row in page.rows:
@@ -205,10 +250,11 @@ class ExchangeSweep:
                     name = str(row.get("Identity") or "")
                     if _other(row, "Trustee"):
                         columns = {**row, "Identity": addresses.get(name.lower(), name)}
-                        yield self._event(sweep, ("Get-RecipientPermission", columns))
+                        yield snapshot(sweep, now, "Get-RecipientPermission", columns)
                 sweep.page = page.following
                 if page.following:
                     yield None
+                now = self._clock()
         except RefusedError as error:
             if not sweep.page or passing(error) or error.status != 400:
                 raise
@@ -225,21 +271,22 @@ class ExchangeSweep:
         return [("Get-RecipientPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "Trustee")]
 
     def _send_on_behalf(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
+        now = self._clock()
         others = [] if self._scope.mailboxes else groups(self._api)
         require_columns("mailbox", boxes, "GrantSendOnBehalfTo")
         require_columns("group", others, "GrantSendOnBehalfTo")
-        for one in [*boxes, *others]:
-            for delegate in listed(one.row.get("GrantSendOnBehalfTo")):
-                yield self._event(
-                    sweep, ("Get-Mailbox", {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]})
-                )
+        for read_at, recipients in ((self._listed, boxes), (now, others)):
+            for one in recipients:
+                for delegate in listed(one.row.get("GrantSendOnBehalfTo")):
+                    columns = {"Identity": one.address, "GrantSendOnBehalfTo": [delegate]}
+                    yield snapshot(sweep, read_at, "Get-Mailbox", columns)
 
     # what is no right of somebody, and sends mail out or lets a program in
 
     def _forwarding(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
         require_columns("mailbox", boxes, *_FORWARDS)
         some = [box for box in boxes if any(text_of(box.row.get(column)) for column in _FORWARDS)]
-        yield from self._each(sweep, "forwarding", some, self._forwarded)
+        yield from self._each(sweep, "forwarding", some, self._forwarded, self._listed)
 
     def _forwarded(self, box: Mailbox) -> List[Found]:
         columns = {name: box.row.get(name) for name in (*_FORWARDS, "DeliverToMailboxAndForward")}
@@ -250,46 +297,9 @@ class ExchangeSweep:
     def _app_mail(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
         if self._graph is None:
             raise RefusedError("there is no Microsoft Graph to ask for applications")
+        now = self._clock()
         for columns in app_permissions.mail_permissions(self._graph):
-            yield self._event(sweep, (app_permissions.INVENTORY, columns))
-
-    # the audit itself
-
-    def _audit(self, sweep: Sweep, boxes: List[Mailbox]) -> Iterator[Step]:
-        """What is switched off in the audit: for the organisation, for mailboxes, for what somebody does."""
-        switches: List[bool] = []
-        for cmdlet, column, means_on in (
-            ("Get-AdminAuditLogConfig", "UnifiedAuditLogIngestionEnabled", True),
-            ("Get-OrganizationConfig", "AuditDisabled", False),
-        ):
-            switches += [flag(row[column]) is means_on for row in self._api.rows(cmdlet) if row.get(column) is not None]
-        addresses = by_name(boxes)
-        columns = "Identity,Name,AuditBypassEnabled"
-        given: List[Dict[str, Any]] = [{"Identity": box.address} for box in boxes] if self._scope.mailboxes else []
-        bypassed = [
-            addresses.get(str(row.get("Name") or row.get("Identity")).lower(), str(row.get("Identity")))
-            for parameters in given or [{"ResultSize": "Unlimited"}]
-            for row in self._api.rows("Get-MailboxAuditBypassAssociation", columns, **parameters)
-            if flag(row.get("AuditBypassEnabled"))
-        ]
-        audited = [(box.address, flag(box.row["AuditEnabled"])) for box in boxes if "AuditEnabled" in box.row]
-        disabled = [address for address, on in audited if not on] if audited else None
-        sweep.audit = {"unified": all(switches) if switches else None, "bypassed": bypassed, "disabled": disabled}
-        yield from ()
-
-
-def _answer(ask: Callable[[Mailbox], List[Found]], box: Mailbox) -> Union[List[Found], RefusedError]:
-    try:
-        return ask(box)
-    except RefusedError as error:
-        return error
-
-
-def _refused(sweep: Sweep, mailbox: str, kind: str, error: RefusedError) -> None:
-    if gone(error):
-        sweep.skip(mailbox, "gone since the sweep began")
-    else:
-        sweep.fail(mailbox, kind, str(error))
+            yield snapshot(sweep, now, app_permissions.INVENTORY, columns)
 
 
 def _other(row: Row, column: str) -> bool:

@@ -5,12 +5,14 @@ Sources: Get-Mailbox, Get-Recipient, Get-MailboxFolderStatistics, Get-MailboxFol
 that belongs to a name as U+F8FF, as published scripts undo it.
 """
 
+from functools import partial
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from ..grants.folders import folder_kind
-from .errors import RefusedError
+from .errors import RefusedError, SourceError, of_one
 from .exchange_api import ExchangeApi, gone
 from .odata import Row
+from .sweep import passing
 
 _COLUMNS = (
     "Identity,Name,UserPrincipalName,PrimarySmtpAddress,ExternalDirectoryObjectId,ExchangeGuid,RecipientTypeDetails,"
@@ -19,7 +21,7 @@ _COLUMNS = (
 _GROUP_COLUMNS = "Identity,Name,PrimarySmtpAddress,GrantSendOnBehalfTo"
 _GROUPS = ("Get-DistributionGroup", "Get-DynamicDistributionGroup", "Get-UnifiedGroup")
 _CHECK = "check the scope of the role of its service principal"
-NOTHING = f"Exchange Online shows this application nothing of it; {_CHECK}"
+_UNSEEN = f"Exchange Online shows this application nothing of it; {_CHECK}"
 _FOLDER_COLUMNS = "Name,FolderPath,FolderId,FolderType"
 # Kinds of folders that may be asked for, and the FolderType of each.
 FOLDER_TYPES = {"root": "root", "inbox": "inbox", "calendar": "calendar", "contacts": "contacts", "sent": "sentitems"}
@@ -53,34 +55,41 @@ class Folder(NamedTuple):
 
 
 class Mailboxes(NamedTuple):
-    """Mailboxes in the order of their addresses, names that are no mailbox, and names of which nothing was shown."""
+    """Mailboxes in the order of their addresses, names that are no mailbox, and why nothing was shown of others."""
 
     found: List[Mailbox]
     missing: List[str]
-    unseen: List[str]
+    unseen: Dict[str, str]
 
 
 def mailboxes(api: ExchangeApi, named: Sequence[str] = ()) -> Mailboxes:
     """All mailboxes, or those named.
 
-    RefusedError when none is to be seen: an application without rights over any mailbox may get an empty list.
+    RefusedError when none is to be seen: an application without rights over any mailbox may get an empty list. What of
+    one that is named is no answer at present is that of all where no other has one.
     """
     rows: List[Row] = []
     missing: List[str] = []
-    unseen: List[str] = []
+    unseen: Dict[str, str] = {}
+    silent: List[SourceError] = []
     for name in named:
-        try:
-            shown = [row for row in api.rows("Get-Mailbox", _COLUMNS, Identity=name) if _mailbox(row).address]
-        except RefusedError as error:
-            if not gone(error):
-                raise
+        shown = of_one(partial(api.rows, "Get-Mailbox", _COLUMNS, Identity=name))
+        if not isinstance(shown, SourceError):
+            known = [row for row in shown if _mailbox(row).address]
+            rows += known
+            unseen.update({} if known else {name: _UNSEEN})
+        elif isinstance(shown, RefusedError) and gone(shown):
             missing.append(name)
-            continue
-        rows += shown
-        unseen += [] if shown else [name]
+        elif passing(shown):
+            silent.append(shown)
+            unseen[name] = str(shown)
+        else:
+            raise shown
     if not named:
         rows = api.rows("Get-Mailbox", _COLUMNS, ResultSize="Unlimited")
     found = {box.address: box for box in map(_mailbox, rows) if box.address}
+    if not found and silent:
+        raise silent[-1]
     if not found and not missing:
         raise RefusedError(f"Exchange Online shows this application no mailbox; {_CHECK}", 403)
     return Mailboxes([found[address] for address in sorted(found)], missing, unseen)

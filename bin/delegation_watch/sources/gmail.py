@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .batch import MOST, Reply, compose, replies
-from .errors import RefusedError, SignInError, SourceError
+from .errors import OutError, RefusedError, SignInError, SourceError, UnreachableError
 from .feed import Checkpoint, Event, Item, State, compact
 from .foreign import foreign
 from .google import DELEGATES_SCOPE, USERS_SCOPE, google_token
@@ -20,7 +20,7 @@ from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
 from .http import Http
 from .pool import calls_at_once
-from .sweep import Sweep, passing, snapshot
+from .sweep import Attempts, Sweep, passing, snapshot
 
 KIND = "gmail_delegates"
 _LIST = "/gmail/v1/users/me/settings/delegates"
@@ -92,11 +92,12 @@ class GmailSweep:
         token = google_token(http, key, subject, USERS_SCOPE, clock)
         self._users = Users(GoogleApi(self._admin, token, "the Directory API", _ADVICE), customer, mailboxes)
         self._batches = True
+        self._attempts = Attempts(QUOTA)
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Every mailbox once, from where `state` stopped; `first` means nothing to a sweep."""
         sweep = Sweep.of(state, now, "workspace", compact([self._customer, self._subject, self._users.scope()]))
-        hopeless, before = 0, sweep.requests
+        hopeless, before = 0, sweep.requests - self._calls()
         try:
             if not sweep.tenant:
                 named = self._customer not in ("", "my_customer")
@@ -105,13 +106,14 @@ class GmailSweep:
                 for outcome in outcomes:
                     yield from self._events(sweep, outcome)
                 sweep.page, sweep.last = place
-                sweep.requests = before + self._gmail.calls + self._admin.calls
+                sweep.requests = before + self._calls()
                 asked = [outcome for outcome in outcomes if not outcome.skipped]
                 if asked:
                     hopeless = hopeless + 1 if all(outcome.out for outcome in asked) else 0
                 if hopeless == _HOPELESS:
-                    raise _OutError(f"no mailbox can be read at present; the last: {asked[-1].failed}")
+                    raise OutError(f"no mailbox can be read at present; the last: {asked[-1].failed}")
                 if not hopeless:  # what may be read after all when the service is back is asked for again
+                    self._attempts.came_on()
                     yield Checkpoint(sweep.state())
         except SourceError as error:
             if passing(error, QUOTA):
@@ -122,6 +124,9 @@ class GmailSweep:
             raise
         yield self._closing(sweep, [KIND])
         yield Checkpoint({})
+
+    def _calls(self) -> int:
+        return self._gmail.calls + self._admin.calls
 
     def _closing(self, sweep: Sweep, kinds: List[str]) -> Event:
         client, scope = self._key.get("client_id", ""), self._users.scope()
@@ -141,14 +146,25 @@ class GmailSweep:
 
     def _outcomes(self, sweep: Sweep) -> Iterator[Tuple[Place, List[Outcome]]]:
         """(where it is then, what came of each mailbox) chunk by chunk, several of them fetched at once, in order."""
-        waiting: Deque[Tuple[Place, List[Outcome], Future[List[Outcome]]]] = deque()
+        waiting: Deque[Tuple[Place, List[Outcome], List[str], Future[List[Outcome]]]] = deque()
         with calls_at_once(self._connections) as pool:
             for place, owners, idle in self._chunks(sweep):
-                waiting.append((place, idle, pool.submit(self._fetch, owners)))
+                waiting.append((place, idle, owners, pool.submit(self._fetch, owners)))
                 if len(waiting) > self._connections:
-                    yield _done(*waiting.popleft())
+                    yield self._done(*waiting.popleft())
             while waiting:
-                yield _done(*waiting.popleft())
+                yield self._done(*waiting.popleft())
+
+    def _done(
+        self, place: Place, idle: List[Outcome], owners: List[str], future: "Future[List[Outcome]]"
+    ) -> Tuple[Place, List[Outcome]]:
+        """What came of a chunk; one that had no answer in many attempts is named and left."""
+        try:
+            return place, idle + future.result()
+        except (UnreachableError, OutError) as error:
+            if not self._attempts.given_up(error):
+                raise
+            return place, idle + [Outcome(owner, failed=str(error), out=True) for owner in owners]
 
     def _chunks(self, sweep: Sweep) -> Iterator[Tuple[Place, List[str], List[Outcome]]]:
         """(where it is then, mailboxes to ask, mailboxes that need no asking) for each stretch of the listing."""
@@ -199,7 +215,7 @@ class GmailSweep:
                 why = _NOT_WHOLE if found else f"no answer of Gmail: {foreign(response)}"
                 return [found.get(number, why) for number in range(len(tokens))]
             if later(response.status_code, json_of(response)):
-                raise _OutError(f"Gmail takes no batches at present: HTTP {response.status_code}")
+                raise OutError(f"Gmail takes no batches at present: HTTP {response.status_code}")
             self._batches = False  # it will not have them at all: one by one then
         return [self._single(token) for token in tokens]
 
@@ -232,14 +248,6 @@ class GmailSweep:
         if not _delegates(listed):
             return Outcome(owner, failed=_NO_LIST), ""
         return Outcome(owner, listed, time=self._clock()), ""
-
-
-class _OutError(SourceError):
-    """The service is out; the sweep goes on where it is, at another time."""
-
-
-def _done(place: Place, idle: List[Outcome], future: "Future[List[Outcome]]") -> Tuple[Place, List[Outcome]]:
-    return place, idle + future.result()
 
 
 def _delegates(listed: Any) -> bool:

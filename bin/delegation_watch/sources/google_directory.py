@@ -5,11 +5,11 @@ Sources: Directory API, users.list, groups.list, members.list, roles.list, roleA
 """
 
 import time
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
 from urllib.parse import quote
 
-from .directory_sweep import END, KIND, DirectorySweep
-from .errors import RefusedError, SourceError
+from .directory_sweep import END, KIND, TOGETHER, DirectorySweep
+from .errors import RefusedError, SourceError, of_one
 from .feed import Event, compact
 from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
 from .google_api import QUOTA, GoogleApi, Line
@@ -125,37 +125,41 @@ class GoogleDirectorySweep(DirectorySweep):
             seen = seen or bool(listed)
             if not seen and not answer.get("nextPageToken"):
                 raise RefusedError(NOBODY, 200)
+            now = self._clock()
             facts = [_user(one, beside) for one in listed] if name == "users" else self._groups(sweep, listed, beside)
             sweep.page = str(answer.get("nextPageToken") or "")
             sweep.part = name if sweep.page else part.after
-            yield [directory(sweep, self._clock(), name[:-1], one) for one in facts]
+            yield [directory(sweep, now, name[:-1], one) for one in facts]
 
     def _groups(self, sweep: Sweep, listed: List[Facts], roles: Roles) -> List[Facts]:
         """Each group with its members; one whose members cannot be read is named as failed and comes without."""
+        read: List[Union[Facts, SourceError]] = []
         with calls_at_once(self._connections) as pool:
-            read = list(pool.map(self._members, listed))
+            for at in range(0, len(listed), TOGETHER):
+                some = listed[at : at + TOGETHER]
+                answers = list(pool.map(lambda group: of_one(lambda: self._members(group)), some))
+                self.expect_some(answers)
+                read += answers
         groups = []
-        for one, (members, error) in zip(listed, read):
-            if error:
-                sweep.fail(str(one.get("email", "")).lower(), KIND, str(error))
-            groups.append({**_facts(one, "group", one.get("name"), roles), **members})
+        for one, members in zip(listed, read):
+            facts = _facts(one, "group", one.get("name"), roles)
+            if isinstance(members, SourceError):
+                sweep.fail(facts["identity"], KIND, str(members))
+            else:
+                facts.update(members)
+            groups.append(facts)
         return groups
 
-    def _members(self, group: Facts) -> Tuple[Facts, Optional[SourceError]]:
+    def _members(self, group: Facts) -> Facts:
         path = f"{_ROOT}/groups/{quote(str(group.get('id')))}/members"
         params = {"maxResults": "200", "fields": _MEMBER_FIELDS}
-        try:
-            listed = list(_listed(self._apis["groups"], path, "members", params))
-        except SourceError as error:
-            if passing(error, self.later):
-                raise
-            return {}, error
+        listed = list(_listed(self._apis["groups"], path, "members", params))
         named = [one for one in listed if one.get("email")]
         nested = [str(one["email"]).lower() for one in named if one.get("type") == "GROUP"]
         everyone = any(one.get("type") == "CUSTOMER" for one in listed)
         members: Facts = {"members": [str(one["email"]).lower() for one in named]}
         members.update(nested=nested or None, everyone=everyone or None)
-        return members, None
+        return members
 
 
 def _listed(api: GoogleApi, path: str, key: str, params: Dict[str, str]) -> Iterator[Facts]:

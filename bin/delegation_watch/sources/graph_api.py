@@ -5,16 +5,18 @@ of its own; one that was throttled is sent again by itself).
 """
 
 import time
+from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 from urllib.parse import quote, urlencode
 
-from .errors import RefusedError
+from .errors import RefusedError, SourceError, UnreachableError, UntrustedError, of_one
 from .http import Http, Token
 from .odata import OData, Page, Row
 
 MOST = 20  # requests in a batch
 _VERSION = "/v1.0/"
 _TRIES = 5
+_SILENT = 3  # so many in a row, each asked for by itself, without an answer: it is the host, not they
 
 
 class GraphApi:
@@ -42,7 +44,7 @@ class GraphApi:
         return [row for page in self.pages(path, query, permission) for row in page.rows]
 
     def many(self, listings: Sequence[Tuple[str, Dict[str, str]]], permission: str) -> List[Any]:
-        """The rows of each of at most MOST listings, or the RefusedError in their place, in the order asked for."""
+        """The rows of each of at most MOST listings, or its error in their place, in the order asked for."""
         wanted = {str(number): _relative(*listing) for number, listing in enumerate(listings)}
         found: Dict[str, Any] = {}
         for attempt in range(_TRIES):
@@ -51,15 +53,23 @@ class GraphApi:
                 break
             if attempt:
                 self._sleep(2.0**attempt)
-            for number, part in self._batch(asked, permission).items():
+            try:
+                parts = self._batch(asked, permission)
+            except UntrustedError:
+                raise
+            except UnreachableError:  # one of them may keep the others back
+                break
+            for number, part in parts.items():
                 status = part.get("status")
                 if isinstance(status, int) and status not in (401, 429) and status < 500:
                     listed = self._listed(status, part.get("body"), permission)
                     if not (isinstance(listed, RefusedError) and listed.status == 200):  # not whole: once more
                         found[number] = listed
+        silent: List[Any] = []
         for number, path in wanted.items():
             if number not in found:  # busy each time, or without an answer: by itself, which waits as it is told to
-                found[number] = self._singly(path, permission)
+                found[number] = silent[-1] if len(silent) >= _SILENT else self._all(self._url(path), permission)
+                silent = [*silent, found[number]] if isinstance(found[number], UnreachableError) else []
         return [found[number] for number in wanted]
 
     def _batch(self, asked: Dict[str, str], permission: str) -> Dict[str, Row]:
@@ -78,17 +88,13 @@ class GraphApi:
         following = str(body.get("@odata.nextLink") or "")
         if not following:
             return rows
-        try:
-            rest = [row for page in self._api.pages("GET", following, _advice(permission)) for row in page.rows]
-        except RefusedError as error:
-            return error
-        return rows + rest
+        rest = self._all(following, permission)
+        return rest if isinstance(rest, SourceError) else rows + rest
 
-    def _singly(self, path: str, permission: str) -> Any:
-        try:
-            return [row for page in self._api.pages("GET", self._url(path), _advice(permission)) for row in page.rows]
-        except RefusedError as error:
-            return error
+    def _all(self, url: str, permission: str) -> Any:
+        """The rows of a listing that begins at an address, or the error that keeps it back."""
+        pages = partial(self._api.pages, "GET", url, _advice(permission))
+        return of_one(lambda: [row for page in pages() for row in page.rows])
 
     def _url(self, path: str) -> str:
         return self._api.root + _VERSION + path

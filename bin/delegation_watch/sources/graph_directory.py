@@ -9,14 +9,14 @@ import time
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..grants.values import object_of
-from .directory_sweep import END, KIND, DirectorySweep
-from .errors import RefusedError
+from .directory_sweep import END, KIND, TOGETHER, DirectorySweep
+from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi
 from .exchange_mailboxes import Mailbox, mailboxes
 from .feed import Event
-from .graph_api import MOST, GraphApi
+from .graph_api import GraphApi
 from .odata import Page, Row
-from .sweep import Sweep, directory, passing
+from .sweep import Sweep, directory
 
 _USER_COLUMNS = (
     "id,userPrincipalName,displayName,mail,mailNickname,proxyAddresses,userType,accountEnabled,createdDateTime,"
@@ -123,8 +123,8 @@ class GraphDirectorySweep(DirectorySweep):
                 continue
             ids = [str(row.get("id")) for row in page.rows]
             start = ids.index(sweep.last) + 1 if sweep.last in ids else 0
-            for at in range(start, len(ids), MOST):
-                some = page.rows[at : at + MOST]
+            for at in range(start, len(ids), TOGETHER):  # which is as many as share a request
+                some = page.rows[at : at + TOGETHER]
                 events = self._groups(sweep, some, roles)
                 sweep.last = str(some[-1].get("id"))
                 yield events
@@ -134,19 +134,19 @@ class GraphDirectorySweep(DirectorySweep):
     def _groups(self, sweep: Sweep, rows: List[Row], roles: Roles) -> List[Event]:
         """Each group with its members; one whose members cannot be read is named as failed and comes without."""
         listings = [(f"groups/{row.get('id')}/members", _MEMBERS) for row in rows]
-        permission = _PARTS["groups"].permission
+        now = self._clock()
+        members = self._graph.many(listings, _PARTS["groups"].permission)
+        self.expect_some(members)
         events = []
-        for row, found in zip(rows, self._graph.many(listings, permission)):
+        for row, found in zip(rows, members):
             facts = _facts(row, "group", _group_name(row), roles)
-            if isinstance(found, RefusedError):
-                if passing(found):
-                    raise found
+            if isinstance(found, SourceError):
                 sweep.fail(str(facts["identity"]), KIND, str(found))
             elif any(map(_nameless, found)):
                 sweep.fail(str(facts["identity"]), KIND, _NAMELESS)
             else:
                 facts.update(_membership(found))
-            events.append(directory(sweep, self._clock(), "group", facts))
+            events.append(directory(sweep, now, "group", facts))
         return events
 
 

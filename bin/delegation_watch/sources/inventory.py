@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Opt
 from .clouds import CUSTOM, EXCHANGE, GOOGLE_REPORTS
 from .collect import cloud_of
 from .entra import entra_token
-from .errors import SettingsError
+from .errors import SettingsError, SourceError
 from .exchange import KINDS, ExchangeSweep, Scope
 from .exchange_api import ExchangeApi
 from .exchange_mailboxes import FOLDER_TYPES, folder_name
@@ -15,14 +15,14 @@ from .feed import Event, Item, State
 from .gmail import KIND as GMAIL
 from .gmail import GmailSweep
 from .google import read_key_file
-from .google_api import GOOGLE_GMAIL
+from .google_api import GOOGLE_GMAIL, QUOTA
 from .google_directory import GoogleDirectorySweep
 from .graph_api import GraphApi
 from .graph_directory import GraphDirectorySweep
 from .health import Tally
 from .http import Http, Token
 from .settings import Account, connections_of, provider_of
-from .sweep import DIRECTORY, SNAPSHOT, SWEEP, unfinished
+from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, unfinished
 
 DEFAULT_FOLDERS = "root, inbox, calendar, sent"
 _KINDS: Dict[str, Tuple[str, ...]] = {"o365": KINDS, "workspace": (GMAIL,)}
@@ -153,6 +153,16 @@ def due(feed: str, states: Mapping[str, State], now: float) -> bool:
     """Whether a feed is to be read in this run: not the directory again when only the delegations were cut off."""
     cut = {name for name, state in states.items() if unfinished(state, now)}
     return feed != "directory" or cut != {"delegations"}
+
+
+def patience(error: SourceError, state: State, began: float, now: float) -> float:
+    """Until when a sweep that an outage ended, with this state, may go on; 0 after any other error.
+
+    began: when it was first tried, where it has no state.
+    """
+    if not outage(error, QUOTA):
+        return 0.0
+    return (float(state["started"]) if unfinished(state, now) else began) + STALE
 
 
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from typing import Any, Dict, FrozenSet, List
 
-from .errors import RefusedError, SettingsError, SignInError, SourceError
+from .errors import RefusedError, SettingsError, SignInError, SourceError, UntrustedError
 from .feed import Event, State, compact
 from .notes import Notes
 
 SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
 # A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
 STALE = 20 * 3600
+# So many attempts in a row that come no further, though others may: what they stop at is named and left.
+ATTEMPTS = 8
 _NOTES = ("skipped", "failed")
 
 
@@ -38,7 +40,7 @@ class Sweep:
     """Counts and names of one sweep; `page` and `last` are where it is: a page token, and the last one done on it.
 
     `asked` tells what it was asked for: one that is asked for something else is another sweep. `part` is what it reads
-    at present, where it reads several things. `audit` is what it saw of the audit itself, empty where it did not look.
+    at present, where it reads several things.
     """
 
     sweep: str
@@ -53,7 +55,6 @@ class Sweep:
     covered: int = 0
     delegations: int = 0
     requests: int = 0
-    audit: Dict[str, Any] = field(default_factory=dict)
     skipped: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
@@ -108,8 +109,6 @@ class Sweep:
         searches read these lists from the whole event.
         """
         partly, now = self.failed or self.failed_kinds, self.moment(now)
-        if self.audit:
-            known = {**known, "audit": self.audit}
         told: Dict[str, Any] = {
             "delegation_watch_sweep": self.sweep, "provider": self.provider, "tenant": self.tenant,
             "started": _second(self.started), "ended": _second(now),
@@ -149,3 +148,27 @@ def passing(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
     if not isinstance(error, (RefusedError, SignInError)):
         return not isinstance(error, SettingsError)
     return error.status == 429 or error.status >= 500 or error.code in later
+
+
+def outage(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
+    """Whether the same may work in a while, with nobody doing anything; a certificate stays as it is."""
+    return passing(error, later) and not isinstance(error, UntrustedError)
+
+
+class Attempts:
+    """Counts what a reader tried in vain over the attempts of a run, so that no part of a sweep stops it for good."""
+
+    def __init__(self, later: FrozenSet[str] = frozenset()):
+        self._later = later
+        self._vain = 0
+
+    def came_on(self) -> None:
+        """There was an answer; what was in vain before counts no more."""
+        self._vain = 0
+
+    def given_up(self, error: SourceError) -> bool:
+        """Whether this error, of a part whose sweep goes on elsewhere, was met often enough to leave the part."""
+        if not outage(error, self._later):
+            return False
+        self._vain += 1
+        return self._vain >= ATTEMPTS

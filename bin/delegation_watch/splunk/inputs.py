@@ -14,6 +14,7 @@ from .checkpoints import Checkpoints, Keeper
 from .events import Output
 from .heap import keep_large_apart
 from .lease import Lease, TakenError
+from .rounds import Feed, Rounds
 from .secrets import read_secret
 from .session import SplunkError, account_settings, connect
 from .stopping import Stopped, Stopping
@@ -22,20 +23,21 @@ from .stopping import Stopped, Stopping
 _TENANT = "of"
 
 Tallies = Dict[str, Any]
-Feed = Tuple[str, str, Any]  # its name, the sourcetype of its events, its reader
 
 
 class FeedInput(Script):
     """One process for each stanza; it reads what is new, writes it out, and ends.
 
     A script fills in what is declared here. An error of `mendable` ends a run, one of `refused` a feed; a tally counts
-    what a feed did, with the lists `notes`, `warnings` and `failed`.
+    what a feed did, with the lists `notes`, `warnings` and `failed`. pauses: seconds after which a run reads on what an
+    outage cut off, see rounds.py; without any it ends.
     """
 
     title = description = ""
     arguments: Dict[str, Tuple[str, str, bool]] = {}  # noqa: RUF012  name: title, description, required
     mendable: Tuple[Type[Exception], ...] = ()
     refused: Tuple[Type[Exception], ...] = ()
+    pauses: Tuple[float, ...] = ()
     tally: Callable[[], Any]
 
     def __init__(self) -> None:
@@ -62,6 +64,13 @@ class FeedInput(Script):
     def items(self, stanza: Any, reader: Any, state: Dict[str, Any], now: float, tally: Any) -> Iterable[Any]:
         """What a feed gives: events (`raw`, `time`, `sourcetype`), or lists of them, and checkpoints, with `state`."""
         raise NotImplementedError
+
+    def patience(self, error: Exception, state: Mapping[str, Any], began: float, now: float) -> float:
+        """Until when a feed that ended with this error, of `refused`, and this state is read on by a run that began so.
+
+        Asked where there are pauses; a time that is over where another run, or a person, has to do it.
+        """
+        return 0.0
 
     def trial(self, stanza: Any, account: Any, secret: str) -> None:
         """Raise an error where no run can work."""
@@ -102,10 +111,17 @@ class FeedInput(Script):
 
 
 class Run:
-    """One stanza's run: its feeds one after another, and at its end, however that comes, a line on each of them."""
+    """One stanza's run: its feeds one after another, and at its end, however that comes, a line on each of them.
 
-    def __init__(self, script: FeedInput, name: str, given: Mapping[str, Any], output: Output):
+    clock and sleep are given by tests.
+    """
+
+    def __init__(
+        self, script: FeedInput, name: str, given: Mapping[str, Any], output: Output,
+        clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep,
+    ):  # fmt: skip
         self._script = script
+        self._clock, self._sleep = clock, sleep
         self.name = name
         self.given = given
         self.output = output
@@ -123,7 +139,7 @@ class Run:
 
     def go(self, metadata: Mapping[str, str]) -> None:
         """Run to the end; what a person can mend is logged and told."""
-        started = time.time()
+        started = self._clock()
         mendable: Tuple[Type[Exception], ...] = (SplunkError, *self._script.mendable)
         try:
             self._collect(metadata, started)
@@ -166,13 +182,17 @@ class Run:
         self._of = account.of
         secret = read_secret(service, stanza.account, settings)
         self._checkpoints = Checkpoints(service, self.name)
+        rounds = Rounds(script.pauses, self._pause)
         with Lease(service, self.name) as lease:
-            for feed, sourcetype, reader in script.feeds(stanza, account, secret, self.tallies, self):
+            for feed, sourcetype, reader in rounds.of(script.feeds(stanza, account, secret, self.tallies, self)):
                 tally = self.tallies[feed]
                 try:
                     items = script.items(stanza, reader, self.load(feed), now, tally)
                     self._read(feed, sourcetype, items, self._checkpoints, lease)
                 except script.refused as error:  # one feed that is refused keeps none of the others back
+                    if script.pauses and self._is_patient(error, left := self.load(feed), now):
+                        rounds.put_off(error, left)
+                        continue
                     tally.failed.append(f"{feed}: {error}")
                 self._done.add(feed)
 
@@ -199,6 +219,20 @@ class Run:
                     stopping.begin()
                     self.output.write(events)
             keeper.settle()
+
+    def _is_patient(self, error: Exception, state: Mapping[str, Any], began: float) -> bool:
+        """Whether the feed that ended with this error is read on after a pause, however long that will be."""
+        now = self._clock()
+        return now + max(self._script.pauses) < self._script.patience(error, state, began, now)
+
+    def _pause(self, seconds: float, why: Mapping[str, Exception]) -> None:
+        """Tell why, and wait: nothing is half done, so that SIGTERM ends it at once. The lease is counted meanwhile."""
+        for feed, error in why.items():
+            self.tallies[feed].warnings.append(f"{feed}: {error}; it is read on in {seconds / 60:.3g} minutes")
+        self._tell()
+        self.output.flush()
+        self._script.stopping.end()
+        self._sleep(seconds)
 
     def _fail(self, line: str) -> None:
         """What keeps all feeds back that are not read yet: one line of the log, and one in what is told of each."""

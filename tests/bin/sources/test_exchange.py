@@ -1,7 +1,9 @@
 """The sweep through Exchange Online and the stand-in: every delegation once, and an error is never read as "none"."""
 
+import itertools
 import json
 import time
+from collections import defaultdict
 from fnmatch import fnmatch
 
 import pytest
@@ -11,8 +13,10 @@ from delegation_watch.sources.exchange_api import ExchangeApi
 from delegation_watch.sources.exchange_mailboxes import folder_name
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.sweep import ATTEMPTS
 
 from tests.bin.sources.ground import token_at
+from tests.bin.sources.vendor import attempted
 from workbench.tenants import Office365, Rule, Standing
 from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
@@ -251,7 +255,8 @@ def test_a_token_that_ends_in_the_middle_is_renewed(tenant):
 @pytest.mark.parametrize(
     ("word", "why"),
     [("error_in_200", "HTTP 200"), ("truncated", "no whole JSON"), ("turned", "a JSON list"),
-     ("loop", "again and again"), ("endless", "again and again"), ("404", "HTTP 404"), ("503", "HTTP 503")],
+     ("loop", "again and again"), ("endless", "again and again"), ("404", "HTTP 404"), ("503", "HTTP 503"),
+     ("reset_at_once", "cannot reach")],
 )  # fmt: skip
 def test_a_mailbox_that_cannot_be_read_is_named_and_not_taken_for_empty(tenant, word, why):
     planned(tenant, Rule("exchange/invoke", word, key=asks("Get-MailboxPermission", BOSS)))
@@ -423,9 +428,85 @@ def test_a_service_that_is_out_ends_the_run_and_what_it_did_not_give_is_asked_ag
 
 
 def test_a_host_that_cannot_be_reached_ends_the_run_as_it_is(tenant):
-    planned(tenant, Rule("exchange/invoke", "reset_at_once", key=asks("Get-MailboxPermission", STAFF[9])))
-    items, _ = until(sweep(tenant).read({}, 0, time.time()))
+    planned(tenant, Rule("exchange/invoke", "reset_at_once", key=asks("Get-MailboxPermission")))
+    items, error = until(sweep(tenant).read({}, 0, time.time()))
+    assert "no mailbox can be read at present; the last: cannot reach" in str(error)
     assert not bodies(items, "delegation:sweep")
+    planned(tenant)
+    state = [item for item in items if isinstance(item, Checkpoint)][-1:]
+    told = closing(read(tenant, state=state[0].state if state else {}))
+    assert (told["failed"], told["covered"], told["status"]) == ([], 30, "complete")
+
+
+def test_mailboxes_of_which_none_had_an_answer_are_asked_for_again_when_others_have_one(tenant):
+    planned(tenant, Rule("exchange/invoke", "reset_at_once", tries=3, key=asks("Get-MailboxPermission", "user00?@")))
+    items = read(tenant, SCOPE._replace(kinds=("full_access",)))
+    told = closing(items)
+    assert (told["failed"], told["covered"], told["delegations"]) == ([], 30, 3)
+    assert [item.state["last"] for item in items if isinstance(item, Checkpoint) and item.state.get("last")] == [
+        STAFF[19], STAFF[29]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["reset_at_once", "503"])
+@pytest.mark.parametrize("cmdlet", ["Get-MailboxAuditBypassAssociation", "Get-AdminAuditLogConfig"])
+def test_an_audit_that_cannot_be_asked_for_keeps_nothing_else_back(tenant, cmdlet, word):
+    planned(tenant, Rule("exchange/invoke", word, key=asks(cmdlet)))
+    items = read(tenant)
+    told = closing(items)
+    assert set(rows(items)) == EXPECTED
+    assert [(one["kind"], one["part"]) for one in told["failed_kinds"]] == [("audit", "audit")]
+    assert (told["status"], told["kinds"], "audit" in told) == ("partial", list(MAILBOXES), False)
+
+
+@pytest.mark.parametrize("word", ["reset_at_once", "503"])
+def test_a_kind_without_an_answer_is_tried_in_several_attempts_and_then_named_and_left(tenant, word):
+    planned(tenant, Rule("exchange/invoke", word, key=asks("Get-RecipientPermission")))
+    scope = SCOPE._replace(kinds=("send_as", "full_access"))
+    items, ended = attempted(sweep(tenant, scope), ATTEMPTS)
+    told = closing(items)
+    assert ended == ATTEMPTS - 1
+    assert [one["kind"] for one in told["failed_kinds"]] == ["send_as"]
+    assert (told["status"], told["kinds"]) == ("partial", ["full_access"])
+    assert told["requests"] <= len([one for one in tenant.requests if "adminapi" in one.path])
+
+
+@pytest.mark.parametrize("word", ["reset_at_once", "503"])
+def test_one_of_the_mailboxes_named_that_has_no_answer_keeps_the_others_back_no_longer(tenant, word):
+    planned(tenant, Rule("exchange/*", word, key=asks("Get-Mailbox", BOSS)))
+    scope = SCOPE._replace(kinds=("send_on_behalf", "full_access"), mailboxes=(BOSS, STAFF[29]))
+    told = closing(read(tenant, scope))
+    assert [(one["mailbox"], one["kind"]) for one in told["failed"]] == [(BOSS, "mailboxes")]
+    assert (told["covered"], told["delegations"]) == (1, 1)
+    until(sweep(tenant, scope._replace(mailboxes=(BOSS,))).read({}, 0, time.time()))
+
+
+# when it was read
+
+
+def test_what_stands_in_the_list_of_mailboxes_bears_the_time_of_the_list_however_late_it_is_given(tenant):
+    account = tenant.standing.accounts[SHARED]
+    account.forwards_to = "else@y.example"
+    ticks = itertools.count(0, 60)
+    begun = time.time()
+    items = list(sweep(tenant, clock=lambda: begun + next(ticks)).read({}, 0, begun))
+    times = defaultdict(list)
+    for item, body in zip((one for one in items if isinstance(one, Event)), bodies(items, "delegation:snapshot")):
+        columns = body["columns"]
+        kind = "on behalf" if "GrantSendOnBehalfTo" in columns else body["delegation_watch_inventory"]
+        times[kind, columns["Identity"] == TEAM].append(item.time)
+    assert set(times["on behalf", False] + times["Get-Mailbox", False]) == {begun}
+    assert len(times["Get-Mailbox", False]) == 1
+    assert begun < min(times["Get-MailboxPermission", False])
+    assert max(times["Get-MailboxPermission", False]) < min(times["on behalf", True])
+
+
+def test_a_checkpoint_holds_no_list_of_what_the_audit_leaves_out(tenant):
+    for account in tenant.standing.accounts.values():
+        account.audited = False
+    items = read(tenant, SCOPE._replace(kinds=("full_access", "send_as")))
+    assert len(closing(items)["audit"]["disabled"]) == 30
+    assert not any(STAFF[20] in json.dumps(item.state) for item in items if isinstance(item, Checkpoint))
 
 
 def test_a_page_whose_address_ended_is_begun_again_not_left_out(tenant):

@@ -13,9 +13,10 @@ from delegation_watch.sources.errors import RefusedError, SettingsError, SignInE
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.gmail import GmailSweep
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.sweep import ATTEMPTS
 from requests.exceptions import ConnectionError as Broken
 
-from tests.bin.sources.vendor import HOUR, NOW, Answer, Vendor
+from tests.bin.sources.vendor import HOUR, NOW, Answer, Vendor, attempted
 
 GMAIL, ADMIN, TOKEN = "https://gmail.test", "https://admin.test", "https://oauth.test/token"
 USERS, BATCH = ADMIN + "/admin/directory/v1/users", GMAIL + "/batch/gmail/v1"
@@ -476,6 +477,19 @@ def test_three_chunks_without_an_answer_end_the_run_and_are_asked_for_again():
     customer.parts = {}
     told = closing(customer.read(json.loads(json.dumps(checkpoints[-1].state))))
     assert (told["status"], told["mailboxes"], told["covered"]) == ("complete", 400, 400)
+
+
+@pytest.mark.parametrize("out", [Broken("silent"), Answer("", 503)])
+def test_a_mailbox_that_keeps_its_batch_from_being_answered_does_not_keep_those_behind_it_back_for_good(out):
+    users = addresses(200)
+    customer = Customer(users)
+    customer.vendor.on("POST", BATCH, lambda call: out if users[60] in call.body else customer._batch(call))
+    items, ended = attempted(customer.sweep(connections=1), ATTEMPTS)
+    told = closing(items)
+    assert ended == ATTEMPTS - 1
+    assert [one["mailbox"] for one in told["failed"]] == users[50:100]
+    assert (told["status"], told["covered"]) == ("partial", 150)
+    assert told["requests"] <= len(customer.requests())
 
 
 def test_users_who_are_not_asked_for_do_not_hide_that_the_service_is_out():

@@ -7,13 +7,15 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 from delegation_watch.sources import google
-from delegation_watch.sources.errors import SourceError, UnreachableError
+from delegation_watch.sources.directory_sweep import TOGETHER
+from delegation_watch.sources.errors import OutError, SourceError, UnreachableError
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.google_directory import GoogleDirectorySweep
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.sweep import ATTEMPTS
 from requests.exceptions import ConnectionError as Broken
 
-from tests.bin.sources.vendor import NOW, Answer, Vendor
+from tests.bin.sources.vendor import NOW, Answer, Vendor, attempted
 
 ROOT, TOKEN = "https://admin.test/admin/directory/v1", "https://oauth.test/token"
 USERS, GROUPS = f"{ROOT}/users", f"{ROOT}/groups"
@@ -273,7 +275,7 @@ def test_a_page_token_that_is_taken_no_longer_starts_the_part_over(directory):
 
 
 @pytest.mark.parametrize("out", [Broken("down"), Answer("", 503), forbidden("quotaExceeded")])
-@pytest.mark.parametrize("url", [USERS, GROUPS, ROLES, f"{GROUPS}/0g1/members"])
+@pytest.mark.parametrize("url", [USERS, GROUPS, ROLES])
 def test_a_service_that_is_out_ends_the_run_and_closes_nothing(directory, url, out):
     directory.vendor.on("GET", url, out)
     items = []
@@ -281,3 +283,51 @@ def test_a_service_that_is_out_ends_the_run_and_closes_nothing(directory, url, o
         items.extend(directory.sweep().read({}, 0, NOW))
     assert isinstance(caught.value, UnreachableError) or caught.value.status in (403, 503)
     assert not [item for item in items if isinstance(item, Event) and item.sourcetype == "delegation:sweep"]
+
+
+OUT = [Broken("down"), Answer("", 503), forbidden("quotaExceeded")]
+
+
+@pytest.mark.parametrize("out", OUT)
+def test_a_group_that_has_no_answer_is_named_and_keeps_the_others_back_no_longer(directory, out):
+    directory.vendor.on("GET", GROUPS, Answer({"groups": [OTHER, GROUP]}))
+    directory.vendor.on("GET", f"{GROUPS}/0g2/members", out)
+    items = directory.read()
+    two, one = facts(items, "group")
+    assert ("members" in two, one["members"]) == (False, ["ada@x.example"])
+    assert [entry["mailbox"] for entry in closing(items)["failed"]] == ["other@x.example"]
+    assert closing(items)["status"] == "partial"
+
+
+@pytest.mark.parametrize("out", OUT)
+def test_many_groups_of_which_none_has_an_answer_are_asked_for_again(directory, out):
+    many = [{"id": f"0g{number}", "email": f"group{number}@x.example"} for number in range(45)]
+    directory.vendor.on("GET", GROUPS, Answer({"groups": many}))
+    for one in many:
+        directory.vendor.on("GET", f"{GROUPS}/{one['id']}/members", out)
+    items = []
+    with pytest.raises(OutError, match="the members of no group can be read at present"):
+        items.extend(until_error(directory.sweep().read({}, 0, NOW), items))
+    asked = {call.url for call in directory.vendor.calls if call.url.endswith("/members")}
+    assert len(asked) == TOGETHER
+    for one in many:
+        directory.members(one["id"], {"email": "ada@x.example"})
+    again = directory.read([item.state for item in items if isinstance(item, Checkpoint)][-1])
+    assert (closing(again)["failed"], closing(again)["status"]) == ([], "complete")
+    assert len(facts(again, "group")) == 45
+
+
+@pytest.mark.parametrize("out", OUT)
+@pytest.mark.parametrize(("url", "part"), [(USERS, "users"), (GROUPS, "groups"), (GIVEN, "roles")])
+def test_a_part_without_an_answer_is_tried_in_several_attempts_and_then_named_and_left(directory, url, part, out):
+    directory.vendor.on("GET", url, out)
+    items, ended = attempted(directory.sweep(), ATTEMPTS)
+    told = closing(items)
+    assert ended == ATTEMPTS - 1
+    assert ([one["part"] for one in told["failed_kinds"]], told["status"]) == ([part], "partial")
+
+
+def until_error(items, kept):
+    for item in items:
+        kept.append(item)
+    return ()

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from delegation_watch.sources.errors import SourceError
+from delegation_watch.sources.errors import OutError, SourceError
 from delegation_watch.sources.exchange_api import ExchangeApi
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.graph_api import GraphApi
@@ -142,7 +142,11 @@ def test_answers_of_a_batch_may_come_in_any_order(tenant):
     assert people(read(tenant))[GROUPS[7]]["members"] == [STAFF[7]]
 
 
-@pytest.mark.parametrize(("word", "why"), [("404", "HTTP 404"), ("error_in_200", "HTTP 200"), ("turned", "no list")])
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [("404", "HTTP 404"), ("error_in_200", "HTTP 200"), ("turned", "no list"), ("503", "HTTP 503"),
+     ("500", "HTTP 500")],
+)  # fmt: skip
 def test_a_group_whose_members_cannot_be_read_is_named_and_comes_without(tenant, word, why):
     group = tenant.standing.groups[GROUPS[5]].object_id
     tenant.faults.plan = [Rule("graph/members", word, key=f"*{group}*")]
@@ -151,6 +155,29 @@ def test_a_group_whose_members_cannot_be_read_is_named_and_comes_without(tenant,
     assert (failed["mailbox"], failed["kind"]) == (GROUPS[5], "directory")
     assert "members" not in people(items)[GROUPS[5]]
     assert closing(items)["status"] == "partial"
+
+
+def test_a_group_that_keeps_a_whole_batch_from_being_answered_keeps_no_other_group_back(tenant):
+    group = tenant.standing.groups[GROUPS[5]].object_id
+    tenant.faults.plan = [Rule("graph/batch", "reset_at_once", key=f"*{group}*")]
+    assert closing(read(tenant))["failed"] == []
+    tenant.faults.plan.append(Rule("graph/members", "reset_at_once", key=f"*{group}*"))
+    items = read(tenant)
+    [failed] = closing(items)["failed"]
+    assert (failed["mailbox"], "cannot reach" in failed["why"]) == (GROUPS[5], True)
+    assert [one["identity"] for one in bodies(items) if one["kind"] == "group" and "members" not in one] == [GROUPS[5]]
+
+
+def test_a_host_that_is_gone_while_groups_are_read_is_not_asked_for_each_of_them(tenant):
+    tenant.faults.plan = [Rule("graph/batch", "reset_at_once"), Rule("graph/members", "reset_at_once")]
+    items = []
+    with pytest.raises(OutError, match="the members of no group can be read at present; the last: cannot reach"):
+        items.extend(keeping(sweep(tenant).read({}, 0, time.time()), items))
+    paths = [one.path.rpartition("/")[2] for one in tenant.requests]
+    assert paths[-10:] == ["$batch", *["members"] * 3 * 3]  # three groups, each three times
+    tenant.faults.plan = []
+    again = read(tenant, [item for item in items if isinstance(item, Checkpoint)][-1].state)
+    assert (closing(again)["status"], closing(again)["failed"]) == ("complete", [])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ import json
 
 import pytest
 from delegation_watch.grants.values import epoch
-from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.errors import (
+    RefusedError,
+    SettingsError,
+    SignInError,
+    UnreachableError,
+    UntrustedError,
+    of_one,
+)
 from delegation_watch.sources.health import Tally
 from delegation_watch.sources.inventory import told
 from delegation_watch.sources.sweep import Sweep, directory, snapshot
@@ -53,6 +60,33 @@ def test_a_clock_that_is_set_back_within_the_second_run_changes_nothing():
     again = Sweep.of(first.state(), NOW + HOUR, "o365", "all")
     assert (again.started, again.sweep) == (NOW, first.sweep)
     assert [one.time for one in shown(again, BACK)] == [NOW] * 3
+
+
+def test_a_checkpoint_that_holds_what_an_earlier_version_kept_there_goes_on_without_it():
+    first = begun()
+    again = Sweep.of({**first.state(), "audit": {"disabled": ["a@x.example"]}}, NOW + HOUR, "o365", "all")
+    assert (again.sweep, "audit" in again.state()) == (first.sweep, False)
+
+
+# what is of one object, and what is of the service
+
+
+@pytest.mark.parametrize("error", [RefusedError("no", 403), RefusedError("busy", 503), UnreachableError("silent")])
+def test_a_refusal_and_a_silence_may_be_of_one_object(error):
+    assert of_one(raising(error)) is error
+
+
+@pytest.mark.parametrize("error", [UntrustedError("whose?"), SignInError("busy", 503), SettingsError("no ca_file")])
+def test_what_keeps_every_object_back_is_of_none(error):
+    with pytest.raises(type(error)):
+        of_one(raising(error))
+
+
+def raising(error):
+    def ask():
+        raise error
+
+    return ask
 
 
 # what a run tells of it

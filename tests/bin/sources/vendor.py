@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from delegation_watch.sources.activity_api import ActivityApi
+from delegation_watch.sources.errors import SourceError
 from delegation_watch.sources.feed import Checkpoint, Tally
 from delegation_watch.sources.http import Http, Token
 from delegation_watch.sources.office365 import Office365Feed, ensure_subscriptions
@@ -198,6 +199,20 @@ def events_in(items):
     """The events of a run, whether they came one by one or many together."""
     given = (item if isinstance(item, list) else [item] for item in items if not isinstance(item, Checkpoint))
     return [event for together in given for event in together]
+
+
+def attempted(reader, most):
+    """(items of the last attempt, how many before it an outage ended); so many at most, each behind the one before."""
+    state = {}
+    for ended in range(most):
+        items = []
+        try:
+            for item in reader.read(state, 0, NOW):
+                items.append(item)
+            return items, ended
+        except SourceError:
+            state = next((kept(item.state, state) for item in reversed(items) if isinstance(item, Checkpoint)), state)
+    raise AssertionError(f"{most} attempts, and none came to the sweep's end")
 
 
 def kept(state, before):
