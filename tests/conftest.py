@@ -2,9 +2,13 @@
 
 import pathlib
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from tests.standing import DAY, NOW, Tenant
+from workbench.splunkd import Splunkd
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +37,11 @@ def wait_for() -> Callable[..., None]:
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture
+def tenant(root: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Tenant]:
+    """A made-up tenant, with the app's searches run by hand; where the search head is says nothing of what stands."""
+    with Splunkd(root, tmp_path, clock=lambda: NOW + 31 * DAY) as splunkd:
+        splunkd.tz = ZoneInfo("America/New_York")
+        yield Tenant(splunkd)

@@ -21,7 +21,7 @@ INDEXED = 1772452800
 DAY = 86400
 COLLECTED = INDEXED + 8 * 60
 # When a sweep saw what it saw, and when its events were indexed: the second one ends just before the records come.
-SWEEPS = {"before": (INDEXED - DAY, INDEXED - DAY), "sweep": (INDEXED - 7 * 3600, INDEXED - 15 * 60)}
+SWEEPS = {"before": (INDEXED - DAY, INDEXED - DAY), "sweep": (INDEXED - 7 * 3600, INDEXED - 25 * 60)}
 ROW = {
     "provider": "exchange_online", "grant_action": "grant", "operation": "Add-MailboxPermission", "status": "success",
     "grantee_kind": "user", "actor_kind": "user", "relation": "third_party",
@@ -85,7 +85,10 @@ class Case:
         return {**moved, "Id": f"{self.tenant[:-4]}{number:04}"} if "Id" in moved else moved
 
     def _of_domain(self, text):
-        return re.sub(r"\bcorp(?=\.example\.com|,DC=)|\bCORP\b", self.domain, text)
+        """The text with names, SIDs and GUIDs of the case's own domain: each stands for one object alone."""
+        number = self.domain[len("corp") :]
+        text = re.sub(r"\bcorp(?=\.example\.com|,DC=)|\bCORP\b", self.domain, text)
+        return re.sub(r"(?<=\{)[0-9A-F]{8}(?=-)", f"{number:0>8}", re.sub(r"(S-1-5-21-)\d+", rf"\g<1>{number}", text))
 
     def rows(self):
         """The grant rows."""

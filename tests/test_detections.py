@@ -13,7 +13,7 @@ from workbench.splunkd import Splunkd
 
 COLLECTING = ("Delegation Watch - Learn identities", "Delegation Watch - Collect grants")
 # What keeps the summary and the state, in the order of the schedule: minutes after the events were indexed.
-FROM_SWEEPS = {"Keep state from sweeps": 15, "Compare sweeps": 25, "Keep sweeps": 26}
+FROM_SWEEPS = {"Keep state from sweeps": 15, "Keep sweeps": 26, "Compare sweeps": 35}
 FROM_RECORDS = {
     "Keep directory": 8, "Learn identities": 8, "Learn accounts": 9, "Collect grants": 10, "Collect uses": 12,
     "Keep group members": 25, "Keep state from events": 25, "Close replaced delegates": 26,

@@ -337,11 +337,12 @@ def test_what_it_covers_is_what_its_last_run_said_since_it_may_be_set_to_begin_e
 
 def test_an_operation_that_came_every_day_and_stopped_is_told_for_two_weeks(collected):
     """By the records of its own tenant: another one's, and what a backfill now reads of the past, do not hide it."""
-    for day in range(15):
-        others = record(100 + day, NOW + day * DAY, OrganizationId=OTHER)
-        collected.usual(NOW + day * DAY, *([record(day, NOW + day * DAY)] if day < 8 else []), others)
-        if day == 8:
-            assert collected.problems(NOW + 8 * DAY) == {}
+    def days(first, last, **more):
+        return [record(100 * len(more) + day, NOW + day * DAY, **more) for day in range(first, last)]
+
+    collected.usual(NOW + 7 * DAY, *days(0, 8), *days(0, 8, OrganizationId=OTHER))
+    assert collected.problems(NOW + 8 * DAY) == {}
+    collected.usual(NOW + 14 * DAY, *days(8, 15, OrganizationId=OTHER))
     now = NOW + 14 * DAY
     collected.usual(now - 2 * HOUR, record(200, now - 20 * DAY), record(201, now - 9 * DAY))
     collected.ran(now, feed="backfill Audit.Exchange", ends=iso(NOW), latest_record=iso(now - 9 * DAY))
@@ -374,9 +375,9 @@ def test_a_day_counts_once_however_often_and_late_its_records_come(collected):
 
 
 def test_a_field_that_always_came_and_stopped_is_told(collected):
-    for day in range(16):
-        address = {"ClientIP": "198.51.100.7:443"} if day < 8 else {}
-        collected.usual(NOW + day * DAY, record(day, NOW + day * DAY, **address))
+    for first, address in ((0, {"ClientIP": "198.51.100.7:443"}), (8, {})):
+        days = range(first, first + 8)
+        collected.usual(NOW + days[-1] * DAY, *(record(day, NOW + day * DAY, **address) for day in days))
     told = collected.problems(NOW + 15 * DAY + 2 * HOUR)
     assert list(told) == [f"{TENANT} Add-MailboxPermission with an address"]
 

@@ -257,7 +257,7 @@ def test_who_may_be_a_party_by_name_is_not_stopped_and_flagged_wherever_the_appr
     ids=["himself", "by name", "through a group within it", "through one that left", "no more"],
 )  # fmt: skip
 def test_a_member_of_the_group_that_is_the_delegate_is_flagged(splunkd, ask, state, memberships, party):
-    """Members are as the search Keep group members keeps them; tests/test_state.py shows that it does."""
+    """Members are as the search Keep group members keeps them; tests/test_members.py shows that it does."""
     rows = [{"_key": f"{group}|{member}", "tenant": "t", "group": group, "member": member, "status": status}
             for group, member, status in memberships]  # fmt: skip
     splunkd.search("| outputlookup key_field=_key delegation_watch_members", rows=rows)

@@ -24,12 +24,12 @@ Told = Callable[[int], None]
 PREFIX, RULE = "Delegation Watch - ", " - Rule"
 SLICE_DAYS = 2
 # The searches of a slice, in the order of the schedule, each with the minutes after its records came at which it takes
-# them. A sweep comes a quarter of an hour before, so that what it shows is in the summary with the day's grants.
-SWEEPING = (("Keep state from sweeps", 2), ("Compare sweeps", 12), ("Keep sweeps", 13))
+# them. A sweep comes before them, so that what it shows is in the summary with the day's grants.
+SWEEPING = (("Keep state from sweeps", -8), ("Keep sweeps", 3), ("Compare sweeps", 12))
 LEARNING = (("Learn identities", 8), ("Keep directory", 8), ("Learn accounts", 9))
 COLLECTING = (("Collect grants", 10), ("Collect uses", 12))
 AFTERWARDS = (("Keep state from events", 28), ("Close replaced delegates", 29), ("Learn baselines", 29))
-_SWEPT, _DETECTED = -13, 27
+_SWEPT, _DETECTED = -23, 27
 _SNAPSHOT = "delegation:snapshot"
 
 

@@ -31,7 +31,7 @@ from workbench.tenants.standing import MailboxRight
 SEED, DAYS, MAILBOXES = 7, 30, 240
 MINUTE = 60
 # After a sweep: until the last of the searches that read it has taken its slice of index time.
-SETTLED = 40 * MINUTE
+SETTLED = 50 * MINUTE
 BACKFILL = {
     "Backfill identities": "ids learnt",
     "Backfill accounts": "facts on accounts learnt",
