@@ -171,8 +171,11 @@ def test_problems_of_collecting_are_those_that_collection_health_counts(splunkd)
      ("ds_part_figures", "off", "parts"), ("ds_blind_figures", "blind", "usual")],
 )  # fmt: skip
 def test_a_figure_of_a_ledger_that_nobody_keeps_is_not_known(splunkd, source, name, lookup):
+    """And has a colour of its own, told by a number: a text is none that a range takes."""
     (found,) = shown(splunkd, "health", source, without=lookup)
-    assert found[name] == "-"
+    assert (found[name], int(found[f"{name}_colour"])) == ("-", -1)
+    (found,) = shown(splunkd, "health", source)
+    assert int(found[name]) == int(found[f"{name}_colour"]) >= 0
 
 
 def test_collecting_that_nobody_watches_is_not_shown_as_without_a_problem(splunkd):
