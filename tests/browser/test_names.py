@@ -90,7 +90,8 @@ def documents(now):
                    "lost": 0, "gaps": NAME}],
         "parts": [{"_key": "1", "part": "t|exchange_online|full_access", "tenant": "t", "provider": "exchange_online",
                    "status": "complete", "ended": now, "bypassed": NAME}],
-        "usual": [{"_key": "1", "feed": "exchange_online", "what": NAME, "first_seen": now - 40 * 86400, "days": 30,
+        "usual": [{"_key": "1", "tenant": NAME, "provider": "exchange_online", "what": NAME,
+                   "first_seen": now - 40 * 86400, "days": 30,
                    "last_seen": now - 9 * 86400, "count": 90}],
     }  # fmt: skip
 
@@ -157,8 +158,9 @@ SEEN = {
         "viz_list": {"Mailbox": {BOX}, "Delegate": {DELEGATE}, "Actor": {ACTOR, "-"}},
     }, {("viz_list", "Mailbox"): "mailbox", ("viz_list", "Delegate"): "identity"}),
     "health": ({}, {
-        "viz_feed": {"Feed": {NAME}, "Problem": {NAME}}, "viz_part": {"Audit": {f"bypassed for {NAME}"}},
-        "viz_gaps": {"Stretches": {NAME}}, "viz_blind_list": {"What": {NAME}},
+        "viz_feed": {"Feed": {NAME}, "Problem": {f"failing: {NAME}"}},
+        "viz_part": {"Audit": {f"bypassed for {NAME}"}}, "viz_gaps": {"Stretches": {NAME}},
+        "viz_blind_list": {"Tenant": {NAME}, "What": {NAME}},
     }, {}),
     "tuning": ({"factor": FACTOR}, {
         "viz_of_factor": {"Actor": {ACTOR}, "Factors": {FACTOR}},
