@@ -203,12 +203,13 @@ def test_records_beyond_all_measure_are_kept_and_keep_no_other_back(tenant):
 
 
 def test_a_second_collector_says_so_and_ends_quietly_and_the_first_goes_on(tenant):
-    tenant.service.faults.delay = 2.0
+    tenant.service.faults.delay = 0.2
     tenant.params["connections"] = "1"
     first = threading.Thread(target=tenant.run)
     first.start()
     while not tenant.records:
         time.sleep(0.05)
+    tenant.service.faults.delay = 4.0  # it has many blobs to fetch yet
     second = tenant.start()
     out, err = second.communicate(timeout=60)
     assert (second.returncode, out) == (0, b"")
