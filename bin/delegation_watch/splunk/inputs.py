@@ -162,7 +162,7 @@ class Run:
         if self._checkpoints is None:
             return {}
         state = self._checkpoints.load(feed)
-        before = state.pop(_TENANT, self._of)
+        before = state.pop(_TENANT, None) or self._of  # a checkpoint of an earlier version does not tell
         if set(before) & set(self._of):
             return state
         self._checkpoints.forget(feed)

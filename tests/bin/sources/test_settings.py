@@ -115,6 +115,12 @@ def test_a_tenant_is_known_by_small_letters_as_records_have_it():
     assert (account.tenant, account.publisher, account.of) == (TENANT.lower(), TENANT.lower(), [TENANT.lower()])
 
 
+def test_a_customer_is_known_again_by_its_domain_where_its_id_is_entered_later():
+    before = read_account("hq", GOOGLE, "workspace").of
+    after = read_account("hq", {**GOOGLE, "customer": "C01", "subject": "other@Example.com"}, "workspace").of
+    assert (before, after) == (["example.com"], ["C01", "example.com"])
+
+
 def test_an_account_of_workspace_needs_a_subject_only():
     account = read_account("sub", GOOGLE, "workspace")
     assert (account.subject, account.customer) == ("admin@example.com", "")
