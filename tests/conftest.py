@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests import collected as ledger
 from tests.standing import DAY, NOW, Tenant
 from workbench.splunkd import Splunkd
 
@@ -45,3 +46,11 @@ def tenant(root: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Tenant]:
     with Splunkd(root, tmp_path, clock=lambda: NOW + 31 * DAY) as splunkd:
         splunkd.tz = ZoneInfo("America/New_York")
         yield Tenant(splunkd)
+
+
+@pytest.fixture
+def collected(root: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[ledger.Collected]:
+    """A splunkd that holds what inputs wrote."""
+    with Splunkd(root, tmp_path, clock=lambda: ledger.NOW + 60 * ledger.DAY) as splunkd:
+        splunkd.tz = ZoneInfo("America/New_York")  # the ledger's times are right wherever a search head is
+        yield ledger.Collected(splunkd)
