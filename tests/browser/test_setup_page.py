@@ -102,8 +102,8 @@ def faults_of(tab, web):
     return [(one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in ("serious", "critical")]
 
 
-def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, workspace):
-    tab = begin(setup)
+def enter_an_account(tab, web, office365):
+    """The secret is wrong, then a permission is missing, then all is right."""
     assert tab.get_by_text("There is no account yet.").is_visible()
     press(tab, "Add an account")
     for provider in ("workspace", "o365"):  # a proxy that inspects TLS stands before the vendors' own clouds, too
@@ -117,7 +117,6 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     assert len(posts(web)) == before + 1
     assert tab.evaluate("document.activeElement.textContent").startswith("Account contoso is saved.")
 
-    # the secret is wrong, then a permission is missing, then all is right
     press(tab, "Test: Audit feed, account contoso")
     tab.get_by_text("the secret is wrong; store the secret's value, not its id").wait_for()
     press(tab, "Change account contoso")
@@ -135,7 +134,9 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     tab.get_by_role("heading", name="Audit feed, account contoso").wait_for()
     assert tab.locator(".dw-findings li.dw-works").count() == 2
 
-    # what may change a tenant is another credential, stored and tried apart
+
+def enter_what_changes_a_tenant(tab, workspace):
+    """Another credential, stored and tried apart."""
     press(tab, "Test: Taking delegations back, account contoso")
     tab.get_by_text("no secret is stored for the write credential of account contoso").wait_for()
     assert tab.get_by_text("none: delegations are not taken back").is_visible()
@@ -153,6 +154,9 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     tab.locator(".dw-fails", has_text="https://www.googleapis.com/auth/gmail.settings.sharing").wait_for()
     assert tab.locator("[data-account=contoso] .dw-findings").is_visible()  # what was found of another one stays
 
+
+def make_an_input(tab, splunkd):
+    """Refused, saved, and with data."""
     press(tab, "Add an input")
     fill(tab, name="contoso", account="contoso", content_types="Audit.Nothing")
     press(tab, "Save input")
@@ -166,7 +170,9 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     tab.get_by_text("last success").wait_for()
     assert tab.get_by_text("Data arrives: done").is_visible()
 
-    # an input moves to the other cloud, with nothing left behind of the one before in what is no longer shown
+
+def move_an_input(tab, splunkd):
+    """To the other cloud, with nothing left behind of the one before in what is no longer shown."""
     press(tab, "Add an input")
     fill(tab, kind="delegation_inventory", name="stands", account="contoso", kinds="full_access", interval="7200")
     press(tab, "Save input")
@@ -179,6 +185,9 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     stanza = splunkd.conf.stanza("inputs", "delegation_inventory://stands")
     assert (stanza["provider"], stanza["kinds"], stanza["interval"]) == ("workspace", "", "86400")
 
+
+def end_the_setup(tab, splunkd):
+    """Macros, and the last step."""
     fill(tab.locator("section").nth(2), delegation_watch_index="index=main | delete")
     press(tab.locator("section").nth(2), "Save")
     said(tab, "it must be index=main, or index=a OR index=b")
@@ -189,6 +198,15 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     press(tab, "Finish setup")
     said(tab, "Setup is finished.")
     assert splunkd.conf.stanza("app", "install")["is_configured"] == "true"
+
+
+def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, workspace):
+    tab = begin(setup)
+    enter_an_account(tab, web, office365)
+    enter_what_changes_a_tenant(tab, workspace)
+    make_an_input(tab, splunkd)
+    move_an_input(tab, splunkd)
+    end_the_setup(tab, splunkd)
 
     setup.refused.clear()
     tab.reload()
