@@ -91,7 +91,7 @@ def test_a_kv_store_that_is_still_starting_is_waited_for(service, splunkd, stanz
 def test_a_kv_store_that_never_starts_is_named(service, splunkd, stanza, monkeypatch):
     monkeypatch.setattr(splunkd.kvstore, "ready", False)
     said = r"the KV store does not answer \(HTTP 503 .*initializing.*\); it must be enabled on this host"
-    with pytest.raises(SplunkError, match=said), Lease(service, stanza, starting=0.3, look=0.05):
+    with pytest.raises(SplunkError, match=said), Lease(service, stanza, away=0.3, look=0.05):
         pass
 
 
