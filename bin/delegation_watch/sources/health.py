@@ -202,8 +202,11 @@ def _lateness(tally: Tally) -> Optional[Dict[str, int]]:
 
 
 def _few(lines: List[str]) -> List[str]:
+    """The first lines and the last one: what ended the reading says most."""
     more = len(lines) - _LINES
-    return [_short(line) for line in lines[:_LINES]] + ([f"and {more} more, in the log"] if more > 0 else [])
+    if more <= 0:
+        return [_short(line) for line in lines]
+    return [*map(_short, lines[: _LINES - 1]), _short(lines[-1]), f"and {more} more, in the log"]
 
 
 def _short(text: str) -> str:

@@ -171,7 +171,8 @@ class Collector:
 
     def interrupted(self, error, state=None, connections=1, now=NOW):
         """A run that ends in this error: what it gave until then, as read() does."""
-        feed = Office365Feed(self.api, "Audit.Exchange", connections, Tally())
+        self.tally = Tally()
+        feed = Office365Feed(self.api, "Audit.Exchange", connections, self.tally)
         items = []
         with pytest.raises(error):
             items.extend(feed.read(state or {}, NOW - HOUR, now))
