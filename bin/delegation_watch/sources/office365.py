@@ -247,9 +247,9 @@ class Office365Feed:
         else:
             self._place.failing.pop(content.id, None)  # the last that is asked for again
             self._place.failing[content.id] = int(created)
-            if isinstance(error, BrokenTextError):
-                events = self._kept(content.id + error.text, error.text, created)
             self._vain.failed(content, error, known)
+            if isinstance(error, BrokenTextError):  # where that ended the run, the next one keeps it
+                events = self._kept(content.id + error.text, error.text, created)
             return events
         self._place.failing.pop(content.id, None)
         self._place.blobs.add(content.id)
