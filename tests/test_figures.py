@@ -35,8 +35,9 @@ def change(ago, what):
             "access": "read", "delegation_score": 60, "delegation_level": "medium"}  # fmt: skip
 
 
-def used(by):
-    return row("used", 5, 0, mailbox_key=BOX, grantee_key=by, grant_action="use", use_count=1, use_last=NOW, row_id=by)
+def used(by, **more):
+    return row("used", 5, 0, mailbox_key=BOX, grantee_key=by, grant_action="use", use_last=NOW, row_id=by,
+               **{"use_count": 1, **more})  # fmt: skip
 
 
 GRANTS = [
@@ -49,6 +50,7 @@ GRANTS = [
     setting(50), setting(40, access="none", grant_action="revoke"), setting(30, status="failure"),
     *(used(by) for by in ("own@a.example", "none@a.example", "free@a.example", "deny@a.example", "gone@a.example")),
 ]  # fmt: skip
+    used("refused@a.example", use_count=3, status="failure"),
 CHANGES = [change(20, "new"), change(10, "gone")]
 WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none@a.example", "access": "none"},
         {"grantee_key": "free@a.example", "access": "availability"},
@@ -222,6 +224,14 @@ def test_who_used_a_right_still_has_it_where_it_lets_somebody_in(splunkd, view, 
 def scored(case, score, *factors):
     lines = [f"{name}|{points}|because" for name, points in factors]
     return row(case, HOUR, score, delegation_factors=lines, row_id=f"{case} {lines}")
+@pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
+def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
+    """Which the list of uses, whose sum this is, leaves out as well."""
+    assert figure(splunkd, view, "ds_figures", "uses", **tokens) == 5
+    listed = shown(splunkd, view, "ds_uses", **tokens)
+    assert sum(int(one["Uses"]) for one in listed) == 5
+
+
 
 
 @pytest.mark.parametrize(
