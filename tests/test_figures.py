@@ -50,8 +50,8 @@ GRANTS = [
     row("taken", HOUR, 0, grant_action="revoke", access="none"),
     setting(50), setting(40, access="none", grant_action="revoke"), setting(30, status="failure"),
     *(used(by) for by in ("own@a.example", "none@a.example", "free@a.example", "deny@a.example", "gone@a.example")),
-]  # fmt: skip
     used("refused@a.example", use_count=3, status="failure"),
+]  # fmt: skip
 CHANGES = [change(20, "new"), change(10, "gone")]
 WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none@a.example", "access": "none"},
         {"grantee_key": "free@a.example", "access": "availability"},
@@ -224,9 +224,6 @@ def test_who_used_a_right_still_has_it_where_it_lets_somebody_in(splunkd, view, 
     }  # fmt: skip
 
 
-def scored(case, score, *factors):
-    lines = [f"{name}|{points}|because" for name, points in factors]
-    return row(case, HOUR, score, delegation_factors=lines, row_id=f"{case} {lines}")
 @pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
 def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
     """Which the list of uses, whose sum this is, leaves out as well."""
@@ -235,6 +232,9 @@ def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
     assert sum(int(one["Uses"]) for one in listed) == 5
 
 
+def scored(case, score, *factors):
+    lines = [f"{name}|{points}|because" for name, points in factors]
+    return row(case, HOUR, score, delegation_factors=lines, row_id=f"{case} {lines}")
 
 
 @pytest.mark.parametrize(
@@ -267,3 +267,47 @@ def test_a_denial_stands_and_opens_nothing(splunkd, action):
     spl = f'| `delegation_watch_state` | search grant_key="denied {action}"'
     (kept,) = splunkd.search(spl).rows
     assert (kept["status"], kept["access"], kept["deny"]) == ("standing", "none", "true")
+
+
+def kept(splunkd, cloud, *rows):
+    """How many delegations of a cloud stood on each day, by level, when rows about one of them have been kept."""
+    about = {"grant_key": cloud, "mailbox_key": "trend@a.example", "grantee_key": ANNA, "tenant": "t",
+             "provider": cloud, "right": "folder", "folder": "Inbox", "folder_kind": "inbox", "access": "write",
+             "grant_action": "grant", "delegation_level": "high", "delegation_score": 70}  # fmt: skip
+    for days, more in rows:
+        one = {**about, "_time": str(NOW - days * DAY), "row_id": f"{cloud} {days}", **more}
+        splunkd.search("| `delegation_watch_keep`", rows=[one])
+    drawn = shown(splunkd, "overview", "ds_exposed", provider=cloud)
+    levels = ("critical", "high", "medium", "low", "informational")
+    assert all(int(float(one[level])) == 0 for one in drawn for level in levels if level != "high")
+    return [int(float(one["high"])) for one in drawn]
+
+
+TAKEN = {"grant_action": "revoke", "access": "none", "delegation_level": "informational", "delegation_score": 0}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [TAKEN, {**TAKEN, "access": "write"}, {**TAKEN, "grant_action": "change"}],
+    ids=["folder", "mailbox", "set to none"],
+)
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "grant comes late"])
+def test_what_is_taken_back_stays_in_the_days_before(splunkd, how, late):
+    cloud = f"taken {how['grant_action']} {how['access']} {late}"
+    rows = [(9, {}), (3, how)]
+    drawn = kept(splunkd, cloud, *(reversed(rows) if late else rows))
+    assert drawn[-10:] == [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
+
+
+def test_what_is_given_again_did_not_stand_between(splunkd):
+    drawn = kept(splunkd, "again", (9, {}), (6, TAKEN), (3, {}))
+    assert drawn[-10:] == [1, 1, 1, 0, 0, 0, 1, 1, 1, 1]
+    assert kept(splunkd, "again", (1, {"grant_action": "snapshot"})) == drawn
+
+
+def test_what_an_earlier_version_kept_of_a_right_that_was_taken_back_is_mended_by_keeping_it_again(splunkd):
+    drawn = kept(splunkd, "mended", (9, {}), (3, TAKEN))
+    splunkd.search('| inputlookup delegation_watch_state where grant_key="mended" | eval access="none", '
+                   'delegation_level="informational" | `delegation_watch_store`')  # fmt: skip
+    assert kept(splunkd, "mended") != drawn
+    assert kept(splunkd, "mended", (9, {}), (3, TAKEN)) == drawn
