@@ -1,5 +1,7 @@
 """Who can open which mailbox now: kept from events and from sweeps."""
 
+from scripts.content import App
+from scripts.content.searches import cron_values
 from tests.standing import (
     ANNA,
     ANNA_ON_CEO,
@@ -136,3 +138,13 @@ def test_what_was_granted_before_the_searches_were_enabled_is_kept_by_hand(tenan
     for name in ("state", "replaced delegates"):
         tenant.splunkd.run_saved_search(f"Delegation Watch - Backfill {name}", NOW + 4 * DAY)
     assert tenant.state() == kept
+
+
+def test_the_searches_that_write_whole_documents_of_the_state_have_two_minutes_each(root):
+    """What one writes while another is at work would be lost where both write of the same delegation."""
+    stanzas = App(root).conf("savedsearches")
+    names = ("Compare sweeps", "Keep state from sweeps", "Keep state from events", "Close replaced delegates")
+    schedules = [stanzas[f"Delegation Watch - {name}"]["cron_schedule"] for name in names]
+    minutes = sorted(minute for one in schedules for minute in cron_values(one.split()[0], 0, 59))
+    assert len(minutes) == 24
+    assert min(later - earlier for earlier, later in zip(minutes, [*minutes[1:], minutes[0] + 60])) >= 2
