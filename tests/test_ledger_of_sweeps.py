@@ -72,6 +72,16 @@ def test_an_audit_that_is_off_or_bypassed_is_told(collected, audit, told):
     assert list(collected.problems(NOW + HOUR).values()) == [told]
 
 
+def test_everybody_whose_audit_is_bypassed_is_told_however_many_there_are(collected):
+    """Splunk extracts by itself only from the first 5,000 characters of a sweep's event."""
+    many = [f"somebody.{number:03}@example.com" for number in range(200)]
+    collected.swept(NOW, {"unified": True, "bypassed": many, "disabled": many})
+    told = [f"audit is bypassed for {one}" for one in many]
+    assert list(collected.problems(NOW + HOUR).values()) == [
+        "; ".join([*told, "audit of mailboxes is switched off: of 200"])
+    ]  # fmt: skip
+
+
 def test_a_sound_audit_is_no_problem(collected):
     collected.swept(NOW)
     assert collected.problems(NOW + HOUR) == {}
