@@ -95,6 +95,14 @@ def test_a_sweep_that_is_due_and_did_not_come_is_told(collected):
     ]  # fmt: skip
 
 
+def test_a_sweep_that_comes_once_a_week_is_due_after_two_weeks(collected):
+    collected.ran(NOW, input="delegation_inventory://o365", feed="delegations", every=7 * DAY, latest_record=None)
+    collected.swept(NOW, input="delegation_inventory://o365")
+    assert collected.problems(NOW + 14 * DAY - HOUR) == {}
+    told = collected.problems(NOW + 14 * DAY + HOUR)
+    assert told[f"{TENANT} exchange_online"] == "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
+
+
 def unread(*kinds):
     return {"status": "partial", "failed_kinds": [
         {"kind": kind, "part": kind, "why": f"no role for {kind}! Ask"} for kind in kinds
