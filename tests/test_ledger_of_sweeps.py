@@ -97,7 +97,7 @@ def test_a_sweep_that_is_due_and_did_not_come_is_told(collected):
 
 def test_a_sweep_that_comes_once_a_week_is_due_after_two_weeks(collected):
     collected.ran(NOW, input="delegation_inventory://o365", feed="delegations", every=7 * DAY, latest_record=None)
-    collected.swept(NOW, input="delegation_inventory://o365")
+    collected.swept(NOW)
     assert collected.problems(NOW + 14 * DAY - HOUR) == {}
     told = collected.problems(NOW + 14 * DAY + HOUR)
     assert told[f"{TENANT} exchange_online"] == "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
@@ -129,6 +129,15 @@ def test_a_sweep_that_could_read_no_kind_at_all_is_told_kind_by_kind(collected):
     collected.swept(NOW, kinds=[], **{**unread("send_as", "full_access", "mailboxes"), "status": "failed"})
     collected.swept(NOW, kinds=[], **{**unread("directory"), "status": "failed"})
     assert collected.parts() == ["full_access", "send_as"]
+
+
+def test_the_setup_page_says_why_a_sweep_is_partial_however_many_mailboxes_were_skipped(collected):
+    skipped = [{"mailbox": f"{at}@example.com", "why": "the account is suspended"} for at in range(120)]
+    failed = [{"mailbox": "box@example.com", "kind": "folders", "why": "HTTP 500"}]
+    collected.swept(NOW, status="partial", skipped=skipped, failed=failed)
+    assert [run["problem"] for run in collected.last_runs()] == ["HTTP 500"]
+    collected.swept(NOW + HOUR, skipped=skipped, failed=failed, **unread("send_as"))
+    assert [run["problem"] for run in collected.last_runs()] == ["no role for send_as! Ask"]
 
 
 @pytest.mark.parametrize(
