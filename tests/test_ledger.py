@@ -25,7 +25,9 @@ def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
     sweeps = {"input": "delegation_inventory://o365", "feed": "delegations", "every": 86400, "latest_record": None}
     collected.ran(NOW, **sweeps)
     assert collected.problems(NOW + 47 * HOUR) == {}
-    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == [
+        "silent: no run for 49.0 hours; see that the input runs, and that the index it writes to exists"
+    ]  # fmt: skip
     collected.ran(NOW + 2 * DAY - HOUR, **sweeps, status="failed", failures=["the secret has expired"])
     assert list(collected.problems(NOW + 49 * HOUR).values()) == ["failing: the secret has expired"]
 
