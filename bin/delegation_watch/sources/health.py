@@ -69,7 +69,8 @@ class Tally:
     """What a run did with one feed; `failed` holds a line for each stretch that could not be read.
 
     `notes` are lines that need nobody to do anything.
-    `covered` is the time that the last checkpoint stands for; None when there was none. `ends` is where a feed ends
+    `covered` is the time that the last checkpoint stands for, of an inventory that of the sweep that ended; None when
+    there was none. `ends` is where a feed ends
     that is to be read once; None for one that goes on. `late` counts records by how many minutes after their own time
     they could be had; `unjudged` those that come too late for the searches.
     """
