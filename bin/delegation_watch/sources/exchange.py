@@ -18,7 +18,16 @@ from . import app_permissions
 from .errors import OutError, RefusedError, SourceError, of_one
 from .exchange_api import ExchangeApi, gone
 from .exchange_audit import audit_of
-from .exchange_mailboxes import Mailbox, address_of, by_name, folders_of, groups, mailboxes, require_columns
+from .exchange_mailboxes import (
+    Folder,
+    Mailbox,
+    address_of,
+    by_name,
+    folders_of,
+    groups,
+    mailboxes,
+    require_columns,
+)
 from .feed import Checkpoint, Event, Item, State, compact
 from .graph_api import GraphApi
 from .odata import Row
@@ -224,7 +233,7 @@ class ExchangeSweep:
             try:
                 rows = self._api.rows("Get-MailboxFolderPermission", mailbox=box.address, Identity=folder.identity)
             except RefusedError as error:
-                if gone(error):  # removed since the folders were listed, its delegations with it
+                if self._removed(box, folder, error):  # its delegations with it
                     continue
                 raise
             if not rows:
@@ -232,6 +241,14 @@ class ExchangeSweep:
             named = {"Identity": f"{box.address}:{folder.path}", "FolderType": folder.type}
             found += [("Get-MailboxFolderPermission", {**row, **named}) for row in rows if _opens(row)]
         return found
+
+    def _removed(self, box: Mailbox, folder: Folder, error: RefusedError) -> bool:
+        """Whether a folder is not found because it was removed since it was listed; it is no more in the list then."""
+        if not gone(error) or folder.type.lower() == "root":  # a mailbox whose root is not found is gone itself
+            return False
+        if folder in folders_of(self._api, box.address, self._scope.folders):
+            raise RefusedError(f"Exchange Online lists folder {folder.path}, and does not find it", error.status)
+        return True
 
     # all at once
 

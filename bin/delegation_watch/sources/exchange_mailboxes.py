@@ -2,7 +2,8 @@
 
 Folder names are in the language of each mailbox, so folders are found by their type.
 Sources: Get-Mailbox, Get-Recipient, Get-MailboxFolderStatistics, Get-MailboxFolderPermission; FolderPath writes a slash
-that belongs to a name as U+F8FF, as published scripts undo it.
+that belongs to a name as U+F8FF, as published scripts undo it. Whether it writes a backslash that does as it is, or as
+U+F8FE, is [unverified]: either is understood.
 """
 
 from functools import partial
@@ -25,6 +26,8 @@ _UNSEEN = f"Exchange Online shows this application nothing of it; {_CHECK}"
 _FOLDER_COLUMNS = "Name,FolderPath,FolderId,FolderType"
 # Kinds of folders that may be asked for, and the FolderType of each.
 FOLDER_TYPES = {"root": "root", "inbox": "inbox", "calendar": "calendar", "contacts": "contacts", "sent": "sentitems"}
+# With one of these in its name, or in that of a folder above it, a path is no name for a folder: it reads as another.
+_ODD = ("\\", "\uf8ff", "\uf8fe")
 # RecipientTypeDetails in the words of this app; another one is given as it is, in lower case.
 _KINDS = {
     "usermailbox": "user", "sharedmailbox": "shared", "roommailbox": "room", "equipmentmailbox": "equipment",
@@ -159,6 +162,6 @@ def _folder(mailbox: str, row: Row) -> Folder:
     kind, written = str(row.get("FolderType") or ""), str(row.get("FolderPath") or "")
     if kind.lower() == "root":
         return Folder("\\", kind, f"{mailbox}:\\")
-    path = written.replace("/", "\\").replace("\uf8ff", "/")
-    odd = "\uf8ff" in written and row.get("FolderId")
+    path = written.replace("/", "\\").replace("\uf8ff", "/").replace("\uf8fe", "\\")
+    odd = any(mark in written + str(row.get("Name")) for mark in _ODD) and row.get("FolderId")
     return Folder(path, kind, f"{mailbox}:{row['FolderId'] if odd else path}")

@@ -17,7 +17,7 @@ from delegation_watch.sources.sweep import ATTEMPTS
 
 from tests.bin.sources.ground import token_at
 from tests.bin.sources.vendor import attempted
-from workbench.tenants import Office365, Rule, Standing
+from workbench.tenants import Office365, Rule, Standing, exchange_rows
 from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
@@ -25,7 +25,7 @@ from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight
 STAFF = [f"user{number:03d}@x.example" for number in range(30)]
 BOSS, SHARED, DELEGATE, GERMAN = STAFF[0], STAFF[1], STAFF[2], STAFF[3]
 TEAM = "team@x.example"
-PROJECT = "\\Projects\\A/B"
+PROJECT, PLAIN = "\\Projects\\A/B", "\\Plain"
 
 
 def standing():
@@ -284,6 +284,46 @@ def test_a_mailbox_that_goes_while_the_sweep_runs_is_skipped(tenant):
     told = closing(items)
     assert told["skipped"] == [{"mailbox": STAFF[28], "why": "gone since the sweep began"}]
     assert (told["covered"], told["failed"], told["status"]) == (29, [], "complete")
+
+
+@pytest.mark.parametrize("written", ["\\", exchange_rows.BACKSLASH])
+def test_a_folder_with_a_backslash_in_its_name_is_read(tenant, monkeypatch, written):
+    """Its path would be asked for as that of a folder in another one, which there is not."""
+    monkeypatch.setattr(exchange_rows, "WRITTEN_BACKSLASH", written)
+    odd = f"\\Projects\\a{exchange_rows.BACKSLASH}b"
+    for path in (odd, odd + "\\within"):
+        tenant.standing.grant(FolderRight(BOSS, path, DELEGATE, ("Owner",)))
+    items = read(tenant, Scope(("folders",), ("\\Projects\\a\\b", "\\Projects\\a\\b\\within"), (BOSS,)))
+    assert {one[1] for one in rows(items)} == {BOSS + ":\\Projects\\a\\b", BOSS + ":\\Projects\\a\\b\\within"}
+    assert closing(items)["status"] == "complete"
+
+
+def lists_and_does_not_find(tenant, monkeypatch, meanwhile):
+    """Exchange does not find the boss's folder of projects, after what `meanwhile` does with the right on it."""
+    found = Cmdlets._folder
+
+    def folder(self, text):
+        if text == f"{BOSS}:{PLAIN}":
+            meanwhile(right)
+            text += "?"
+        return found(self, text)
+
+    right = FolderRight(BOSS, PLAIN, DELEGATE, ("Owner",))
+    tenant.standing.grant(right)
+    monkeypatch.setattr(Cmdlets, "_folder", folder)
+    return read(tenant, Scope(("folders",), ("root", PLAIN), (BOSS,)))
+
+
+def test_a_folder_that_is_listed_and_not_found_is_not_taken_for_removed(tenant, monkeypatch):
+    told = closing(lists_and_does_not_find(tenant, monkeypatch, lambda right: None))
+    [failed] = told["failed"]
+    assert (failed["mailbox"], failed["kind"], told["covered"]) == (BOSS, "folders", 0)
+    assert failed["why"] == f"Exchange Online lists folder {PLAIN}, and does not find it"
+
+
+def test_a_folder_that_is_removed_while_its_mailbox_is_read_keeps_the_others_back_no_longer(tenant, monkeypatch):
+    told = closing(lists_and_does_not_find(tenant, monkeypatch, tenant.standing.revoke))
+    assert (told["failed"], told["covered"], told["status"]) == ([], 1, "complete")
 
 
 @pytest.mark.parametrize("kind", ["full_access", "send_as", "send_on_behalf", "folders"])
