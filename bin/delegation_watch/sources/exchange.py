@@ -9,6 +9,7 @@ forwards).
 """
 
 import time
+from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ..grants.parties import party
@@ -94,7 +95,7 @@ class ExchangeSweep:
             "full_access": lambda sweep, boxes: self._each(sweep, "full_access", boxes, self._opened),
             "send_as": self._send_as,
             "send_on_behalf": self._send_on_behalf,
-            "folders": lambda sweep, boxes: self._each(sweep, "folders", boxes, self._folders),
+            "folders": lambda sweep, boxes: self._each(sweep, "folders", boxes, partial(self._folders, sweep)),
             "forwarding": self._forwarding,
             app_permissions.KIND: self._app_mail,
         }
@@ -170,6 +171,8 @@ class ExchangeSweep:
         sweep.covered = max(0, sweep.mailboxes - len(unread)) if kinds else 0
         folders = list(self._scope.folders) if "folders" in kinds else []
         scope = list(self._scope.mailboxes) or "all"
+        if sweep.covered:
+            known["folders_missing"] = [name for name in folders if name not in sweep.met]
         known = {"input": self._source, "folders": folders, "client": self._client, **known}
         return sweep.closing(self._clock(), kinds, scope, **known)
 
@@ -227,9 +230,10 @@ class ExchangeSweep:
             raise RefusedError("Exchange Online lists no entry of this mailbox, not even its own", 200)
         return [("Get-MailboxPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "User")]
 
-    def _folders(self, box: Mailbox) -> List[Found]:
+    def _folders(self, sweep: Sweep, box: Mailbox) -> List[Found]:
         found: List[Found] = []
         for folder in folders_of(self._api, box.address, self._scope.folders):
+            sweep.met.update(folder.asked)
             try:
                 rows = self._api.rows("Get-MailboxFolderPermission", mailbox=box.address, Identity=folder.identity)
             except RefusedError as error:

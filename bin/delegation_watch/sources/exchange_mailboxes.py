@@ -7,7 +7,7 @@ U+F8FE, is [unverified]: either is understood.
 """
 
 from functools import partial
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..grants.folders import folder_kind
 from .errors import RefusedError, SourceError, of_one
@@ -50,11 +50,15 @@ class Mailbox(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """One folder: its path with backslashes, its FolderType, and how a cmdlet's Identity names it in its mailbox."""
+    """One folder: its path with backslashes, its FolderType, and how a cmdlet's Identity names it in its mailbox.
+
+    asked: the names, of those wanted, that mean it.
+    """
 
     path: str
     type: str
     identity: str
+    asked: Tuple[str, ...] = ()
 
 
 class Mailboxes(NamedTuple):
@@ -134,14 +138,23 @@ def by_name(recipients: Sequence[Mailbox]) -> Dict[str, str]:
 def folders_of(api: ExchangeApi, mailbox: str, wanted: Sequence[str]) -> List[Folder]:
     """The folders of a mailbox that are wanted and there; wanted are kinds of FOLDER_TYPES and paths, `\\Projects`."""
     if set(wanted) == {"root"}:
-        return [Folder("\\", "Root", f"{mailbox}:\\")]
+        return [Folder("\\", "Root", f"{mailbox}:\\", ("root",))]
     rows = api.rows("Get-MailboxFolderStatistics", _FOLDER_COLUMNS, mailbox, Identity=mailbox, ResultSize="Unlimited")
     every = [_folder(mailbox, row) for row in rows]
     if not any(folder.type.lower() == "root" for folder in every):
         raise RefusedError("Exchange Online lists the folders of this mailbox without its root", 200)
-    types = {FOLDER_TYPES[name] for name in wanted if name in FOLDER_TYPES}
-    paths = {name.casefold() for name in wanted}
-    return [folder for folder in every if folder.type.lower() in types or folder.path.casefold() in paths]
+    meant = [(name, FOLDER_TYPES.get(name), _folded(name)) for name in wanted]
+    named = [
+        folder._replace(asked=tuple(name for name, kind, path in meant
+                                    if folder.type.lower() == kind or _folded(folder.path) == path))
+        for folder in every
+    ]  # fmt: skip
+    return [folder for folder in named if folder.asked]
+
+
+def _folded(path: str) -> str:
+    """A path to be compared: whether a slash belongs to a name or parts two of them, whoever asks need not tell."""
+    return path.replace("/", "\\").casefold()
 
 
 def folder_name(text: str) -> Any:

@@ -187,6 +187,9 @@ def _warnings(closing: Mapping[str, Any]) -> List[str]:
     lines = [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
     if len(failed) > _NAMED:
         lines.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
+    missing = closing.get("folders_missing")
+    if missing:
+        lines.append(f"no mailbox that was read has a folder {', '.join(missing)}; check folders of this input")
     return lines
 
 

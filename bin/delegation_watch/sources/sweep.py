@@ -6,7 +6,7 @@ A sweep that is cut off goes on where it stopped; what it could not see is named
 import uuid
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
-from typing import Any, Dict, FrozenSet, List
+from typing import Any, Dict, FrozenSet, List, Set
 
 from .errors import RefusedError, SettingsError, SignInError, SourceError, UntrustedError
 from .feed import Event, State, compact
@@ -40,7 +40,7 @@ class Sweep:
     """Counts and names of one sweep; `page` and `last` are where it is: a page token, and the last one done on it.
 
     `asked` tells what it was asked for: one that is asked for something else is another sweep. `part` is what it reads
-    at present, where it reads several things.
+    at present, where it reads several things; `met` the folders asked for that some mailbox has.
     """
 
     sweep: str
@@ -58,6 +58,7 @@ class Sweep:
     skipped: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
+    met: Set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, state: State, now: float, provider: str, asked: str) -> "Sweep":
@@ -69,7 +70,8 @@ class Sweep:
         known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
         if unfinished(state, now) and (known.get("provider"), known.get("asked")) == (provider, asked):
             try:
-                return cls(**{**known, **{name: Notes(known[name]) for name in _NOTES}})
+                notes = {name: Notes(known[name]) for name in _NOTES}
+                return cls(**{**known, **notes, "met": set(known.get("met", ()))})
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass
         return cls(uuid.uuid4().hex, now, provider, asked)
@@ -84,7 +86,7 @@ class Sweep:
     def state(self) -> State:
         """What a checkpoint keeps; of notes what is new since the last one, see there."""
         known = {**vars(self), **{name: getattr(self, name).state() for name in _NOTES}}
-        return {**known, "failed_kinds": list(self.failed_kinds)}
+        return {**known, "failed_kinds": list(self.failed_kinds), "met": sorted(self.met)}
 
     def skip(self, mailbox: str, why: str) -> None:
         """Note a mailbox that there is nothing to read of, once: a sweep that goes on may meet it again."""

@@ -12,7 +12,9 @@ from delegation_watch.sources.exchange import KINDS, ExchangeSweep, Scope
 from delegation_watch.sources.exchange_api import ExchangeApi
 from delegation_watch.sources.exchange_mailboxes import folder_name
 from delegation_watch.sources.feed import Checkpoint, Event
+from delegation_watch.sources.health import Tally
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.inventory import told as said
 from delegation_watch.sources.sweep import ATTEMPTS
 
 from tests.bin.sources.ground import token_at
@@ -290,12 +292,28 @@ def test_a_mailbox_that_goes_while_the_sweep_runs_is_skipped(tenant):
 def test_a_folder_with_a_backslash_in_its_name_is_read(tenant, monkeypatch, written):
     """Its path would be asked for as that of a folder in another one, which there is not."""
     monkeypatch.setattr(exchange_rows, "WRITTEN_BACKSLASH", written)
-    odd = f"\\Projects\\a{exchange_rows.BACKSLASH}b"
+    odd = f"\\Projects\\x{exchange_rows.BACKSLASH}y"
     for path in (odd, odd + "\\within"):
         tenant.standing.grant(FolderRight(BOSS, path, DELEGATE, ("Owner",)))
-    items = read(tenant, Scope(("folders",), ("\\Projects\\a\\b", "\\Projects\\a\\b\\within"), (BOSS,)))
-    assert {one[1] for one in rows(items)} == {BOSS + ":\\Projects\\a\\b", BOSS + ":\\Projects\\a\\b\\within"}
+    items = read(tenant, Scope(("folders",), ("\\Projects\\x\\y", "\\Projects\\x\\y\\within"), (BOSS,)))
+    assert {one[1] for one in rows(items)} == {BOSS + ":\\Projects\\x\\y", BOSS + ":\\Projects\\x\\y\\within"}
     assert closing(items)["status"] == "complete"
+
+
+def test_a_folder_is_asked_for_with_a_slash_in_its_name_however_a_stanza_writes_it(tenant):
+    items = read(tenant, Scope(("folders",), (folder_name("/projects/a/b"),), (BOSS,)))
+    assert [one[1] for one in rows(items)] == [BOSS + ":" + PROJECT]
+    assert closing(items)["folders_missing"] == []
+
+
+def test_a_folder_that_no_mailbox_has_is_told_also_by_a_sweep_that_was_cut_off(tenant):
+    scope = Scope(("folders",), ("sent", PROJECT, "\\Projcts"))
+    begun = next(one for one in sweep(tenant, scope).read({}, 0, time.time()) if isinstance(one, Checkpoint))
+    assert set(begun.state["met"]) == {"sent", PROJECT}
+    tally = Tally()
+    told = closing(list(said(sweep(tenant, scope).read(begun.state, 0, time.time()), tally)))
+    assert (told["folders_missing"], told["status"]) == (["\\Projcts"], "complete")
+    assert tally.warnings == ["no mailbox that was read has a folder \\Projcts; check folders of this input"]
 
 
 def lists_and_does_not_find(tenant, monkeypatch, meanwhile):
