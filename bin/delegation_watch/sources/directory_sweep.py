@@ -66,7 +66,7 @@ class DirectorySweep:
                     yield from events
                     sweep.requests = before + self.calls()
                     self._attempts.came_on()
-                    yield Checkpoint(sweep.state())
+                    yield Checkpoint(sweep.state(self._clock()))
             except SourceError as error:
                 if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
                     relists -= 1  # the names of pages end: this part once more

@@ -109,7 +109,7 @@ class ExchangeSweep:
             boxes = self._boxes(sweep)
             for step in self._steps(sweep, boxes):
                 sweep.requests = before + self._calls()
-                yield step or Checkpoint(sweep.state())
+                yield step or Checkpoint(sweep.state(self._clock()))
             known = self._known_of_audit(sweep, boxes)
         except SourceError as error:
             if passing(error):

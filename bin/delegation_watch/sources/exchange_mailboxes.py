@@ -17,7 +17,7 @@ from .sweep import passing
 
 _COLUMNS = (
     "Identity,Name,UserPrincipalName,PrimarySmtpAddress,ExternalDirectoryObjectId,ExchangeGuid,RecipientTypeDetails,"
-    "EmailAddresses,GrantSendOnBehalfTo,AuditEnabled,ForwardingSmtpAddress,ForwardingAddress,DeliverToMailboxAndForward"
+    "GrantSendOnBehalfTo,AuditEnabled,ForwardingSmtpAddress,ForwardingAddress,DeliverToMailboxAndForward"
 )
 _GROUP_COLUMNS = "Identity,Name,PrimarySmtpAddress,GrantSendOnBehalfTo"
 _GROUPS = ("Get-DistributionGroup", "Get-DynamicDistributionGroup", "Get-UnifiedGroup")

@@ -114,7 +114,7 @@ class GmailSweep:
                     raise OutError(f"no mailbox can be read at present; the last: {asked[-1].failed}")
                 if not hopeless:  # what may be read after all when the service is back is asked for again
                     self._attempts.came_on()
-                    yield Checkpoint(sweep.state())
+                    yield Checkpoint(sweep.state(self._clock()))
         except SourceError as error:
             if passing(error, QUOTA):
                 raise

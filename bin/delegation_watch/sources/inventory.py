@@ -22,7 +22,7 @@ from .graph_directory import GraphDirectorySweep
 from .health import Tally
 from .http import Http, Token
 from .settings import Account, connections_of, provider_of
-from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, unfinished
+from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, stale_at, unfinished
 
 DEFAULT_FOLDERS = "root, inbox, calendar, sent"
 _KINDS: Dict[str, Tuple[str, ...]] = {"o365": KINDS, "workspace": (GMAIL,)}
@@ -162,7 +162,7 @@ def patience(error: SourceError, state: State, began: float, now: float) -> floa
     """
     if not outage(error, QUOTA):
         return 0.0
-    return (float(state["started"]) if unfinished(state, now) else began) + STALE
+    return stale_at(state) if unfinished(state, now) else began + STALE
 
 
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:

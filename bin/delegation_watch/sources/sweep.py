@@ -13,8 +13,9 @@ from .feed import Event, State, compact
 from .notes import Notes
 
 SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
-# A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
-STALE = 20 * 3600
+# A sweep that came no further for this many seconds is begun anew: its parts would be of different days. One of a very
+# large tenant takes days and goes on, but no longer than a week: searches read the events of eight days.
+STALE, LONGEST = 20 * 3600, 7 * 24 * 3600
 # So many attempts in a row that come no further, though others may: what they stop at is named and left.
 ATTEMPTS = 8
 _NOTES = ("skipped", "failed")
@@ -25,9 +26,15 @@ def written(time: float) -> str:
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def stale_at(state: State) -> float:
+    """When the sweep that a checkpoint is of is too old to go on; one of an earlier version tells only of its start."""
+    started = float(state.get("started", 0))
+    return min(float(state.get("reached", started)) + STALE, started + LONGEST)
+
+
 def unfinished(state: State, now: float) -> bool:
     """Whether a checkpoint is of a sweep that was cut off, not so long ago that it is begun anew."""
-    return bool(state.get("sweep")) and 0 <= now - float(state.get("started", 0)) < STALE
+    return bool(state.get("sweep")) and float(state.get("started", 0)) <= now < stale_at(state)
 
 
 def _second(time: float) -> str:
@@ -83,10 +90,10 @@ class Sweep:
         """
         return max(now, self.started)
 
-    def state(self) -> State:
-        """What a checkpoint keeps; of notes what is new since the last one, see there."""
+    def state(self, now: float) -> State:
+        """What a checkpoint of this moment keeps; of notes what is new since the last one, see there."""
         known = {**vars(self), **{name: getattr(self, name).state() for name in _NOTES}}
-        return {**known, "failed_kinds": list(self.failed_kinds), "met": sorted(self.met)}
+        return {**known, "failed_kinds": list(self.failed_kinds), "met": sorted(self.met), "reached": now}
 
     def skip(self, mailbox: str, why: str) -> None:
         """Note a mailbox that there is nothing to read of, once: a sweep that goes on may meet it again."""
