@@ -33,7 +33,7 @@ from .feed import Checkpoint, Event, Item, State, compact
 from .graph_api import GraphApi
 from .odata import Row
 from .pool import calls_at_once
-from .sweep import Attempts, Sweep, passing, snapshot
+from .sweep import Attempts, Sweep, of_settings, passing, snapshot
 
 _FORWARDS = ("ForwardingSmtpAddress", "ForwardingAddress")
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders", "forwarding", app_permissions.KIND)
@@ -65,9 +65,9 @@ class ExchangeSweep:
 
     Gives a `delegation:snapshot` event for each delegation and at the end one `delegation:sweep`; a Checkpoint after
     each page or chunk of mailboxes. Settings that can reach no mailbox end the sweep as failed, with a RefusedError
-    or SignInError that says what to do; a kind that is refused, from its first mailboxes on, or has no answer in many
-    attempts, is named, and the others go on. source is the input's name, client the application's id, by which its own
-    calls are known.
+    or SignInError that says what to do; where they did before, it goes on when they are mended. A kind that is refused,
+    from its first mailboxes on, or has no answer in many attempts, is named, and the others go on. source is the
+    input's name, client the application's id, by which its own calls are known.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class ExchangeSweep:
                 yield step or Checkpoint(sweep.state(self._clock()))
             known = self._known_of_audit(sweep, boxes)
         except SourceError as error:
-            if passing(error):
+            if passing(error) or (sweep.reached and of_settings(error)):
                 raise
             sweep.fail_kind("mailboxes", "mailboxes", error)
             yield self._closing(sweep, [])

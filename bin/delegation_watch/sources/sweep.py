@@ -29,7 +29,7 @@ def written(time: float) -> str:
 def stale_at(state: State) -> float:
     """When the sweep that a checkpoint is of is too old to go on; one of an earlier version tells only of its start."""
     started = float(state.get("started", 0))
-    return min(float(state.get("reached", started)) + STALE, started + LONGEST)
+    return min(float(state.get("reached") or started) + STALE, started + LONGEST)
 
 
 def unfinished(state: State, now: float) -> bool:
@@ -47,7 +47,8 @@ class Sweep:
     """Counts and names of one sweep; `page` and `last` are where it is: a page token, and the last one done on it.
 
     `asked` tells what it was asked for: one that is asked for something else is another sweep. `part` is what it reads
-    at present, where it reads several things; `met` the folders asked for that some mailbox has.
+    at present, where it reads several things; `met` the folders asked for that some mailbox has; `reached` when it came
+    to its last checkpoint, 0 before the first.
     """
 
     sweep: str
@@ -66,6 +67,7 @@ class Sweep:
     failed: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
     met: Set[str] = field(default_factory=set)
+    reached: float = 0.0
 
     @classmethod
     def of(cls, state: State, now: float, provider: str, asked: str) -> "Sweep":
@@ -92,8 +94,9 @@ class Sweep:
 
     def state(self, now: float) -> State:
         """What a checkpoint of this moment keeps; of notes what is new since the last one, see there."""
+        self.reached = now
         known = {**vars(self), **{name: getattr(self, name).state() for name in _NOTES}}
-        return {**known, "failed_kinds": list(self.failed_kinds), "met": sorted(self.met), "reached": now}
+        return {**known, "failed_kinds": list(self.failed_kinds), "met": sorted(self.met)}
 
     def skip(self, mailbox: str, why: str) -> None:
         """Note a mailbox that there is nothing to read of, once: a sweep that goes on may meet it again."""
@@ -162,6 +165,11 @@ def passing(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
 def outage(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
     """Whether the same may work in a while, with nobody doing anything; a certificate stays as it is."""
     return passing(error, later) and not isinstance(error, UntrustedError)
+
+
+def of_settings(error: SourceError) -> bool:
+    """Whether a person can mend what keeps all of a sweep back, which can go on then: settings, a sign-in, a right."""
+    return not isinstance(error, RefusedError) or error.status in (401, 403)
 
 
 class Attempts:

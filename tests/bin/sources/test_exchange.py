@@ -462,6 +462,26 @@ def test_a_sweep_that_is_cut_off_anywhere_goes_on_without_starting_over(tenant, 
     assert cut - tenant.started + len(tenant.requests) - cut < whole + 60
 
 
+@pytest.mark.parametrize("wrong", ["role", "secret"])
+def test_a_sweep_whose_settings_fail_on_its_way_says_so_and_goes_on_when_they_are_mended(tenant, wrong):
+    """Of a large tenant it is two days that would be read again."""
+    scope = SCOPE._replace(kinds=("full_access", "send_as"))
+    running = sweep(tenant, scope).read({}, 0, time.time())
+    first, state = [], {}
+    while not state:
+        item = next(running)
+        first, state = ([*first, item], {}) if isinstance(item, Event) else (first, json.loads(json.dumps(item.state)))
+    tenant.faults.exchange_role, tenant.faults.secret_expired = wrong != "role", wrong == "secret"
+    items, error = until(sweep(tenant, scope).read(state, 0, time.time()))
+    assert ("Global Reader" if wrong == "role" else "the secret has expired") in str(error)
+    assert items == []
+    tenant.faults.exchange_role, tenant.faults.secret_expired = True, False
+    second = read(tenant, scope, state)
+    told = closing(second)
+    assert (told["delegation_watch_sweep"], told["status"], told["covered"]) == (state["sweep"], "complete", 30)
+    assert len(rows([*first, *second])) == told["delegations"] == 5
+
+
 @pytest.mark.parametrize("changed", [SCOPE._replace(folders=("root", "calendar")), SCOPE._replace(mailboxes=(BOSS,))])
 def test_a_sweep_that_is_asked_for_something_else_is_begun_anew(tenant, changed):
     """It would claim to have read folders and mailboxes of which it read only those behind its place."""
