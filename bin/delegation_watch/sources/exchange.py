@@ -247,10 +247,11 @@ class ExchangeSweep:
         return found
 
     def _removed(self, box: Mailbox, folder: Folder, error: RefusedError) -> bool:
-        """Whether a folder is not found because it was removed since it was listed; it is no more in the list then."""
+        """Whether a folder is not found because it was removed since it was listed: the list has none for its name."""
         if not gone(error) or folder.type.lower() == "root":  # a mailbox whose root is not found is gone itself
             return False
-        if folder in folders_of(self._api, box.address, self._scope.folders):
+        there = folders_of(self._api, box.address, self._scope.folders)
+        if any(one.asked == folder.asked for one in there):
             raise RefusedError(f"Exchange Online lists folder {folder.path}, and does not find it", error.status)
         return True
 
