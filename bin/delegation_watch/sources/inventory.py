@@ -24,7 +24,7 @@ from .graph_directory import GraphDirectorySweep
 from .health import Tally
 from .http import Http, Token
 from .settings import Account, connections_of, provider_of
-from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, unfinished
+from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, stale_at, unfinished
 
 DEFAULT_FOLDERS = "root, inbox, calendar, sent"
 _KINDS: Dict[str, Tuple[str, ...]] = {"o365": KINDS, "workspace": (GMAIL,)}
@@ -164,7 +164,7 @@ def patience(error: SourceError, state: State, began: float, now: float) -> floa
     """
     if not outage(error, QUOTA):
         return 0.0
-    return (float(state["started"]) if unfinished(state, now) else began) + STALE
+    return stale_at(state) if unfinished(state, now) else began + STALE
 
 
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
@@ -196,6 +196,9 @@ def _warnings(closing: Mapping[str, Any]) -> List[str]:
     lines = [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
     if len(failed) > _NAMED:
         lines.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
+    missing = closing.get("folders_missing")
+    if missing:
+        lines.append(f"no mailbox that was read has a folder {', '.join(missing)}; check folders of this input")
     return lines
 
 
