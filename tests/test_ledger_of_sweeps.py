@@ -62,8 +62,8 @@ def test_an_operation_that_is_rare_may_be_away_for_long(collected):
     ("audit", "told"),
     [
         ({"unified": False, "bypassed": [], "disabled": []}, "audit is switched off"),
-        ({"unified": True, "bypassed": ["a@example.com", "b@example.com"], "disabled": []},
-         "audit is bypassed for a@example.com; audit is bypassed for b@example.com"),
+        ({"unified": True, "bypassed": ["Smith, John", "a@example.com"], "disabled": []},
+         "audit is bypassed for Smith, John; audit is bypassed for a@example.com"),
         ({"unified": True, "bypassed": [], "disabled": ["a@example.com"]}, "audit of mailboxes is switched off: of 1"),
     ],
 )  # fmt: skip
