@@ -15,6 +15,9 @@ CEO, TEAM, INNER, ANNA, BOB = (f"{name}@a.example" for name in ("ceo", "team", "
 LOCAL, CAT = "finance-admins", "cat"
 BIG, BIGGER = "all@a.example", "staff@a.example"
 RING, ROUND = "ring@a.example", "round@a.example"  # each a member of the other
+BOTH, CLOUD, GMAIL = "both@a.example", "cloud@a.example", "gmail@a.example"  # of two directories, and of one
+SWEEPER, BACKUP = "sweeper", "backup"
+EVERY = "every mailbox of the organisation"
 BASE = {"provider": "exchange_online", "status": "standing", "known_by": "snapshot", "access": "own", "baseline": 1,
         "grantee_kind": "group", "right": "full_access", "delegation_score": 80, "first_seen": NOW}  # fmt: skip
 STATE = [
@@ -26,6 +29,9 @@ STATE = [
      "grantee_kind": "user"},
     {**BASE, "tenant": "t", "mailbox_key": CEO, "grantee_key": "left@a.example", "grantee_kind": "user"},
     {**BASE, "tenant": "t", "mailbox_key": "it@a.example", "grantee_key": RING},
+    *({**BASE, "tenant": tenant, "mailbox_key": "*", "grantee_key": app, "right": "app_mail",
+       "grantee_kind": "application"} for tenant, app in (("office", SWEEPER), ("google", BACKUP))),
+    {**BASE, "tenant": "google", "mailbox_key": BOTH, "grantee_key": GMAIL, "grantee_kind": "user"},
 ]  # fmt: skip
 MEMBERS = [
     ("t", TEAM, INNER), ("t", TEAM, BOB), ("t", INNER, ANNA), ("-", LOCAL, CAT), ("t", BIG, BIGGER),
@@ -36,6 +42,8 @@ MEMBERS = [
 PEOPLE = [{"tenant": "t", "identity": ANNA, "kind": "user", "enabled": "true", "source": "inventory"},
           {"tenant": "t", "identity": CEO, "kind": "user", "mailbox_kind": "user", "enabled": "true",
            "source": "inventory"},
+          *({"tenant": tenant, "identity": who, "kind": "user", "enabled": "true", "source": "inventory"}
+            for tenant, who in (("office", BOTH), ("google", BOTH), ("office", CLOUD), ("google", GMAIL))),
           # What Learn accounts writes from a record: no directory of this tenant was read.
           {"tenant": "unread", "identity": "box@b.example", "kind": "user", "enabled": "true",
            "source": "Add user."}]  # fmt: skip
@@ -81,6 +89,26 @@ def test_members_of_a_group_that_has_no_tenant_are_shown(splunkd):
     assert ways(splunkd, "local-box") == {(LOCAL, "directly"), (CAT, f"group {LOCAL}")}
 
 
+def test_what_opens_every_mailbox_opens_those_of_its_own_tenant(splunkd):
+    """An organisation with two clouds has one address in two directories."""
+    assert ways(splunkd, BOTH) == {(SWEEPER, EVERY), (BACKUP, EVERY), (GMAIL, "directly")}
+    assert (ways(splunkd, CLOUD), ways(splunkd, GMAIL)) == ({(SWEEPER, EVERY)}, {(BACKUP, EVERY)})
+    assert {who for who, _ in ways(splunkd, CEO)} & {SWEEPER, BACKUP} == set()
+
+
+def test_the_history_of_a_mailbox_has_what_opens_every_one_of_its_own_tenant(splunkd):
+    given = [
+        {"_time": str(NOW), "tenant": row["tenant"], "mailbox_key": row["mailbox_key"], "grant_action": "grant",
+         "grantee_key": row["grantee_key"], "right": row["right"], "access": "own", "status": "success"}
+        for row in STATE if "tenant" in row
+    ]  # fmt: skip
+    query = views(ROOT)["delegation_watch_mailbox"].definition["dataSources"]["ds_rows"]["options"]["query"]
+    query = query.replace("`delegation_watch_grants` | where", "| where", 1)
+    for mailbox, delegates in ((BOTH, {SWEEPER, BACKUP, GMAIL}), (CLOUD, {SWEEPER}), (GMAIL, {BACKUP})):
+        found = splunkd.search(query.replace("$mailbox|s$", json.dumps(mailbox)), rows=given).rows
+        assert {row["Delegate"] for row in found} == delegates
+
+
 def test_groups_that_are_in_each_other_are_told_once(splunkd):
     found = shown(splunkd, "mailbox", "ds_ways", mailbox="it@a.example")
     assert sorted((row["Delegate"], row["Through"]) for row in found) == [
@@ -107,7 +135,9 @@ def test_what_somebody_opens_through_groups(splunkd):
 
 
 def test_every_right_that_stands_is_opened_by_somebody(splunkd):
-    assert opened(splunkd, "*") == {(row["mailbox_key"], "directly") for row in STATE}
+    assert opened(splunkd, "*") == {
+        (row["mailbox_key"], "every mailbox" if row["mailbox_key"] == "*" else "directly") for row in STATE
+    }
 
 
 def test_a_row_of_what_somebody_opens_carries_no_list_of_groups(splunkd):
