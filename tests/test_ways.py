@@ -17,6 +17,7 @@ BIG, BIGGER = "all@a.example", "staff@a.example"
 RING, ROUND = "ring@a.example", "round@a.example"  # each a member of the other
 BOTH, CLOUD, GMAIL = "both@a.example", "cloud@a.example", "gmail@a.example"  # of two directories, and of one
 SWEEPER, BACKUP = "sweeper", "backup"
+FINANCE = "finance"  # the name of a group without an address, in two tenants
 EVERY = "every mailbox of the organisation"
 BASE = {"provider": "exchange_online", "status": "standing", "known_by": "snapshot", "access": "own", "baseline": 1,
         "grantee_kind": "group", "right": "full_access", "delegation_score": 80, "first_seen": NOW}  # fmt: skip
@@ -31,10 +32,14 @@ STATE = [
     {**BASE, "tenant": "t", "mailbox_key": "it@a.example", "grantee_key": RING},
     *({**BASE, "tenant": tenant, "mailbox_key": "*", "grantee_key": app, "right": "app_mail",
        "grantee_kind": "application"} for tenant, app in (("office", SWEEPER), ("google", BACKUP))),
+    *({**BASE, "tenant": tenant, "mailbox_key": f"{box}@{tenant}", "grantee_key": FINANCE}
+      for tenant, box in (("a.example", "pay"), ("b.example", "ceo"), ("b.example", "hr"))),
     {**BASE, "tenant": "google", "mailbox_key": BOTH, "grantee_key": GMAIL, "grantee_kind": "user"},
 ]  # fmt: skip
 MEMBERS = [
     ("t", TEAM, INNER), ("t", TEAM, BOB), ("t", INNER, ANNA), ("-", LOCAL, CAT), ("t", BIG, BIGGER),
+    ("a.example", FINANCE, "ann@a.example"), ("b.example", FINANCE, "inner|ring"),
+    ("b.example", "inner|ring", "bea@b.example"), ("a.example", "inner|ring", "other@a.example"),
     ("t", RING, ROUND), ("t", ROUND, RING), ("t", ROUND, BOB),
     *(("t", BIG, f"{number}@a.example") for number in range(999)),
     *(("t", BIGGER, f"s{number}@a.example") for number in range(998)),
@@ -64,7 +69,11 @@ def splunkd(tmp_path_factory):
 
 def shown(splunkd, view, source, **tokens):
     """The rows of a dashboard's search, the tokens given as Splunk's filter `s` writes them."""
-    query = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"][source]["options"]["query"]
+    sources = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"]
+    options = sources[source]["options"]
+    query = options["query"]
+    if "extend" in options:
+        query = sources[options["extend"]]["options"]["query"] + query
     for name, value in tokens.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
     return splunkd.search(query, earliest="0").rows
@@ -132,6 +141,23 @@ def test_what_somebody_opens_through_groups(splunkd):
     assert opened(splunkd, BOB) == {(CEO, f"group {TEAM}"), ("it@a.example", f"a group in {RING}")}
     assert opened(splunkd, CAT) == {("local-box", f"group {LOCAL}")}
     assert opened(splunkd, "nobody@a.example") == set()
+
+
+def test_a_group_of_the_same_name_in_another_tenant_is_another_group(splunkd):
+    assert opened(splunkd, "ann@a.example") == {("pay@a.example", f"group {FINANCE}")}
+    assert opened(splunkd, "bea@b.example") == {
+        (f"{box}@b.example", f"a group in {FINANCE}") for box in ("ceo", "hr")
+    }  # fmt: skip
+    assert opened(splunkd, "other@a.example") == set()
+    most = shown(splunkd, "exposure", "ds_most", provider="*")
+    assert {(row["Kind"], int(row["Mailboxes"])) for row in most if row["Delegate"] == FINANCE} == {
+        ("group of a.example", 1), ("group of b.example", 2),
+    }  # fmt: skip
+    assert {row["Kind"] for row in most if row["Delegate"] != FINANCE} == {"group", "user", "application"}
+    flow = shown(splunkd, "exposure", "ds_flow", provider="*")
+    assert {row["Delegate"]: int(row["Mailboxes"]) for row in flow if row["Delegate"].split()[0] == FINANCE} == {
+        f"{FINANCE} of a.example": 1, f"{FINANCE} of b.example": 2,
+    }  # fmt: skip
 
 
 def test_every_right_that_stands_is_opened_by_somebody(splunkd):
