@@ -37,6 +37,7 @@ STATE = [
     {**BASE, "tenant": "google", "mailbox_key": BOTH, "grantee_key": GMAIL, "grantee_kind": "user"},
 ]  # fmt: skip
 MEMBERS = [
+    ("t", TEAM, CEO), ("t", INNER, CEO),
     ("t", TEAM, INNER), ("t", TEAM, BOB), ("t", INNER, ANNA), ("-", LOCAL, CAT), ("t", BIG, BIGGER),
     ("a.example", FINANCE, "ann@a.example"), ("b.example", FINANCE, "inner|ring"),
     ("b.example", "inner|ring", "bea@b.example"), ("a.example", "inner|ring", "other@a.example"),
@@ -116,6 +117,12 @@ def test_the_history_of_a_mailbox_has_what_opens_every_one_of_its_own_tenant(spl
     for mailbox, delegates in ((BOTH, {SWEEPER, BACKUP, GMAIL}), (CLOUD, {SWEEPER}), (GMAIL, {BACKUP})):
         found = splunkd.search(query.replace("$mailbox|s$", json.dumps(mailbox)), rows=given).rows
         assert {row["Delegate"] for row in found} == delegates
+
+
+def test_the_owner_of_a_mailbox_is_no_delegate_of_it_through_a_group(splunkd):
+    """Else the one who owns it counts as one more way in."""
+    assert CEO not in {who for who, _ in ways(splunkd, CEO)}
+    assert opened(splunkd, CEO) == set()
 
 
 def test_groups_that_are_in_each_other_are_told_once(splunkd):
