@@ -124,6 +124,12 @@ def test_a_folder_that_was_not_asked_for_tells_nothing(tenant):
     assert tenant.changes() == [("gone", "no", CEO, "everyone")]
 
 
+def test_a_right_on_a_folder_with_a_slash_in_its_name_is_gone_as_any_other(tenant):
+    tenant.sweep(NOW, [folder(CEO, "Projects\\A/B", BEN, "Editor")], folders=["\\Projects\\A\\B"])
+    tenant.sweep(NOW + DAY, [], folders=["\\Projects\\A\\B"])
+    assert tenant.changes() == [("gone", "no", CEO, BEN)]
+
+
 def test_a_folder_right_that_grew_is_changed(tenant):
     tenant.sweep(NOW, [folder(CEO, "Inbox", BEN, "Reviewer")])
     tenant.sweep(NOW + DAY, [folder(CEO, "Inbox", BEN, "Editor")])

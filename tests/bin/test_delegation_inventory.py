@@ -160,6 +160,8 @@ def test_two_sweeps_of_office_365_give_what_stands_and_what_changed(office365, p
     assert [(one["feed"], one["status"], one["every"]) for one in told] == [
         ("directory", "ok", 86400), ("delegations", "ok", 86400)
     ]  # fmt: skip
+    swept = closing(events)
+    assert (told[1]["from"], told[1]["until"]) == (swept["started"], swept["ended"])
     assert {event["source"] for event in events} == {"delegation_inventory://hq"}
     state = inputs.keep(events, 0)
     assert set(state) == {
@@ -349,6 +351,7 @@ def test_an_outage_is_waited_for_in_the_run_which_ends_at_once_when_told_to_and_
     assert first.returncode == 128 + signal.SIGTERM
     assert "delegation:health" in out
     assert "delegation:sweep" not in out
+    assert "until" not in out  # by which the ledger tells an inventory none of whose sweeps ends
     assert splunkd.kvstore.collection("delegation_watch_leases").query({"_key": "delegation_inventory://hq"}) == []
 
     office365.faults.plan = [Rule("exchange/invoke", "reset_at_once", key=rights, tries=6)]  # three of them are over

@@ -168,7 +168,11 @@ class Directory:
             (one.roles, self._shown({"@odata.type": program, **principal(one)}, APPLICATIONS))
             for one in self._standing.applications
         ]
-        return [(role, holder) for roles, holder in (*people, *applications) for role in roles]
+        groups = [
+            (one.roles, self._shown({"@odata.type": "#microsoft.graph.group", **_group(one)}, GROUPS))
+            for one in self._standing.groups.values()
+        ]
+        return [(role, holder) for roles, holder in (*people, *applications, *groups) for role in roles]
 
     def _active(self) -> List[Object]:
         names = dict.fromkeys(role for role, _ in self._holders())
@@ -274,6 +278,7 @@ def _group(group: Group) -> Object:
         "groupTypes": [] if group.security else ["Unified"],
         "mailNickname": group.address.split("@")[0],
         "proxyAddresses": [f"SMTP:{group.address}"],
+        "isAssignableToRole": bool(group.roles) or None,
     }
 
 

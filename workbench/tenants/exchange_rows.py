@@ -37,6 +37,7 @@ from workbench.tenants.standing import (
 Row = Dict[str, Any]
 SELF, SELF_SID = "NT AUTHORITY\\SELF", "S-1-5-10"
 _DETAILS = {"user": "UserMailbox", "shared": "SharedMailbox", "room": "RoomMailbox", "discovery": "DiscoveryMailbox"}
+BACKSLASH, WRITTEN_BACKSLASH = "\uf8fe", "\\"
 _USUAL = {"inbox": "Inbox", "calendar": "Calendar", "sent": "SentItems"}
 
 
@@ -211,17 +212,19 @@ def _folder_row(standing: Standing, name: str, right: FolderRight, user_form: st
 def folder_statistics(standing: Standing, account: Account) -> List[Row]:
     """The rows of Get-MailboxFolderStatistics: every folder, its path written with slashes.
 
-    A slash that belongs to a folder's name is written as U+F8FF (scripts turn it back: `.Replace([char]63743, "/")`).
+    A slash that belongs to a folder's name is written as U+F8FF (scripts turn it back: `.Replace([char]63743, "/")`). A
+    backslash that does stands in a path as BACKSLASH; that it is written as it is, is synthetic: no source tells.
     """
     types = {account.folder(kind).lower(): word for kind, word in _USUAL.items()}
     rows = []
     for path in standing.paths(account):
-        name = path.rsplit("\\", 1)[-1] or "Top of Information Store"
+        name = path.rsplit("\\", 1)[-1].replace(BACKSLASH, "\\") or "Top of Information Store"
+        written = path.replace("/", "\uf8ff").replace("\\", "/").replace(BACKSLASH, WRITTEN_BACKSLASH)
         rows.append(
             {
                 "Identity": f"{account.upn}{path if path != chr(92) else chr(92) + name}",
                 "Name": name,
-                "FolderPath": path.replace("/", "\uf8ff").replace("\\", "/") if path != "\\" else "/" + name,
+                "FolderPath": written if path != "\\" else "/" + name,
                 "FolderId": folder_id(account, path),
                 "FolderType": "Root" if path == "\\" else types.get(path.lower(), "User Created"),
                 "ItemsInFolder": 0,

@@ -132,7 +132,18 @@ class GoogleDirectory:
         group = next((one for one in self._people.groups() if wanted in (one.address.lower(), _id(one))), None)
         if group is None:
             raise _DirectoryError(404, "notFound", "Resource Not Found: groupKey")
-        return self._page("members", [self._member(name) for name in group.members], _MEMBER, 200)
+        derived = request.args.get("includeDerivedMembership") == "true"
+        found = self._derived(group, {}) if derived else group.members
+        return self._page("members", [self._member(name) for name in found], _MEMBER, 200)
+
+    def _derived(self, group: Group, seen: Dict[str, None]) -> List[str]:
+        """Its members and those of the groups within it, each once."""
+        for name in group.members:
+            inner = self._people.standing.groups.get(name.lower())
+            if name not in seen:
+                seen[name] = None
+                self._derived(inner, seen) if inner else None
+        return list(seen)
 
     def _roles(self, customer: str) -> Item:
         only(_USUAL)
@@ -150,11 +161,12 @@ class GoogleDirectory:
         self._admit("roles", ROLES, _FULL + "rolemanagement")
         self._belongs(customer)
         ids = self._people.roles()
-        held = [(one.object_id, ids[name]) for one in self._people.users() for name in roles_of(one)]
+        held = [(one.object_id, ids[name], "user") for one in self._people.users() for name in roles_of(one)]
+        held += [(_id(one), ids[name], "group") for one in self._people.groups() for name in roles_of(one)]
         given = [
             {"kind": "admin#directory#roleAssignment", "roleAssignmentId": str(9000 + place), "roleId": role,
-             "assignedTo": who, "assigneeType": "user", "scopeType": "CUSTOMER"}
-            for place, (who, role) in enumerate(held)
+             "assignedTo": who, "assigneeType": kind, "scopeType": "CUSTOMER"}
+            for place, (who, role, kind) in enumerate(held)
         ]  # fmt: skip
         return self._page("items", given, _GIVEN, 200)
 

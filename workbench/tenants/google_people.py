@@ -7,7 +7,7 @@ assign them is a super administrator's alone.
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from workbench.tenants.faults import GoogleFaults
 from workbench.tenants.standing import Account, Group, Standing
@@ -23,9 +23,9 @@ _PREBUILT: Mapping[str, Sequence[str]] = {
 _GOOGLES_NAMES = {"Super Admin": SUPER_ADMIN}  # what the console calls a role, and the API
 
 
-def roles_of(account: Account) -> Tuple[str, ...]:
-    """The roles of an account by the names that the API has for them."""
-    return tuple(_GOOGLES_NAMES.get(name, name) for name in account.roles)
+def roles_of(holder: Union[Account, Group]) -> Tuple[str, ...]:
+    """The roles that are given to an account or a group, by the names that the API has for them."""
+    return tuple(_GOOGLES_NAMES.get(name, name) for name in holder.roles)
 
 
 class GooglePeople:
@@ -87,5 +87,6 @@ class GooglePeople:
 
     def roles(self) -> Dict[str, str]:
         """Ids by the names of all roles that are held, the super administrators' first."""
-        names = {name for one in self.standing.of_google() for name in roles_of(one)} - {SUPER_ADMIN}
+        holders: List[Union[Account, Group]] = [*self.standing.of_google(), *self.groups()]
+        names = {name for one in holders for name in roles_of(one)} - {SUPER_ADMIN}
         return {name: str(15087294523654145 + place) for place, name in enumerate([SUPER_ADMIN, *sorted(names)])}

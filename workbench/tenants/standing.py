@@ -117,13 +117,17 @@ Kind = TypeVar("Kind", MailboxRight, SendAs, OnBehalf, FolderRight)
 
 @dataclass
 class Group:
-    """A group; `members` are addresses of accounts or of groups; a dynamic one has no list of its own."""
+    """A group; `members` are addresses of accounts or of groups; a dynamic one has no list of its own.
+
+    roles: names of directory roles, which its members have through it.
+    """
 
     address: str
     display_name: str = ""
     members: List[str] = field(default_factory=list)
     object_id: str = ""
     security: bool = False
+    roles: Tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.display_name = self.display_name or self.address.split("@")[0]

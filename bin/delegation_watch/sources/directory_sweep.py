@@ -4,7 +4,7 @@ What users and groups are, and how they are listed, is the business of `google_d
 """
 
 import time
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Sequence
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from .errors import OutError, RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State
@@ -15,6 +15,17 @@ END = "end"
 # Groups that are asked for their members at once: where the service gives those of none, it is out, not they.
 TOGETHER = 20
 _RELISTS = 2
+
+
+class Roles(NamedTuple):
+    """Names of the roles of users, groups and applications by their ids; not `whole` where others may hold some too."""
+
+    given: Mapping[str, List[str]] = {}
+    whole: bool = False
+
+    def of(self, holder: str) -> Optional[List[str]]:
+        """The roles of one; None where it is not known whether there are any."""
+        return self.given.get(holder) or ([] if self.whole else None)
 
 
 class DirectorySweep:
@@ -66,7 +77,7 @@ class DirectorySweep:
                     yield from events
                     sweep.requests = before + self.calls()
                     self._attempts.came_on()
-                    yield Checkpoint(sweep.state())
+                    yield Checkpoint(sweep.state(self._clock()))
             except SourceError as error:
                 if sweep.page and relists and isinstance(error, RefusedError) and error.status == 400:
                     relists -= 1  # the names of pages end: this part once more
@@ -87,6 +98,26 @@ class DirectorySweep:
         except SourceError as error:
             self._note(sweep, part, error)
             return None
+
+    def through(
+        self, sweep: Sweep, given: Mapping[str, List[str]], ask: Callable[[], Mapping[str, Any]]
+    ) -> Roles:
+        """The roles of everybody: what was given to each holder, and to members through groups.
+
+        ask gives, by the id of each group that holds a role, the ids of its members, also of groups within it, or the
+        error that keeps them back: it is noted, and whoever holds no other role may be one of them. A group that is not
+        there gives its roles to nobody.
+        """
+        members = self.tried(sweep, "roles", ask)
+        held, whole = {holder: set(names) for holder, names in given.items()}, members is not None
+        for group, found in (members or {}).items():
+            if not isinstance(found, SourceError):
+                for one in found:
+                    held.setdefault(one, set()).update(given[group])
+            elif not (isinstance(found, RefusedError) and found.status == 404):
+                self._note(sweep, "roles", found)
+                whole = False
+        return Roles({holder: sorted(names) for holder, names in held.items()}, whole)
 
     def expect_some(self, answers: Sequence[Any]) -> None:
         """OutError where so many groups are without an answer at present, and none has one."""

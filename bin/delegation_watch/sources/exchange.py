@@ -9,6 +9,7 @@ forwards).
 """
 
 import time
+from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ..grants.parties import party
@@ -18,12 +19,21 @@ from . import app_permissions
 from .errors import OutError, RefusedError, SourceError, of_one
 from .exchange_api import ExchangeApi, gone
 from .exchange_audit import audit_of
-from .exchange_mailboxes import Mailbox, address_of, by_name, folders_of, groups, mailboxes, require_columns
+from .exchange_mailboxes import (
+    Folder,
+    Mailbox,
+    address_of,
+    by_name,
+    folders_of,
+    groups,
+    mailboxes,
+    require_columns,
+)
 from .feed import Checkpoint, Event, Item, State, compact
 from .graph_api import GraphApi
 from .odata import Row
 from .pool import calls_at_once
-from .sweep import Attempts, Sweep, passing, snapshot
+from .sweep import Attempts, Sweep, of_settings, passing, snapshot
 
 _FORWARDS = ("ForwardingSmtpAddress", "ForwardingAddress")
 KINDS = ("full_access", "send_as", "send_on_behalf", "folders", "forwarding", app_permissions.KIND)
@@ -55,9 +65,9 @@ class ExchangeSweep:
 
     Gives a `delegation:snapshot` event for each delegation and at the end one `delegation:sweep`; a Checkpoint after
     each page or chunk of mailboxes. Settings that can reach no mailbox end the sweep as failed, with a RefusedError
-    or SignInError that says what to do; a kind that is refused, from its first mailboxes on, or has no answer in many
-    attempts, is named, and the others go on. source is the input's name, client the application's id, by which its own
-    calls are known.
+    or SignInError that says what to do; where they did before, it goes on when they are mended. A kind that is refused,
+    from its first mailboxes on, or has no answer in many attempts, is named, and the others go on. source is the
+    input's name, client the application's id, by which its own calls are known.
     """
 
     def __init__(
@@ -85,7 +95,7 @@ class ExchangeSweep:
             "full_access": lambda sweep, boxes: self._each(sweep, "full_access", boxes, self._opened),
             "send_as": self._send_as,
             "send_on_behalf": self._send_on_behalf,
-            "folders": lambda sweep, boxes: self._each(sweep, "folders", boxes, self._folders),
+            "folders": lambda sweep, boxes: self._each(sweep, "folders", boxes, partial(self._folders, sweep)),
             "forwarding": self._forwarding,
             app_permissions.KIND: self._app_mail,
         }
@@ -99,10 +109,10 @@ class ExchangeSweep:
             boxes = self._boxes(sweep)
             for step in self._steps(sweep, boxes):
                 sweep.requests = before + self._calls()
-                yield step or Checkpoint(sweep.state())
+                yield step or Checkpoint(sweep.state(self._clock()))
             known = self._known_of_audit(sweep, boxes)
         except SourceError as error:
-            if passing(error):
+            if passing(error) or (sweep.reached and of_settings(error)):
                 raise
             sweep.fail_kind("mailboxes", "mailboxes", error)
             yield self._closing(sweep, [])
@@ -161,6 +171,8 @@ class ExchangeSweep:
         sweep.covered = max(0, sweep.mailboxes - len(unread)) if kinds else 0
         folders = list(self._scope.folders) if "folders" in kinds else []
         scope = list(self._scope.mailboxes) or "all"
+        if sweep.covered:
+            known["folders_missing"] = [name for name in folders if name not in sweep.met]
         known = {"input": self._source, "folders": folders, "client": self._client, **known}
         return sweep.closing(self._clock(), kinds, scope, **known)
 
@@ -218,13 +230,14 @@ class ExchangeSweep:
             raise RefusedError("Exchange Online lists no entry of this mailbox, not even its own", 200)
         return [("Get-MailboxPermission", {**row, "Identity": box.address}) for row in rows if _other(row, "User")]
 
-    def _folders(self, box: Mailbox) -> List[Found]:
+    def _folders(self, sweep: Sweep, box: Mailbox) -> List[Found]:
         found: List[Found] = []
         for folder in folders_of(self._api, box.address, self._scope.folders):
+            sweep.met.update(folder.asked)
             try:
                 rows = self._api.rows("Get-MailboxFolderPermission", mailbox=box.address, Identity=folder.identity)
             except RefusedError as error:
-                if gone(error):  # removed since the folders were listed, its delegations with it
+                if self._removed(box, folder, error):  # its delegations with it
                     continue
                 raise
             if not rows:
@@ -232,6 +245,15 @@ class ExchangeSweep:
             named = {"Identity": f"{box.address}:{folder.path}", "FolderType": folder.type}
             found += [("Get-MailboxFolderPermission", {**row, **named}) for row in rows if _opens(row)]
         return found
+
+    def _removed(self, box: Mailbox, folder: Folder, error: RefusedError) -> bool:
+        """Whether a folder is not found because it was removed since it was listed: the list has none for its name."""
+        if not gone(error) or folder.type.lower() == "root":  # a mailbox whose root is not found is gone itself
+            return False
+        there = folders_of(self._api, box.address, self._scope.folders)
+        if any(one.asked == folder.asked for one in there):
+            raise RefusedError(f"Exchange Online lists folder {folder.path}, and does not find it", error.status)
+        return True
 
     # all at once
 

@@ -2,11 +2,12 @@
 
 Folder names are in the language of each mailbox, so folders are found by their type.
 Sources: Get-Mailbox, Get-Recipient, Get-MailboxFolderStatistics, Get-MailboxFolderPermission; FolderPath writes a slash
-that belongs to a name as U+F8FF, as published scripts undo it.
+that belongs to a name as U+F8FF, as published scripts undo it. Whether it writes a backslash that does as it is, or as
+U+F8FE, is [unverified]: either is understood.
 """
 
 from functools import partial
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..grants.folders import folder_kind
 from .errors import RefusedError, SourceError, of_one
@@ -16,7 +17,7 @@ from .sweep import passing
 
 _COLUMNS = (
     "Identity,Name,UserPrincipalName,PrimarySmtpAddress,ExternalDirectoryObjectId,ExchangeGuid,RecipientTypeDetails,"
-    "EmailAddresses,GrantSendOnBehalfTo,AuditEnabled,ForwardingSmtpAddress,ForwardingAddress,DeliverToMailboxAndForward"
+    "GrantSendOnBehalfTo,AuditEnabled,ForwardingSmtpAddress,ForwardingAddress,DeliverToMailboxAndForward"
 )
 _GROUP_COLUMNS = "Identity,Name,PrimarySmtpAddress,GrantSendOnBehalfTo"
 _GROUPS = ("Get-DistributionGroup", "Get-DynamicDistributionGroup", "Get-UnifiedGroup")
@@ -25,6 +26,8 @@ _UNSEEN = f"Exchange Online shows this application nothing of it; {_CHECK}"
 _FOLDER_COLUMNS = "Name,FolderPath,FolderId,FolderType"
 # Kinds of folders that may be asked for, and the FolderType of each.
 FOLDER_TYPES = {"root": "root", "inbox": "inbox", "calendar": "calendar", "contacts": "contacts", "sent": "sentitems"}
+# With one of these in its name, or in that of a folder above it, a path is no name for a folder: it reads as another.
+_ODD = ("\\", "\uf8ff", "\uf8fe")
 # RecipientTypeDetails in the words of this app; another one is given as it is, in lower case.
 _KINDS = {
     "usermailbox": "user", "sharedmailbox": "shared", "roommailbox": "room", "equipmentmailbox": "equipment",
@@ -47,11 +50,15 @@ class Mailbox(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """One folder: its path with backslashes, its FolderType, and how a cmdlet's Identity names it in its mailbox."""
+    """One folder: its path with backslashes, its FolderType, and how a cmdlet's Identity names it in its mailbox.
+
+    asked: the names, of those wanted, that mean it.
+    """
 
     path: str
     type: str
     identity: str
+    asked: Tuple[str, ...] = ()
 
 
 class Mailboxes(NamedTuple):
@@ -131,14 +138,23 @@ def by_name(recipients: Sequence[Mailbox]) -> Dict[str, str]:
 def folders_of(api: ExchangeApi, mailbox: str, wanted: Sequence[str]) -> List[Folder]:
     """The folders of a mailbox that are wanted and there; wanted are kinds of FOLDER_TYPES and paths, `\\Projects`."""
     if set(wanted) == {"root"}:
-        return [Folder("\\", "Root", f"{mailbox}:\\")]
+        return [Folder("\\", "Root", f"{mailbox}:\\", ("root",))]
     rows = api.rows("Get-MailboxFolderStatistics", _FOLDER_COLUMNS, mailbox, Identity=mailbox, ResultSize="Unlimited")
     every = [_folder(mailbox, row) for row in rows]
     if not any(folder.type.lower() == "root" for folder in every):
         raise RefusedError("Exchange Online lists the folders of this mailbox without its root", 200)
-    types = {FOLDER_TYPES[name] for name in wanted if name in FOLDER_TYPES}
-    paths = {name.casefold() for name in wanted}
-    return [folder for folder in every if folder.type.lower() in types or folder.path.casefold() in paths]
+    meant = [(name, FOLDER_TYPES.get(name), _folded(name)) for name in wanted]
+    named = [
+        folder._replace(asked=tuple(name for name, kind, path in meant
+                                    if folder.type.lower() == kind or _folded(folder.path) == path))
+        for folder in every
+    ]  # fmt: skip
+    return [folder for folder in named if folder.asked]
+
+
+def _folded(path: str) -> str:
+    """A path to be compared: whether a slash belongs to a name or parts two of them, whoever asks need not tell."""
+    return path.replace("/", "\\").casefold()
 
 
 def folder_name(text: str) -> Any:
@@ -159,6 +175,6 @@ def _folder(mailbox: str, row: Row) -> Folder:
     kind, written = str(row.get("FolderType") or ""), str(row.get("FolderPath") or "")
     if kind.lower() == "root":
         return Folder("\\", kind, f"{mailbox}:\\")
-    path = written.replace("/", "\\").replace("\uf8ff", "/")
-    odd = "\uf8ff" in written and row.get("FolderId")
+    path = written.replace("/", "\\").replace("\uf8ff", "/").replace("\uf8fe", "\\")
+    odd = any(mark in written + str(row.get("Name")) for mark in _ODD) and row.get("FolderId")
     return Folder(path, kind, f"{mailbox}:{row['FolderId'] if odd else path}")

@@ -20,7 +20,7 @@ from .google_api import MISSET, QUOTA, GoogleApi, Line, fault, json_of, later
 from .google_users import Users
 from .http import Http
 from .pool import calls_at_once
-from .sweep import Attempts, Sweep, passing, snapshot
+from .sweep import Attempts, Sweep, of_settings, passing, snapshot
 
 KIND = "gmail_delegates"
 _LIST = "/gmail/v1/users/me/settings/delegates"
@@ -62,7 +62,8 @@ class GmailSweep:
 
     Gives a `delegation:snapshot` event for each delegate and at the end one `delegation:sweep`; a Checkpoint after
     each chunk of mailboxes. Settings that can reach no mailbox end the sweep as failed, with a RefusedError or
-    SignInError that says what to do. key is the service account's key file, subject the administrator who lists users.
+    SignInError that says what to do; where they did before, it goes on when they are mended. key is the service
+    account's key file, subject the administrator who lists users.
     """
 
     def __init__(
@@ -114,9 +115,9 @@ class GmailSweep:
                     raise OutError(f"no mailbox can be read at present; the last: {asked[-1].failed}")
                 if not hopeless:  # what may be read after all when the service is back is asked for again
                     self._attempts.came_on()
-                    yield Checkpoint(sweep.state())
+                    yield Checkpoint(sweep.state(self._clock()))
         except SourceError as error:
-            if passing(error, QUOTA):
+            if passing(error, QUOTA) or (sweep.reached and of_settings(error)):
                 raise
             sweep.fail_kind(KIND, "mailboxes", error)
             yield self._closing(sweep, [])

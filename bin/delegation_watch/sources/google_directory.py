@@ -5,10 +5,11 @@ Sources: Directory API, users.list, groups.list, members.list, roles.list, roleA
 """
 
 import time
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
+from functools import partial
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple, Union
 from urllib.parse import quote
 
-from .directory_sweep import END, KIND, TOGETHER, DirectorySweep
+from .directory_sweep import END, KIND, TOGETHER, DirectorySweep, Roles
 from .errors import RefusedError, SourceError, of_one
 from .feed import Event, compact
 from .google import GROUPS_SCOPE, ROLES_SCOPE, USERS_SCOPE, google_token
@@ -31,7 +32,6 @@ _GROUP_FIELDS = "nextPageToken,groups(id,email,name,aliases,nonEditableAliases)"
 _MEMBER_FIELDS = "nextPageToken,members(id,email,type,role,status)"
 
 Facts = Dict[str, Any]
-Roles = Optional[Dict[str, List[str]]]  # names of roles by the id of a user or group; None when they cannot be read
 
 
 class _Part(NamedTuple):
@@ -87,9 +87,12 @@ class GoogleDirectorySweep(DirectorySweep):
         return self._line.calls
 
     def beside(self, sweep: Sweep) -> Roles:
-        """The roles of everybody."""
-        roles: Roles = self.tried(sweep, "roles", self._roles)
-        return roles
+        """The roles of everybody, also of those who have them through a group."""
+        told = self.tried(sweep, "roles", self._given)
+        if not told:
+            return Roles()
+        given, groups = told
+        return self.through(sweep, given, lambda: {group: of_one(partial(self._within, group)) for group in groups})
 
     def tenant(self) -> str:
         """The customer's id as audit records bear it; empty where users may not be read, which is told with them."""
@@ -102,18 +105,27 @@ class GoogleDirectorySweep(DirectorySweep):
                 raise
             return ""
 
-    def _roles(self) -> Roles:
-        """Names of the roles that are given to each user or group, by their ids."""
+    def _given(self) -> Tuple[Dict[str, List[str]], List[str]]:
+        """Names of the roles that are given to each user or group, by their ids; and which of these are groups."""
         api, root = self._apis["roles"], f"{_ROOT}/customer/{quote(self._customer)}"
         names = {
             str(role.get("roleId")): str(role.get("roleName"))
             for role in _listed(api, root + "/roles", "items", {"maxResults": "100"})
         }
         given: Dict[str, List[str]] = {}
+        groups: Dict[str, None] = {}
         for one in _listed(api, root + "/roleassignments", "items", {"maxResults": "200"}):
-            role = str(one.get("roleId"))
-            given.setdefault(str(one.get("assignedTo")), []).append(names.get(role, role))
-        return given
+            role, holder = str(one.get("roleId")), str(one.get("assignedTo"))
+            given.setdefault(holder, []).append(names.get(role, role))
+            if str(one.get("assigneeType")).lower() == "group":
+                groups[holder] = None
+        return given, list(groups)
+
+    def _within(self, group: str) -> List[str]:
+        """The ids of the members of a group, also of those of groups within it."""
+        params = {"maxResults": "200", "fields": _MEMBER_FIELDS, "includeDerivedMembership": "true"}
+        listed = _listed(self._apis["groups"], f"{_ROOT}/groups/{quote(group)}/members", "members", params)
+        return [str(one.get("id")) for one in listed]
 
     def pages(self, sweep: Sweep, beside: Roles) -> Iterator[List[Event]]:
         """The events of each page of the sweep's part, its place set behind them."""
@@ -176,10 +188,12 @@ def _facts(one: Facts, kind: str, name: Any, roles: Roles) -> Facts:
     aliases = [alias for key in ("aliases", "nonEditableAliases") for alias in one.get(key) or []]
     ids = [{"id": str(one.get("id", "")), "kind": "profile_id"}]
     ids += [{"id": str(alias).lower(), "kind": "alias"} for alias in dict.fromkeys(aliases)]
-    held = None if roles is None else roles.get(str(one.get("id")), [])
+    held = roles.of(str(one.get("id")))
     return {
-        "identity": str(one.get("primaryEmail") or one.get("email") or "").lower(), "ids": ids, "display_name": name,
-        "kind": kind, "roles": held, "privileged": None if held is None else bool(held),
+        "identity": str(one.get("primaryEmail") or one.get("email") or "").lower(), "kind": kind, "mailbox_kind": None,
+        "enabled": None, "created": None, "department": None, "manager": None, "org_unit": None,
+        "agreed_to_terms": None, "privileged": None if held is None else bool(held), "display_name": name,
+        "roles": held, "ids": ids,
     }  # fmt: skip
 
 
@@ -190,7 +204,7 @@ def _user(one: Facts, roles: Roles) -> Facts:
     managers = [str(who.get("value")).lower() for who in _dicts(one.get("relations")) if who.get("type") == "manager"]
     setup = one.get("isMailboxSetup")
     facts.update(
-        privileged=administers or bool(facts["privileged"]),
+        privileged=administers or facts["privileged"],
         enabled=not (one.get("suspended") or one.get("archived")), created=one.get("creationTime"),
         mailbox_kind=None if setup is None else ("user" if setup else "none"), org_unit=one.get("orgUnitPath"),
         department=next((job["department"] for job in jobs if job.get("department")), None),

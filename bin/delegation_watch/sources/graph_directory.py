@@ -1,15 +1,15 @@
 """Who is who in an Entra tenant: users with their mailboxes' kinds, groups with their members, who holds a role.
 
 Each part needs a permission of its own; where one is missing it is named, and the others go on.
-Sources: Microsoft Graph v1.0, user-list, group-list, group-list-members, rbacapplication-list-roleassignments,
--roledefinitions; Exchange's Get-Mailbox for mailboxes.
+Sources: Microsoft Graph v1.0, user-list, group-list, group-list-members, group-list-transitivemembers,
+rbacapplication-list-roleassignments, -roledefinitions; Exchange's Get-Mailbox for mailboxes.
 """
 
 import time
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..grants.values import object_of
-from .directory_sweep import END, KIND, TOGETHER, DirectorySweep
+from .directory_sweep import END, KIND, TOGETHER, DirectorySweep, Roles
 from .errors import RefusedError, SourceError
 from .exchange_api import ExchangeApi
 from .exchange_mailboxes import Mailbox, mailboxes
@@ -25,8 +25,9 @@ _USER_COLUMNS = (
 _GROUP_COLUMNS = "id,displayName,mail,mailNickname,proxyAddresses,securityIdentifier"
 _MEMBERS = {"$select": "id,userPrincipalName,mail,displayName", "$top": "999"}
 _ROLES = "roleManagement/directory/"
+# What roles are given to beside groups; who is shown without a type may be a group.
+_NO_GROUPS = ("#microsoft.graph.user", "#microsoft.graph.servicePrincipal")
 
-Roles = Optional[Dict[str, List[str]]]  # names of roles by the id of their holder; None when they cannot be read
 Boxes = Optional[Dict[str, Mailbox]]  # mailboxes by the object id of their owner; None when they cannot be read
 
 
@@ -90,17 +91,33 @@ class GraphDirectorySweep(DirectorySweep):
 
     def beside(self, sweep: Sweep) -> Tuple[Roles, Boxes]:
         """The roles of everybody, and the mailboxes."""
-        return self.tried(sweep, "roles", self._holders), self.tried(sweep, "mailboxes", self._mailboxes)
+        told = self.tried(sweep, "roles", self._given)
+        roles = self.through(sweep, told[0], lambda: self._within(told[1])) if told else Roles()
+        return roles, self.tried(sweep, "mailboxes", self._mailboxes)
 
-    def _holders(self) -> Dict[str, List[str]]:
-        """Names of the roles that are given to each user, group or application, by their ids."""
+    def _given(self) -> Tuple[Dict[str, List[str]], List[str]]:
+        """Names of the roles that are given to each holder, by their ids; and which of these may be groups."""
         defined = self._graph.rows(_ROLES + "roleDefinitions", {"$select": "id,displayName"}, _ROLES_PERMISSION)
         names = {str(role.get("id")): str(role.get("displayName")) for role in defined}
         given: Dict[str, List[str]] = {}
-        for one in self._graph.rows(_ROLES + "roleAssignments", {}, _ROLES_PERMISSION):
-            role = str(one.get("roleDefinitionId"))
-            given.setdefault(str(one.get("principalId")), []).append(names.get(role, role))
-        return {holder: sorted(set(held)) for holder, held in given.items()}
+        groups: Dict[str, None] = {}
+        for one in self._graph.rows(_ROLES + "roleAssignments", {"$expand": "principal"}, _ROLES_PERMISSION):
+            role, holder = str(one.get("roleDefinitionId")), str(one.get("principalId"))
+            given.setdefault(holder, []).append(names.get(role, role))
+            if str(object_of(one.get("principal")).get("@odata.type")) not in _NO_GROUPS:
+                groups[holder] = None
+        return given, list(groups)
+
+    def _within(self, groups: List[str]) -> Dict[str, Any]:
+        """The ids of the members of each group, also of those of groups within it, or the error in their place."""
+        listings = [(f"groups/{group}/transitiveMembers", {"$select": "id", "$top": "999"}) for group in groups]
+        found: List[Any] = []
+        for at in range(0, len(groups), TOGETHER):
+            found += self._graph.many(listings[at : at + TOGETHER], _PARTS["groups"].permission)
+        return {
+            group: rows if isinstance(rows, SourceError) else [str(row.get("id")) for row in rows]
+            for group, rows in zip(groups, found)
+        }
 
     def _mailboxes(self) -> Dict[str, Mailbox]:
         found = mailboxes(self._exchange).found
@@ -187,7 +204,7 @@ def _facts(row: Row, kind: str, identity: str, roles: Roles) -> Dict[str, Any]:
     for column in ("securityIdentifier", "onPremisesSecurityIdentifier"):
         ids[str(row.get(column) or "").lower()] = "sid"
     ids[str(row.get("displayName") or "").lower()] = "display_name"  # all that a folder's permissions name
-    held = None if roles is None else roles.get(str(row.get("id")), [])
+    held = roles.of(str(row.get("id")))
     return {
         "identity": identity, "kind": kind, "mailbox_kind": None, "enabled": None, "created": None, "department": None,
         "manager": None, "privileged": None if held is None else bool(held), "display_name": row.get("displayName"),

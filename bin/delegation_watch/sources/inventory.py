@@ -1,7 +1,9 @@
 """The inventory of standing delegations: what its stanza says, checked, and the sweeps that come of it."""
 
 import json
+from calendar import timegm
 from dataclasses import dataclass
+from time import strptime
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from .clouds import CUSTOM, EXCHANGE, GOOGLE_REPORTS
@@ -22,7 +24,7 @@ from .graph_directory import GraphDirectorySweep
 from .health import Tally
 from .http import Http, Token
 from .settings import Account, connections_of, provider_of
-from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, unfinished
+from .sweep import DIRECTORY, SNAPSHOT, STALE, SWEEP, outage, stale_at, unfinished
 
 DEFAULT_FOLDERS = "root, inbox, calendar, sent"
 _KINDS: Dict[str, Tuple[str, ...]] = {"o365": KINDS, "workspace": (GMAIL,)}
@@ -162,13 +164,14 @@ def patience(error: SourceError, state: State, began: float, now: float) -> floa
     """
     if not outage(error, QUOTA):
         return 0.0
-    return (float(state["started"]) if unfinished(state, now) else began) + STALE
+    return stale_at(state) if unfinished(state, now) else began + STALE
 
 
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
     """The items of a sweep; what its closing event names as not read is told by the tally.
 
-    A kind, or a part, is the feed's failure; single mailboxes are warnings.
+    A kind, or a part, is the feed's failure; single mailboxes are warnings. What is covered is the time of the sweep,
+    once that has come to its end and read something: a run that is cut off covers nothing.
     """
     blind: List[str] = []
     for item in items:
@@ -178,8 +181,14 @@ def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
                 closing = json.loads(item.raw)
                 tally.warnings += _warnings(closing)
                 blind = [f"{one['kind']}, {one['part']}: {one['why']}" for one in closing["failed_kinds"]]
+                if closing["status"] != "failed":
+                    tally.covered = (_epoch(closing["started"]), _epoch(closing["ended"]))
         yield item
     tally.failed += blind  # a sweep that ends with an error is told by that
+
+
+def _epoch(written: str) -> float:
+    return timegm(strptime(written, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _warnings(closing: Mapping[str, Any]) -> List[str]:
@@ -187,6 +196,9 @@ def _warnings(closing: Mapping[str, Any]) -> List[str]:
     lines = [f"{one['mailbox']}, {one['kind']}: {one['why']}" for one in failed[:_NAMED]]
     if len(failed) > _NAMED:
         lines.append(f"{len(failed) - _NAMED} more could not be read; the sweep's event names them")
+    missing = closing.get("folders_missing")
+    if missing:
+        lines.append(f"no mailbox that was read has a folder {', '.join(missing)}; check folders of this input")
     return lines
 
 

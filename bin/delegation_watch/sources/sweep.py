@@ -6,15 +6,16 @@ A sweep that is cut off goes on where it stopped; what it could not see is named
 import uuid
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
-from typing import Any, Dict, FrozenSet, List
+from typing import Any, Dict, FrozenSet, List, Set
 
 from .errors import RefusedError, SettingsError, SignInError, SourceError, UntrustedError
 from .feed import Event, State, compact
 from .notes import Notes
 
 SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
-# A sweep that was cut off longer ago than this many seconds is begun anew: its parts would be of different days.
-STALE = 20 * 3600
+# A sweep that came no further for this many seconds is begun anew: its parts would be of different days. One of a very
+# large tenant takes days and goes on, but no longer than a week: searches read the events of eight days.
+STALE, LONGEST = 20 * 3600, 7 * 24 * 3600
 # So many attempts in a row that come no further, though others may: what they stop at is named and left.
 ATTEMPTS = 8
 _NOTES = ("skipped", "failed")
@@ -25,9 +26,15 @@ def written(time: float) -> str:
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def stale_at(state: State) -> float:
+    """When the sweep that a checkpoint is of is too old to go on; one of an earlier version tells only of its start."""
+    started = float(state.get("started", 0))
+    return min(float(state.get("reached") or started) + STALE, started + LONGEST)
+
+
 def unfinished(state: State, now: float) -> bool:
     """Whether a checkpoint is of a sweep that was cut off, not so long ago that it is begun anew."""
-    return bool(state.get("sweep")) and 0 <= now - float(state.get("started", 0)) < STALE
+    return bool(state.get("sweep")) and float(state.get("started", 0)) <= now < stale_at(state)
 
 
 def _second(time: float) -> str:
@@ -40,7 +47,8 @@ class Sweep:
     """Counts and names of one sweep; `page` and `last` are where it is: a page token, and the last one done on it.
 
     `asked` tells what it was asked for: one that is asked for something else is another sweep. `part` is what it reads
-    at present, where it reads several things.
+    at present, where it reads several things; `met` the folders asked for that some mailbox has; `reached` when it came
+    to its last checkpoint, 0 before the first.
     """
 
     sweep: str
@@ -58,6 +66,8 @@ class Sweep:
     skipped: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed: Notes = field(default_factory=lambda: Notes({"count": 0}))
     failed_kinds: List[Dict[str, str]] = field(default_factory=list)
+    met: Set[str] = field(default_factory=set)
+    reached: float = 0.0
 
     @classmethod
     def of(cls, state: State, now: float, provider: str, asked: str) -> "Sweep":
@@ -69,7 +79,8 @@ class Sweep:
         known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
         if unfinished(state, now) and (known.get("provider"), known.get("asked")) == (provider, asked):
             try:
-                return cls(**{**known, **{name: Notes(known[name]) for name in _NOTES}})
+                notes = {name: Notes(known[name]) for name in _NOTES}
+                return cls(**{**known, **notes, "met": set(known.get("met", ()))})
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass
         return cls(uuid.uuid4().hex, now, provider, asked)
@@ -81,10 +92,11 @@ class Sweep:
         """
         return max(now, self.started)
 
-    def state(self) -> State:
-        """What a checkpoint keeps; of notes what is new since the last one, see there."""
+    def state(self, now: float) -> State:
+        """What a checkpoint of this moment keeps; of notes what is new since the last one, see there."""
+        self.reached = now
         known = {**vars(self), **{name: getattr(self, name).state() for name in _NOTES}}
-        return {**known, "failed_kinds": list(self.failed_kinds)}
+        return {**known, "failed_kinds": list(self.failed_kinds), "met": sorted(self.met)}
 
     def skip(self, mailbox: str, why: str) -> None:
         """Note a mailbox that there is nothing to read of, once: a sweep that goes on may meet it again."""
@@ -153,6 +165,11 @@ def passing(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
 def outage(error: SourceError, later: FrozenSet[str] = frozenset()) -> bool:
     """Whether the same may work in a while, with nobody doing anything; a certificate stays as it is."""
     return passing(error, later) and not isinstance(error, UntrustedError)
+
+
+def of_settings(error: SourceError) -> bool:
+    """Whether a person can mend what keeps all of a sweep back, which can go on then: settings, a sign-in, a right."""
+    return not isinstance(error, RefusedError) or error.status in (401, 403)
 
 
 class Attempts:

@@ -12,12 +12,14 @@ from delegation_watch.sources.exchange import KINDS, ExchangeSweep, Scope
 from delegation_watch.sources.exchange_api import ExchangeApi
 from delegation_watch.sources.exchange_mailboxes import folder_name
 from delegation_watch.sources.feed import Checkpoint, Event
+from delegation_watch.sources.health import Tally
 from delegation_watch.sources.http import Http
+from delegation_watch.sources.inventory import told as said
 from delegation_watch.sources.sweep import ATTEMPTS
 
 from tests.bin.sources.ground import token_at
 from tests.bin.sources.vendor import attempted
-from workbench.tenants import Office365, Rule, Standing
+from workbench.tenants import Office365, Rule, Standing, exchange_rows
 from workbench.tenants.exchange_cmdlets import Cmdlets
 from workbench.tenants.faults import ALL_ROLES
 from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight, OnBehalf, SendAs
@@ -25,7 +27,7 @@ from workbench.tenants.standing import Account, FolderRight, Group, MailboxRight
 STAFF = [f"user{number:03d}@x.example" for number in range(30)]
 BOSS, SHARED, DELEGATE, GERMAN = STAFF[0], STAFF[1], STAFF[2], STAFF[3]
 TEAM = "team@x.example"
-PROJECT = "\\Projects\\A/B"
+PROJECT, PLAIN = "\\Projects\\A/B", "\\Plain"
 
 
 def standing():
@@ -286,6 +288,62 @@ def test_a_mailbox_that_goes_while_the_sweep_runs_is_skipped(tenant):
     assert (told["covered"], told["failed"], told["status"]) == (29, [], "complete")
 
 
+@pytest.mark.parametrize("written", ["\\", exchange_rows.BACKSLASH])
+def test_a_folder_with_a_backslash_in_its_name_is_read(tenant, monkeypatch, written):
+    """Its path would be asked for as that of a folder in another one, which there is not."""
+    monkeypatch.setattr(exchange_rows, "WRITTEN_BACKSLASH", written)
+    odd = f"\\Projects\\x{exchange_rows.BACKSLASH}y"
+    for path in (odd, odd + "\\within"):
+        tenant.standing.grant(FolderRight(BOSS, path, DELEGATE, ("Owner",)))
+    items = read(tenant, Scope(("folders",), ("\\Projects\\x\\y", "\\Projects\\x\\y\\within"), (BOSS,)))
+    assert {one[1] for one in rows(items)} == {BOSS + ":\\Projects\\x\\y", BOSS + ":\\Projects\\x\\y\\within"}
+    assert closing(items)["status"] == "complete"
+
+
+def test_a_folder_is_asked_for_with_a_slash_in_its_name_however_a_stanza_writes_it(tenant):
+    items = read(tenant, Scope(("folders",), (folder_name("/projects/a/b"),), (BOSS,)))
+    assert [one[1] for one in rows(items)] == [BOSS + ":" + PROJECT]
+    assert closing(items)["folders_missing"] == []
+
+
+def test_a_folder_that_no_mailbox_has_is_told_also_by_a_sweep_that_was_cut_off(tenant):
+    scope = Scope(("folders",), ("sent", PROJECT, "\\Projcts"))
+    begun = next(one for one in sweep(tenant, scope).read({}, 0, time.time()) if isinstance(one, Checkpoint))
+    assert set(begun.state["met"]) == {"sent", PROJECT}
+    tally = Tally()
+    told = closing(list(said(sweep(tenant, scope).read(begun.state, 0, time.time()), tally)))
+    assert (told["folders_missing"], told["status"]) == (["\\Projcts"], "complete")
+    assert tally.warnings == ["no mailbox that was read has a folder \\Projcts; check folders of this input"]
+
+
+def lists_and_does_not_find(tenant, monkeypatch, meanwhile):
+    """Exchange does not find the boss's folder of projects, after what `meanwhile` does with the right on it."""
+    found = Cmdlets._folder
+
+    def folder(self, text):
+        if text == f"{BOSS}:{PLAIN}":
+            meanwhile(right)
+            text += "?"
+        return found(self, text)
+
+    right = FolderRight(BOSS, PLAIN, DELEGATE, ("Owner",))
+    tenant.standing.grant(right)
+    monkeypatch.setattr(Cmdlets, "_folder", folder)
+    return read(tenant, Scope(("folders",), ("root", PLAIN), (BOSS,)))
+
+
+def test_a_folder_that_is_listed_and_not_found_is_not_taken_for_removed(tenant, monkeypatch):
+    told = closing(lists_and_does_not_find(tenant, monkeypatch, lambda right: None))
+    [failed] = told["failed"]
+    assert (failed["mailbox"], failed["kind"], told["covered"]) == (BOSS, "folders", 0)
+    assert failed["why"] == f"Exchange Online lists folder {PLAIN}, and does not find it"
+
+
+def test_a_folder_that_is_removed_while_its_mailbox_is_read_keeps_the_others_back_no_longer(tenant, monkeypatch):
+    told = closing(lists_and_does_not_find(tenant, monkeypatch, tenant.standing.revoke))
+    assert (told["failed"], told["covered"], told["status"]) == ([], 1, "complete")
+
+
 @pytest.mark.parametrize("kind", ["full_access", "send_as", "send_on_behalf", "folders"])
 def test_a_kind_that_is_refused_is_named_and_the_others_go_on(tenant, kind):
     cmdlet = {"full_access": "Get-MailboxPermission", "send_as": "Get-RecipientPermission",
@@ -402,6 +460,26 @@ def test_a_sweep_that_is_cut_off_anywhere_goes_on_without_starting_over(tenant, 
     assert told["requests"] >= len([one for one in tenant.requests[tenant.started:] if "adminapi" in one.path]) - 1
     whole = 30 + 30 + 30 * 3
     assert cut - tenant.started + len(tenant.requests) - cut < whole + 60
+
+
+@pytest.mark.parametrize("wrong", ["role", "secret"])
+def test_a_sweep_whose_settings_fail_on_its_way_says_so_and_goes_on_when_they_are_mended(tenant, wrong):
+    """Of a large tenant it is two days that would be read again."""
+    scope = SCOPE._replace(kinds=("full_access", "send_as"))
+    running = sweep(tenant, scope).read({}, 0, time.time())
+    first, state = [], {}
+    while not state:
+        item = next(running)
+        first, state = ([*first, item], {}) if isinstance(item, Event) else (first, json.loads(json.dumps(item.state)))
+    tenant.faults.exchange_role, tenant.faults.secret_expired = wrong != "role", wrong == "secret"
+    items, error = until(sweep(tenant, scope).read(state, 0, time.time()))
+    assert ("Global Reader" if wrong == "role" else "the secret has expired") in str(error)
+    assert items == []
+    tenant.faults.exchange_role, tenant.faults.secret_expired = True, False
+    second = read(tenant, scope, state)
+    told = closing(second)
+    assert (told["delegation_watch_sweep"], told["status"], told["covered"]) == (state["sweep"], "complete", 30)
+    assert len(rows([*first, *second])) == told["delegations"] == 5
 
 
 @pytest.mark.parametrize("changed", [SCOPE._replace(folders=("root", "calendar")), SCOPE._replace(mailboxes=(BOSS,))])

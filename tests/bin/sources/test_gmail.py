@@ -379,7 +379,7 @@ def test_where_batches_are_not_taken_each_mailbox_is_asked_singly(status):
 def test_a_client_that_may_not_ends_the_sweep_as_failed(who, refusal, text):
     users = addresses(200)
     customer = Customer(users)
-    customer.refusals[SUBJECT if who == "admin" else users[60]] = refusal
+    customer.refusals[SUBJECT if who == "admin" else users[0]] = refusal
     items = interrupted(customer.sweep(connections=1), error=SignInError)
     told = closing(items)
     assert told["status"] == "failed"
@@ -387,6 +387,19 @@ def test_a_client_that_may_not_ends_the_sweep_as_failed(who, refusal, text):
     assert text in told["failed_kinds"][0]["why"]
     assert items[-1] == Checkpoint({})
     assert len(customer.tokens) < 155
+
+
+def test_a_client_that_may_no_longer_says_so_and_the_sweep_goes_on_when_it_may_again():
+    users = addresses(200)
+    customer = Customer(users)
+    customer.refusals[users[160]] = ("unauthorized_client", "Client is unauthorized")
+    items = interrupted(customer.sweep(connections=1), error=SignInError)
+    state = json.loads(json.dumps(items[-1].state))
+    assert not [item for item in items if isinstance(item, Event)]
+    del customer.refusals[users[160]]
+    told = closing(customer.read(state))
+    assert (told["delegation_watch_sweep"], told["status"], told["covered"]) == (state["sweep"], "complete", 200)
+    assert set(customer.asked.values()) == {1}
 
 
 @pytest.mark.parametrize("reason", ["insufficientPermissions", "accessNotConfigured"])

@@ -198,6 +198,32 @@ def test_a_part_that_may_not_be_read_is_named_and_the_others_go_on(tenant, endpo
         assert all(field not in one for one in bodies(items))  # not known, which is not the same as no
 
 
+def test_who_has_a_role_through_a_group_or_one_within_it_is_privileged(tenant):
+    tenant.standing.groups[GROUPS[7]].roles = ("Exchange Administrator",)
+    tenant.standing.groups[GROUPS[7]].members.append(GROUPS[8])
+    items = read(tenant)
+    known = people(items)
+    for one in (GROUPS[7], STAFF[7], GROUPS[8], STAFF[8]):
+        assert (known[one]["privileged"], known[one]["roles"]) == (True, ["Exchange Administrator"])
+    assert (known[STAFF[9]]["privileged"], known[ADMIN]["privileged"]) == (False, True)
+    assert closing(items)["status"] == "complete"
+
+
+@pytest.mark.parametrize(("word", "others", "parts"), [("403", None, ["roles"]), ("404", False, [])])
+def test_who_may_have_a_role_through_a_group_that_cannot_be_read_is_not_told_to_have_none(
+    tenant, word, others, parts
+):
+    """A group that is not there has no members."""
+    tenant.standing.groups[GROUPS[7]].roles = ("Exchange Administrator",)
+    tenant.faults.plan = [Rule("graph/members", word, key="*/transitiveMembers*")]
+    items = read(tenant)
+    known, told = people(items), closing(items)
+    assert {known[one].get("privileged") for one in (ADMIN, GROUPS[7])} == {True}
+    assert {known[one].get("privileged") for one in (STAFF[7], STAFF[9])} == {others}
+    assert [one["part"] for one in told["failed_kinds"]] == parts
+    assert all("GroupMember.Read.All" in one["why"] for one in told["failed_kinds"])
+
+
 def test_members_whose_names_may_not_be_read_are_not_taken_for_their_ids(tenant):
     """Graph refuses nothing: it leaves the names out."""
     tenant.faults.roles = ("Exchange.ManageAsApp", "GroupMember.Read.All", "RoleManagement.Read.Directory")

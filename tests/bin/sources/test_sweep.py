@@ -13,7 +13,7 @@ from delegation_watch.sources.errors import (
     of_one,
 )
 from delegation_watch.sources.health import Tally
-from delegation_watch.sources.inventory import told
+from delegation_watch.sources.inventory import patience, told
 from delegation_watch.sources.sweep import Sweep, directory, snapshot
 
 from tests.bin.sources.vendor import HOUR, NOW
@@ -50,22 +50,35 @@ def test_what_a_sweep_saw_is_never_of_a_time_before_it_began(now):
 def test_a_clock_that_is_set_back_between_two_runs_begins_a_sweep_anew():
     """Its second part would otherwise bear the time of the first for as long as the clock was wrong."""
     first = begun()
-    again = Sweep.of(first.state(), BACK, "o365", "all")
+    again = Sweep.of(first.state(NOW), BACK, "o365", "all")
     assert (again.started, again.sweep == first.sweep) == (BACK, False)
     assert [one.time for one in shown(again, BACK + 1)] == [BACK + 1] * 3
 
 
+@pytest.mark.parametrize(
+    ("reached", "now", "goes_on"),
+    [(30 * HOUR, 30 * HOUR + 600, True), (0, 19 * HOUR, True), (0, 21 * HOUR, False), (30 * HOUR, 51 * HOUR, False),
+     (167 * HOUR, 167 * HOUR + 600, True), (167 * HOUR, 169 * HOUR, False)],
+)  # fmt: skip
+def test_a_sweep_goes_on_while_it_comes_further_and_for_a_week_at_most(reached, now, goes_on):
+    """A very large tenant takes days; what came no further for twenty hours is begun anew."""
+    first = begun()
+    state = first.state(NOW + reached)
+    assert (Sweep.of(state, NOW + now, "o365", "all").sweep == first.sweep) is goes_on
+    assert (patience(UnreachableError("silent"), state, NOW, NOW + now) > NOW + now) is goes_on
+
+
 def test_a_clock_that_is_set_back_within_the_second_run_changes_nothing():
     first = begun()
-    again = Sweep.of(first.state(), NOW + HOUR, "o365", "all")
+    again = Sweep.of(first.state(NOW), NOW + HOUR, "o365", "all")
     assert (again.started, again.sweep) == (NOW, first.sweep)
     assert [one.time for one in shown(again, BACK)] == [NOW] * 3
 
 
 def test_a_checkpoint_that_holds_what_an_earlier_version_kept_there_goes_on_without_it():
     first = begun()
-    again = Sweep.of({**first.state(), "audit": {"disabled": ["a@x.example"]}}, NOW + HOUR, "o365", "all")
-    assert (again.sweep, "audit" in again.state()) == (first.sweep, False)
+    again = Sweep.of({**first.state(NOW), "audit": {"disabled": ["a@x.example"]}}, NOW + HOUR, "o365", "all")
+    assert (again.sweep, "audit" in again.state(NOW)) == (first.sweep, False)
 
 
 # what is of one object, and what is of the service

@@ -91,8 +91,23 @@ def test_a_kv_store_that_is_still_starting_is_waited_for(service, splunkd, stanz
 def test_a_kv_store_that_never_starts_is_named(service, splunkd, stanza, monkeypatch):
     monkeypatch.setattr(splunkd.kvstore, "ready", False)
     said = r"the KV store does not answer \(HTTP 503 .*initializing.*\); it must be enabled on this host"
-    with pytest.raises(SplunkError, match=said), Lease(service, stanza, starting=0.3, look=0.05):
+    with pytest.raises(SplunkError, match=said), Lease(service, stanza, away=0.3, look=0.05):
         pass
+
+
+def test_a_lease_that_was_made_though_the_answer_did_not_arrive_is_had_at_once(service, stanza, held, monkeypatch):
+    slept = []
+    lease = Lease(service, stanza, life=1, look=0.02, sleep=slept.append)
+    insert = lease._data.insert
+
+    def made(document):
+        monkeypatch.undo()
+        insert(document)
+        raise ConnectionResetError("no answer")
+
+    monkeypatch.setattr(lease._data, "insert", made)
+    with lease:
+        assert (held()["pid"], slept) == (os.getpid(), [0.02])
 
 
 def test_a_holder_is_watched_from_when_it_is_seen_however_long_the_kv_store_took(service, stanza):

@@ -127,6 +127,22 @@ def test_a_role_opens_what_it_has_the_privilege_for_and_no_more(still, who, may)
     assert refused == {name: 401 if name == "reports" else 403 for name in refused}
 
 
+def test_a_group_may_hold_a_role_and_its_derived_members_are_those_of_the_groups_within_it_too():
+    groups = [Group("outer@x.example", members=["inner@x.example"], roles=("Helpers",)),
+              Group("inner@x.example", members=[STAFF[1], "outer@x.example"])]  # fmt: skip
+    admin = Account(STAFF[0], "Ada Byron", "workspace", roles=("_SEED_ADMIN_ROLE",))
+    standing = Standing([admin, Account(STAFF[1], "Bo", "workspace")], groups=groups)
+    with Workspace([], clock=Clock(), standing=standing) as customer:
+        here = Directory(customer)
+        given = here.get("customer/my_customer/roleassignments").json()["items"]
+        [group] = [one["assignedTo"] for one in given if one["assigneeType"] == "group"]
+        direct, derived = (
+            {one["email"] for one in here.get(f"groups/{group}/members", **query).json()["members"]}
+            for query in ({}, {"includeDerivedMembership": "true"})
+        )
+    assert (direct, derived - {"outer@x.example"}) == ({"inner@x.example"}, {"inner@x.example", STAFF[1]})
+
+
 def test_groups_are_those_of_the_customers_domains_and_members_bear_their_kind(still):
     groups = still.get("groups", customer="my_customer").json()["groups"]
     assert [one["email"] for one in groups] == ["inner@x.example", "team@x.example"]
