@@ -236,6 +236,38 @@ def test_a_handler_names_columns_of_its_table_and_hands_on_the_one_that_is_click
     assert told(dashboards, faults) == []
 
 
+def test_a_value_that_is_clicked_is_one(dashboards):
+    """Of two, Splunk hands on both with a comma between them, and nothing is called so."""
+    lists = ("src", "folder", "client_app", "operation")  # of a row: several, where records were summed up
+
+    def faults(board):
+        searches = queries(board)
+        for name, handler in handlers(board):
+            query = searches.get(board.panels[name].get("dataSources", {}).get("primary"), "")
+            single = set(re.findall(r"\| mvexpand (\w+)|\bBY (\w+) \|", query))
+            for column in {found for text in texts(handler) for found in re.findall(CLICKED, text)}:
+                several = [
+                    field for field in re.findall(rf"\b(\w+) AS {column}\b", query)
+                    if field in lists and not any(field in found for found in single)
+                ]  # fmt: skip
+                if several or re.search(rf"\bvalues\(\w+\) AS {column}\b|\b{column}=mvjoin\(", query):
+                    yield f"{name}: {column}"
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_chart_hands_on_a_row_where_its_points_are_clicked_alone(dashboards):
+    """A legend, and a node of a flow, give a click no row: the name of the token would be handed on."""
+
+    def faults(board):
+        for name, handler in handlers(board):
+            given = [text for text in texts(handler) if re.search(CLICKED, text)]
+            if board.panels[name]["type"] != "splunk.table" and given:
+                yield from [f"{name}: {given}"] * (handler["options"].get("events") != ["point.click"])
+
+    assert told(dashboards, faults) == []
+
+
 def test_a_token_in_an_address_is_encoded(dashboards):
     """A name with & or # in it would end the value, or hand the next dashboard a token of its own."""
 

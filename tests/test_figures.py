@@ -42,7 +42,7 @@ def used(by, **more):
 
 GRANTS = [
     # One case with a part that scores low.
-    row("many", HOUR, 90), row("many", HOUR, 30, "send_as", access="send"),
+    row("many", HOUR, 90, src=["192.0.2.1", "198.51.100.7"]), row("many", HOUR, 30, "send_as", access="send"),
     row("member", 2 * HOUR, 75, "group_member", mailbox_key=TEAM, access="none"),
     row("old", 30 * HOUR, 45),
     row("low", HOUR, 25),
@@ -140,6 +140,11 @@ def test_a_case_that_is_bad_enough_is_shown_with_all_that_is_in_it(splunkd):
     assert (case["Score"], case["Right"]) == ("90", "full_access, send_as")
     assert {one["Right"] for one in shown(splunkd, "alerts", "ds_records", **wanted)} == {"full_access", "send_as"}
     assert {one["Right"] for one in shown(splunkd, "alerts", "ds_response", **wanted)} == {"full access", "send as"}
+
+
+def test_each_address_of_a_record_is_evidence_that_can_be_clicked(splunkd):
+    records = shown(splunkd, "alerts", "ds_records", level="70", text="*", case="C-many")
+    assert sorted((one.get("From") for one in records), key=str) == ["192.0.2.1", "198.51.100.7", None]
 
 
 def test_who_joins_a_group_is_a_case_and_was_given_something(splunkd):

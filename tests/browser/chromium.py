@@ -241,6 +241,23 @@ class Dashboard(Page):
         self.settle()
         return (self.links()[before:] or [None])[0]
 
+    def leads(self, *names):
+        """Where a click on the figure of each of these panels leads, or on the largest bar, the middle of an area."""
+        for name in names:
+            panel, before = self.panel(name), len(self.links())
+            panel.scroll_into_view_if_needed()
+            x, y = panel.evaluate("""(panel) => {
+                const box = (each) => each.getBoundingClientRect(), size = (each) => box(each).width * box(each).height;
+                const all = panel.querySelectorAll('[data-test=majorValue], .highcharts-series > .highcharts-point');
+                const found = [...all].sort((a, b) => size(b) - size(a))[0];
+                const { x, y, width, height } = box(found || panel.querySelector('.highcharts-plot-background'));
+                return [x + width / 2, y + height / 2];
+            }""")
+            self.tab.mouse.move(x - 4, y)  # an area looks for its nearest point when the mouse moves
+            self.tab.mouse.click(x, y)
+            self.tab.wait_for_function("(before) => __studio.links.length > before", arg=before)
+        return self.links()[-len(names) :]
+
     def shot(self, path):
         """A picture of the whole dashboard: the window grows first, or charts are caught while they redraw."""
         height = self.tab.evaluate("""() => { const c = document.querySelector('[data-test=LayoutContainer]');

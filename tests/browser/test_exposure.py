@@ -1,6 +1,6 @@
 """Exposure: its figures count what its lists show, of the cloud that was chosen, and lead to who and where."""
 
-from tests.browser.test_overview import led
+from tests.browser.test_overview import landed, led
 
 VIEW = "delegation_watch_exposure"
 
@@ -12,6 +12,7 @@ def test_a_figure_counts_what_its_list_shows_and_a_delegate_leads_on(dashboard):
     guest = dashboard.table("viz_outside_list")[0]
     assert led(dashboard.click("viz_outside_list", column=2)) == ("delegation_watch_identity", {"identity": guest[2]})
     assert led(dashboard.click("viz_outside_list", column=3)) == ("delegation_watch_mailbox", {"mailbox": guest[3]})
+    assert landed(dashboard, "viz_mailboxes") == {"viz_mailboxes": ("review", {"provider": "*"})}
     found = {}
     for figure, reach in (("viz_everyone", "everyone"), ("viz_outside", "outside"), ("viz_applications", "application"),
                           ("viz_orphans", "orphan")):  # fmt: skip

@@ -20,6 +20,10 @@ def table(source, **more):
 
 
 LINK = {"type": "drilldown.linkToDashboard", "options": {"fields": ["n"], "app": "tiny", "dashboard": "mistakes"}}
+# A click on a table gives what is in its row, and that has no such column.
+FORGETS = {"type": "drilldown.linkToDashboard", "options": {
+    "app": "tiny", "dashboard": "mistakes", "tokens": [{"token": "n", "value": "row.nope.value"}]}}  # fmt: skip
+FORGETS_TOO = {"type": "drilldown.customUrl", "options": {"url": "/app/tiny/mistakes?form.m=$row.nope.value|u$"}}
 MISTAKES = {
     "title": "Mistakes",
     "dataSources": {
@@ -35,6 +39,8 @@ MISTAKES = {
         "viz_function": {"type": "splunk.singlevalue", "title": "g", "dataSources": {"primary": "good"},
                          "options": {"majorValue": "> primary | seriesByNmae(\"n\") | lastPoint()"}},
         "viz_link": table("good", eventHandlers=[LINK]),
+        "viz_forgets": table("good", eventHandlers=[FORGETS]),
+        "viz_forgets_too": table("good", eventHandlers=[FORGETS_TOO]),
     },
     "inputs": {},
 }  # fmt: skip
@@ -57,6 +63,8 @@ def told(browser, bundle, tmp_path_factory):
     (app / "default" / "data" / "ui" / "views" / "mistakes.xml").write_text(view, encoding="utf-8")
     with Splunkd(app, tmp_path_factory.mktemp("home")) as splunkd, SplunkWeb(splunkd, bundle=bundle) as web:
         page = Dashboard(browser, web).open("mistakes")
+        for name in ("viz_forgets", "viz_forgets_too"):
+            page.click(name, column=0)
         found = page.problems()
         page.close()
     return found
@@ -70,6 +78,7 @@ def told(browser, bundle, tmp_path_factory):
         "panel viz_unset (splunk.table) token", "panel viz_type (splunk.tabel) error",
         'expression "> primary | seriesByName("nope")', "seriesByNmae",
         "panel viz_link: drilldown.linkToDashboard takes no fields",
+        "link: form.n is row.nope.value, which the click did not give", "link: form.m is $row.nope.value",
     ],
 )  # fmt: skip
 def test_a_mistake_on_the_page_is_told(told, what):

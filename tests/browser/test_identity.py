@@ -1,6 +1,6 @@
 """Identity: who it is, what it can open, gave and did, and the way from there to a mailbox or an address."""
 
-from tests.browser.test_overview import led
+from tests.browser.test_overview import landed, led
 
 VIEW = "delegation_watch_identity"
 ADMIN = "maarten.hendriks@harbourfinch.example"
@@ -20,6 +20,9 @@ def test_one_administrator_is_told_from_all_others_and_leads_on(dashboard):
     to_mailbox, to_hunt = dashboard.click("viz_gave_list", column=3), dashboard.click("viz_from", column=0)
     assert led(to_mailbox) == ("delegation_watch_mailbox", {"mailbox": gave[0][3], **span})
     assert led(to_hunt) == ("delegation_watch_hunt", {"field": "src", "value": address, **span})
+    hunt = ("hunt", {"field": "identity", "value": ADMIN.upper(), **span})
+    figures = ("viz_gave", "viz_uses", "viz_high", "viz_days")
+    assert landed(dashboard, *figures) == dict.fromkeys(figures, hunt)
     dashboard.click("viz_gave_list", column=4)
     assert dashboard.tokens()["identity"] == gave[0][4]
     assert dashboard.problems(DRAWN) == []

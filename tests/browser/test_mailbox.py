@@ -1,6 +1,6 @@
 """Mailbox: from a name or a part of one to who can open it, what they did with it, and the next question."""
 
-from tests.browser.test_overview import led
+from tests.browser.test_overview import landed, led
 
 VIEW = "delegation_watch_mailbox"
 BOX = "ada.brandt@harbourfinch.example"
@@ -49,7 +49,8 @@ def test_an_analyst_is_two_clicks_from_an_alert_to_all_that_is_known_of_it(dashb
     """The demo's attack: an administrator lets himself send as somebody of finance, reads her mail, and sends."""
     dashboard.open("delegation_watch_alerts", **{"form.time.earliest": "-14d@d", "form.time.latest": "now"})
     cases = under(dashboard, "viz_cases", "Mailbox", "Delegate", "Actor", "Right")
-    alert = cases.index((BOX, ADMIN, ADMIN, "send_as"))
+    # What he gave himself before is in the same case, unless midnight was between.
+    (alert, *_) = (at for at, case in enumerate(cases) if case[:3] == (BOX, ADMIN, ADMIN) and "send_as" in case[3])
     day = under(dashboard, "viz_cases", "When")[alert][0][:10]
     follow(dashboard, dashboard.click("viz_cases", row=alert, column=3))
     assert {run["earliest"] for run in dashboard.searches() if run["id"] == "ds_rows"} == {"-14d@d"}
@@ -61,6 +62,8 @@ def test_an_analyst_is_two_clicks_from_an_alert_to_all_that_is_known_of_it(dashb
     did = under(dashboard, "viz_uses_list", "Delegate", "Did", "From")
     assert {(ADMIN, "SendAs", ADDRESS), (ADMIN, "MailItemsAccessed", ADDRESS)} <= set(did)
     assert dashboard.problems(DRAWN) == []
+    hunt = ("hunt", {"field": "mailbox", "value": BOX, "time.earliest": "-14d@d", "time.latest": "now"})
+    assert landed(dashboard, "viz_uses", "viz_days") == {"viz_uses": hunt, "viz_days": hunt}
     giver = [way[4] for way in ways].index(ADMIN)
     follow(dashboard, dashboard.click("viz_list", row=giver, column=7))
     # What else that actor touched.

@@ -14,6 +14,12 @@ def led(link):
     return parts.path.rpartition("/")[2], tokens
 
 
+def landed(dashboard, *panels):
+    """Where a click on each of these panels leads: the dashboard's own name, and its tokens."""
+    links = [led(link) for link in dashboard.leads(*panels)]
+    return {panel: (view[len("delegation_watch_") :], given) for panel, (view, given) in zip(panels, links)}
+
+
 def test_its_figures_are_those_of_the_state_and_what_changed_tells_how_it_is_known(dashboard, splunkd):
     dashboard.open(VIEW)
     standing = len(splunkd.search(f"| `delegation_watch_state` {NOW}").rows)
@@ -44,7 +50,7 @@ def test_another_cloud_runs_every_search_anew_and_another_time_those_of_grants_a
     assert {run["earliest"] for run in again} == {"-7d@h"}
 
 
-def test_its_cases_and_figures_lead_to_what_they_tell_of_with_time_and_cloud_kept(dashboard):
+def test_its_cases_figures_and_charts_lead_to_what_they_tell_of_with_time_and_cloud_kept(dashboard, splunkd):
     span = {"form.time.earliest": "-14d", "form.time.latest": "now"}
     dashboard.open(VIEW, **span, **{"form.provider": "exchange_online"})
     row = dashboard.table("viz_worst")[0]
@@ -55,5 +61,24 @@ def test_its_cases_and_figures_lead_to_what_they_tell_of_with_time_and_cloud_kep
     view, tokens = led(dashboard.click("viz_worst", column=0))
     chosen = {"provider": "exchange_online", "level": "20", "case": case}
     assert (view, tokens) == ("delegation_watch_alerts", {**chosen, **kept})
-    view, tokens = led(dashboard.click("viz_high"))
-    assert (view, tokens["level"], tokens["provider"]) == ("delegation_watch_alerts", "70", "exchange_online")
+    online = {"provider": "exchange_online"}
+    wanted = {
+        "viz_high": ("alerts", {**online, **kept, "level": "70"}),
+        "viz_recent": ("alerts", {**online, "level": "40", "time.earliest": "-24h", "time.latest": "now"}),
+        "viz_standing": ("review", online), "viz_unexplained": ("review", {**online, "explained": "no"}),
+        "viz_health": ("health", {}), "viz_trend": ("alerts", {**online, **kept, "level": "20"}),
+        "viz_exposed": ("exposure", online), "viz_cloud": ("exposure", online), "viz_kind": ("exposure", online),
+    }  # fmt: skip
+    assert landed(dashboard, *wanted) == wanted
+    # A bar of the rights names its own; the legend names none, and leads nowhere.
+    dashboard.panel("viz_right").locator(".highcharts-legend-item").first.click()
+    view, tokens = landed(dashboard, "viz_right")["viz_right"]
+    assert (view, tokens["provider"]) == ("review", "exchange_online")
+    assert tokens["text"] in rights(splunkd)
+    assert len(dashboard.links()) == 3 + len(wanted) + 1
+    assert dashboard.problems() == []
+
+
+def rights(splunkd):
+    """The rights that stand."""
+    return {row["right"] for row in splunkd.search(f"| `delegation_watch_state` {NOW} | stats count BY right").rows}

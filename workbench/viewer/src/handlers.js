@@ -8,6 +8,15 @@ const filled = (value, payload) => {
     return payload && Object.prototype.hasOwnProperty.call(payload, name) ? payload[name] : value;
 };
 
+// What a token is called, and no value: the click had none of this name, so that it stands there as it was written.
+const NAME = /^\$?row\..+\.value(\|\w)*\$?$|^\$[\w.]+(\|\w)*\$$/;
+
+/** Each token of an address that the click did not fill, one line each. */
+export const unfilled = (url) =>
+    [...new URL(url, 'http://localhost').searchParams]
+        .filter(([, value]) => NAME.test(value))
+        .map(([name, value]) => `link: ${name} is ${value}, which the click did not give`);
+
 const linkTo = (url, newTab) => Promise.resolve([{ type: 'linkTo', payload: { url, newTab: !!newTab } }]);
 
 /** A click on any column follows it: Splunk documents `fields` for other handlers alone (see OF_COLUMNS). */

@@ -5,6 +5,7 @@ import { DashboardContextProvider } from '@splunk/dashboard-context';
 import DashboardCore from '@splunk/dashboard-core';
 import SplunkThemeProvider from '@splunk/themes/SplunkThemeProvider';
 import * as check from './check';
+import { unfilled } from './handlers';
 import preset from './preset';
 import { inFlight, searchLog, shown } from './RestSearch';
 
@@ -41,6 +42,7 @@ const plugin = {
     onLinkToUrl: (event) => {
         event.preventDefault();
         probe.links.push({ url: event.url, newTab: !!event.newTab });
+        probe.errors.push(...unfilled(event.url));
         const local = event.url.startsWith('/') && !params.has('stay');
         if (local) window.open(`/en-US${event.url.replace(/^\/en-US(?=\/)/, '')}`, event.newTab ? '_blank' : '_self');
         else if (/^https?:/.test(event.url) && !params.has('stay')) window.open(event.url, '_blank', 'noopener');
