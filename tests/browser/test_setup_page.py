@@ -354,6 +354,32 @@ def test_it_can_be_used_by_keyboard_alone(setup, office365):
     assert has_focus(add)
 
 
+def test_what_a_file_says_wrongly_costs_the_page_nothing_else(setup, splunkd, office365):
+    splunkd.conf.update("delegation_watch_accounts", "bare", {"tenant": office365.tenant})
+    splunkd.conf.update("delegation_watch_accounts", "odd", {"provider": "gmail"})
+    splunkd.conf.update("inputs", "delegation_audit://...", {"provider": "o365", "account": "bare", "disabled": "1"})
+    tab = begin(setup)
+    assert tab.get_by_text("No service that this app knows is stored for this account").count() == 2
+    assert tab.get_by_role("rowheader", name="...").is_visible()
+    press(tab, "Add an input")
+    fill(tab, name="early", account="bare")
+    press(tab, "Save input")
+    said(tab, "Choose the service of account bare first")
+    press(tab, "Cancel")
+    for name in ("odd", "bare"):
+        press(tab, f"Change account {name}")
+        assert tab.locator("form [name=provider]").input_value() == ""  # no guess that would be saved unseen
+        assert not tab.locator("form [name=client_id]").is_visible()
+    fill(tab, provider="o365", client_id=office365.client_id)
+    press(tab, "Save account")
+    said(tab, "Account bare is saved.")
+    assert tab.get_by_role("button", name="Test: Audit feed, account bare").is_visible()
+    for conf, stanza in (("delegation_watch_accounts", "bare"), ("delegation_watch_accounts", "odd"),
+                         ("inputs", "delegation_audit://...")):  # fmt: skip
+        splunkd.conf.remove(conf, stanza)
+    setup.refused.clear()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_fault_of_accessibility(setup, web, office365, splunkd, theme):
     splunkd.conf.update("delegation_watch_accounts", "shown", {"provider": "o365", "tenant": office365.tenant})
