@@ -186,6 +186,20 @@ def move_an_input(tab, splunkd):
     assert (stanza["provider"], stanza["kinds"], stanza["interval"]) == ("workspace", "", "86400")
 
 
+def enable_searches(tab):
+    """In words how many run; nothing without a second press."""
+    assert tab.get_by_text("Searches: 0 of 13 on").is_visible()
+    card = tab.locator("[data-searches=collect]")
+    link = card.get_by_role("link", name="Delegation Watch - Collect grants", include_hidden=True)
+    assert "/manager/delegation_watch/saved/searches?" in link.get_attribute("href")
+    press(tab, "Enable 4 searches: Learn and collect")
+    assert has_focus(tab.get_by_role("button", name="Cancel"))
+    press(tab.get_by_role("dialog"), "Enable 4 searches")
+    said(tab, "Learn and collect: 4 searches enabled.")
+    assert tab.get_by_text("Searches: 4 of 13 on").is_visible()
+    assert card.get_by_role("button").count() == 0
+
+
 def end_the_setup(tab, splunkd):
     """Macros, and the last step."""
     fill(tab.locator("section").nth(2), delegation_watch_index="index=main | delete")
@@ -197,6 +211,7 @@ def end_the_setup(tab, splunkd):
     said(tab, "Index and macros are saved.")
     press(tab, "Finish setup")
     said(tab, "Setup is finished.")
+    said(tab, "Detections: 0 of 24 on. Until they are enabled on the search head, in step 4, not all is found.")
     assert splunkd.conf.stanza("app", "install")["is_configured"] == "true"
 
 
@@ -206,6 +221,7 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     enter_what_changes_a_tenant(tab, workspace)
     make_an_input(tab, splunkd)
     move_an_input(tab, splunkd)
+    enable_searches(tab)
     end_the_setup(tab, splunkd)
 
     setup.refused.clear()
