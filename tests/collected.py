@@ -61,9 +61,9 @@ class Collected:
         """A sweep that ended; `audit` None where it could not be read."""
         self._index(time, "delegation:sweep", [{
             "delegation_watch_sweep": "s", "provider": "o365", "tenant": TENANT, "started": iso(time),
-            "ended": iso(time), "status": "complete", "kinds": ["full_access"], "folders": [],
-            **({"audit": audit} if audit else {}), "scope": "all", "mailboxes": 100, "failed": [], "skipped": [],
-            "failed_kinds": [], **known,
+            "ended": iso(time), "status": "complete", "kinds": ["full_access"],
+            "input": "delegation_inventory://o365", "folders": [], **({"audit": audit} if audit else {}),
+            "scope": "all", "mailboxes": 100, "skipped": [], "failed": [], "failed_kinds": [], **known,
         }])  # fmt: skip
         self.splunkd.run_saved_search("Delegation Watch - Keep sweeps", time + 26 * MINUTE)
 
@@ -87,8 +87,8 @@ class Collected:
         return sorted(row["part"].split("|")[-1] for row in rows)
 
     def last_runs(self):
-        """The feeds whose runs the setup page lists."""
-        return [row["feed"] for row in self.splunkd.search("search `delegation_watch_last_runs`", now=NOW + DAY).rows]
+        """The runs that the setup page lists, one for each feed."""
+        return self.splunkd.search("search `delegation_watch_last_runs`", now=NOW + DAY).rows
 
     def ledger(self):
         (row,) = self.splunkd.search("| inputlookup delegation_watch_feeds", now=NOW).rows

@@ -35,6 +35,7 @@ USES = [
     *(accessed(Id=f"read-{number}") for number in range(3)),
     accessed(Id="owner", logon_type=0),
     accessed(Id="sent folder", paths=("\\Sent Items",)),
+    accessed(Id="projects", paths=("\\Mars", "\\Venus", "\\Sent Items")),
     audited("SendAs", Id="sent", SendAsUserSmtp=FINANCE),
 ]
 
@@ -84,12 +85,13 @@ def test_a_classic_event_has_the_time_that_splunk_gave_it(summary):
     assert float(row["time"]) == INDEXED - 3600
 
 
-def test_use_is_summed_up_by_delegate_mailbox_and_kind_of_folder(summary):
+def test_use_is_summed_up_by_delegate_mailbox_and_kind_of_folder_record_by_record(summary):
     found = {
         (row["operation"], row.get("folder_kind"), row["use_count"]) for row in summary if row["grant_action"] == "use"
     }
     assert found == {
-        ("MailItemsAccessed", "inbox", "3"), ("MailItemsAccessed", "sent", "1"), ("SendAs", None, "1"),
+        ("MailItemsAccessed", "inbox", "3"), ("MailItemsAccessed", "sent", "2"), ("MailItemsAccessed", "other", "1"),
+        ("SendAs", None, "1"),
     }  # fmt: skip
     assert {(row["grantee_key"], row["mailbox_key"]) for row in summary if row["grant_action"] == "use"} == {
         (ALEX, FINANCE)

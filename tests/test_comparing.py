@@ -118,6 +118,18 @@ def test_who_is_given_another_address_keeps_what_was_known_of_him(tenant):
     assert tenant.changes() == [("new", "event", CFO, SCHULZ)]
 
 
+def test_what_goes_on_under_another_address_stays_renamed_where_the_state_is_kept_anew(tenant):
+    known(tenant, NOW - DAY - 3600, ANNA, guid=GUID)
+    tenant.records(NOW - DAY, full_access(1, NOW - DAY, CEO, ANNA))
+    tenant.sweep(NOW, [opened(CEO, ANNA)])
+    known(tenant, NOW + DAY - 3600, SCHULZ, guid=GUID, alias=ANNA)
+    tenant.sweep(NOW + DAY, [opened(CEO, SCHULZ)])
+    kept = {party: row["status"] for party, row in tenant.state().items()}
+    assert kept == {ANNA_ON_CEO: "renamed", (CEO, SCHULZ, "full_access"): "standing"}
+    tenant.splunkd.run_saved_search("Delegation Watch - Backfill state", NOW + 2 * DAY)
+    assert {party: row["status"] for party, row in tenant.state().items()} == kept
+
+
 def test_a_record_that_comes_late_gives_nobody_his_old_address_back(tenant):
     for time, identity in ((NOW + DAY, SCHULZ), (NOW, ANNA)):
         tenant._index(NOW + 2 * DAY, "delegation:directory", "delegation_inventory://o365", [

@@ -35,8 +35,9 @@ def change(ago, what):
             "access": "read", "delegation_score": 60, "delegation_level": "medium"}  # fmt: skip
 
 
-def used(by):
-    return row("used", 5, 0, mailbox_key=BOX, grantee_key=by, grant_action="use", use_count=1, use_last=NOW, row_id=by)
+def used(by, **more):
+    return row("used", 5, 0, mailbox_key=BOX, grantee_key=by, grant_action="use", use_last=NOW, row_id=by,
+               **{"use_count": 1, **more})  # fmt: skip
 
 
 GRANTS = [
@@ -45,9 +46,11 @@ GRANTS = [
     row("member", 2 * HOUR, 75, "group_member", mailbox_key=TEAM, access="none"),
     row("old", 30 * HOUR, 45),
     row("low", HOUR, 25),
+    row("unknown", HOUR, 20, mailbox_key=None, mailbox="Some Body"),
     row("taken", HOUR, 0, grant_action="revoke", access="none"),
     setting(50), setting(40, access="none", grant_action="revoke"), setting(30, status="failure"),
     *(used(by) for by in ("own@a.example", "none@a.example", "free@a.example", "deny@a.example", "gone@a.example")),
+    used("refused@a.example", use_count=3, status="failure"),
 ]  # fmt: skip
 CHANGES = [change(20, "new"), change(10, "gone")]
 WAYS = [{"grantee_key": "own@a.example", "access": "own"}, {"grantee_key": "none@a.example", "access": "none"},
@@ -91,7 +94,8 @@ DOCUMENTS = {
 
 def write(splunkd, source, rows):
     splunkd.index({"time": one["time"], "source": source, "sourcetype": "stash", "index": "summary", "host": "h",
-                   "data": json.dumps(one)} for one in rows)  # fmt: skip
+                   "data": json.dumps({name: value for name, value in one.items() if value is not None})}
+                  for one in rows)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +150,9 @@ def test_who_joins_a_group_is_a_case_and_was_given_something(splunkd):
     assert TEAM in {one["Mailbox"] for one in shown(splunkd, "overview", "ds_worst")}
     changed = {one["Mailbox"]: one["What"] for one in shown(splunkd, "overview", "ds_changes")}
     assert (changed[TEAM], changed["taken@a.example"]) == ("given", "taken back")
+    assert changed["Some Body"] == "given"
     given = splunkd.search("`delegation_watch_given` | table mailbox_key", earliest="-30d").rows
-    assert TEAM not in {one["mailbox_key"] for one in given}
+    assert TEAM not in {one.get("mailbox_key") for one in given}
 
 
 def test_what_is_new_since_yesterday_is_the_list_that_it_leads_to_whatever_time_is_chosen(splunkd):
@@ -219,6 +224,14 @@ def test_who_used_a_right_still_has_it_where_it_lets_somebody_in(splunkd, view, 
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
+def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
+    """Which the list of uses, whose sum this is, leaves out as well."""
+    assert figure(splunkd, view, "ds_figures", "uses", **tokens) == 5
+    listed = shown(splunkd, view, "ds_uses", **tokens)
+    assert sum(int(one["Uses"]) for one in listed) == 5
+
+
 def scored(case, score, *factors):
     lines = [f"{name}|{points}|because" for name, points in factors]
     return row(case, HOUR, score, delegation_factors=lines, row_id=f"{case} {lines}")
@@ -254,3 +267,47 @@ def test_a_denial_stands_and_opens_nothing(splunkd, action):
     spl = f'| `delegation_watch_state` | search grant_key="denied {action}"'
     (kept,) = splunkd.search(spl).rows
     assert (kept["status"], kept["access"], kept["deny"]) == ("standing", "none", "true")
+
+
+def kept(splunkd, cloud, *rows):
+    """How many delegations of a cloud stood on each day, by level, when rows about one of them have been kept."""
+    about = {"grant_key": cloud, "mailbox_key": "trend@a.example", "grantee_key": ANNA, "tenant": "t",
+             "provider": cloud, "right": "folder", "folder": "Inbox", "folder_kind": "inbox", "access": "write",
+             "grant_action": "grant", "delegation_level": "high", "delegation_score": 70}  # fmt: skip
+    for days, more in rows:
+        one = {**about, "_time": str(NOW - days * DAY), "row_id": f"{cloud} {days}", **more}
+        splunkd.search("| `delegation_watch_keep`", rows=[one])
+    drawn = shown(splunkd, "overview", "ds_exposed", provider=cloud)
+    levels = ("critical", "high", "medium", "low", "informational")
+    assert all(int(float(one[level])) == 0 for one in drawn for level in levels if level != "high")
+    return [int(float(one["high"])) for one in drawn]
+
+
+TAKEN = {"grant_action": "revoke", "access": "none", "delegation_level": "informational", "delegation_score": 0}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [TAKEN, {**TAKEN, "access": "write"}, {**TAKEN, "grant_action": "change"}],
+    ids=["folder", "mailbox", "set to none"],
+)
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "grant comes late"])
+def test_what_is_taken_back_stays_in_the_days_before(splunkd, how, late):
+    cloud = f"taken {how['grant_action']} {how['access']} {late}"
+    rows = [(9, {}), (3, how)]
+    drawn = kept(splunkd, cloud, *(reversed(rows) if late else rows))
+    assert drawn[-10:] == [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
+
+
+def test_what_is_given_again_did_not_stand_between(splunkd):
+    drawn = kept(splunkd, "again", (9, {}), (6, TAKEN), (3, {}))
+    assert drawn[-10:] == [1, 1, 1, 0, 0, 0, 1, 1, 1, 1]
+    assert kept(splunkd, "again", (1, {"grant_action": "snapshot"})) == drawn
+
+
+def test_what_an_earlier_version_kept_of_a_right_that_was_taken_back_is_mended_by_keeping_it_again(splunkd):
+    drawn = kept(splunkd, "mended", (9, {}), (3, TAKEN))
+    splunkd.search('| inputlookup delegation_watch_state where grant_key="mended" | eval access="none", '
+                   'delegation_level="informational" | `delegation_watch_store`')  # fmt: skip
+    assert kept(splunkd, "mended") != drawn
+    assert kept(splunkd, "mended", (9, {}), (3, TAKEN)) == drawn

@@ -22,12 +22,13 @@ def test_a_feed_without_a_run_for_hours_is_silent(collected):
 
 
 def test_one_that_runs_once_a_day_is_silent_after_two_days(collected):
-    sweeps = {"input": "delegation_inventory://o365", "feed": "delegations", "every": 86400, "from": None,
-              "until": None}  # fmt: skip
+    sweeps = {"input": "delegation_inventory://o365", "feed": "delegations", "every": 86400, "latest_record": None}
     collected.ran(NOW, **sweeps)
     assert collected.problems(NOW + 47 * HOUR) == {}
-    assert list(collected.problems(NOW + 49 * HOUR).values()) == ["silent: no run for 49.0 hours"]
-    collected.ran(NOW + 2 * DAY, **sweeps, status="failed", failures=["the secret has expired"])
+    assert list(collected.problems(NOW + 49 * HOUR).values()) == [
+        "silent: no run for 49.0 hours; see that the input runs, and that the index it writes to exists"
+    ]  # fmt: skip
+    collected.ran(NOW + 2 * DAY - HOUR, **sweeps, status="failed", failures=["the secret has expired"])
     assert list(collected.problems(NOW + 49 * HOUR).values()) == ["failing: the secret has expired"]
 
 
@@ -43,10 +44,10 @@ def test_an_input_that_is_mended_or_reads_less_is_not_told_of_what_it_no_longer_
     collected.ran(NOW + 5 * MINUTE, feed="-", status="failed", failures=["content_types: no such type"], tenant="")
     told = collected.problems(NOW + 15 * MINUTE)
     assert told == {"delegation_audit://o365 -": "failing: content_types: no such type"}
-    assert "-" in collected.last_runs()
+    assert "-" in {run["feed"] for run in collected.last_runs()}
     collected.ran(NOW + 20 * MINUTE, {}, general)
     assert collected.problems(NOW + 25 * MINUTE) == {}
-    assert collected.last_runs() == ["Audit.Exchange", "Audit.General"]
+    assert [run["feed"] for run in collected.last_runs()] == ["Audit.Exchange", "Audit.General"]
     for hours in (1, 2, 3):
         collected.ran(NOW + hours * HOUR, host="another" if hours == 2 else "h")
         told = collected.problems(NOW + hours * HOUR + MINUTE)
@@ -181,6 +182,25 @@ def test_a_feed_that_runs_and_never_began_is_behind(collected):
         collected.ran(NOW + hours * HOUR, **{"from": None, "until": None}, events=0, latest_record=None)
         told = collected.problems(NOW + hours * HOUR + MINUTE * 30)
         assert told == ({FEED: "behind: nothing is covered since its first run, 2026-03-02 07:00 EST"} if hours else {})
+
+
+def test_an_inventory_none_of_whose_sweeps_comes_to_its_end_is_told(collected):
+    """Each run is cut off, as by a restart every night, and none fails. One that runs once a week has two weeks."""
+    often, rarely = ({"input": f"delegation_inventory://{name}", "feed": "delegations", "every": every,
+                      "latest_record": None} for name, every in (("o365", DAY), ("weekly", 7 * DAY)))  # fmt: skip
+    cut = {"from": None, "until": None}
+    collected.ran(NOW, {**often, **cut}, {**rarely, **cut})
+    assert collected.problems(NOW + 2 * DAY - HOUR) == {}
+    collected.ran(NOW + 10 * DAY, {**often, **cut}, {**rarely, **cut})
+    said = "no sweep: none is known to have come to its end since its first run, 2026-03-02 07:00 EST: see in its log "
+    told = collected.problems(NOW + 10 * DAY + HOUR)
+    assert list(told) == ["delegation_inventory://o365 delegations"]
+    assert told["delegation_inventory://o365 delegations"].startswith(said)
+    collected.ran(NOW + 11 * DAY, often, rarely)
+    assert collected.problems(NOW + 11 * DAY + HOUR) == {}
+    collected.ran(NOW + 14 * DAY, {**often, **cut})
+    (told,) = collected.problems(NOW + 14 * DAY + HOUR).values()
+    assert told.startswith("no sweep: the last one that came to its end did so at 2026-03-13 08:00 EDT: ")
 
 
 def test_a_feed_that_fails_says_why(collected):

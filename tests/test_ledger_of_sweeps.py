@@ -72,6 +72,16 @@ def test_an_audit_that_is_off_or_bypassed_is_told(collected, audit, told):
     assert list(collected.problems(NOW + HOUR).values()) == [told]
 
 
+def test_everybody_whose_audit_is_bypassed_is_told_however_many_there_are(collected):
+    """Splunk extracts by itself only from the first 5,000 characters of a sweep's event."""
+    many = [f"somebody.{number:03}@example.com" for number in range(200)]
+    collected.swept(NOW, {"unified": True, "bypassed": many, "disabled": many})
+    told = [f"audit is bypassed for {one}" for one in many]
+    assert list(collected.problems(NOW + HOUR).values()) == [
+        "; ".join([*told, "audit of mailboxes is switched off: of 200"])
+    ]  # fmt: skip
+
+
 def test_a_sound_audit_is_no_problem(collected):
     collected.swept(NOW)
     assert collected.problems(NOW + HOUR) == {}
@@ -83,6 +93,14 @@ def test_a_sweep_that_is_due_and_did_not_come_is_told(collected):
     assert list(collected.problems(NOW + 2 * DAY + HOUR).values()) == [
         "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
     ]  # fmt: skip
+
+
+def test_a_sweep_that_comes_once_a_week_is_due_after_two_weeks(collected):
+    collected.ran(NOW, input="delegation_inventory://o365", feed="delegations", every=7 * DAY, latest_record=None)
+    collected.swept(NOW)
+    assert collected.problems(NOW + 14 * DAY - HOUR) == {}
+    told = collected.problems(NOW + 14 * DAY + HOUR)
+    assert told[f"{TENANT} exchange_online"] == "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
 
 
 def unread(*kinds):
@@ -111,6 +129,15 @@ def test_a_sweep_that_could_read_no_kind_at_all_is_told_kind_by_kind(collected):
     collected.swept(NOW, kinds=[], **{**unread("send_as", "full_access", "mailboxes"), "status": "failed"})
     collected.swept(NOW, kinds=[], **{**unread("directory"), "status": "failed"})
     assert collected.parts() == ["full_access", "send_as"]
+
+
+def test_the_setup_page_says_why_a_sweep_is_partial_however_many_mailboxes_were_skipped(collected):
+    skipped = [{"mailbox": f"{at}@example.com", "why": "the account is suspended"} for at in range(120)]
+    failed = [{"mailbox": "box@example.com", "kind": "folders", "why": "HTTP 500"}]
+    collected.swept(NOW, status="partial", skipped=skipped, failed=failed)
+    assert [run["problem"] for run in collected.last_runs()] == ["HTTP 500"]
+    collected.swept(NOW + HOUR, skipped=skipped, failed=failed, **unread("send_as"))
+    assert [run["problem"] for run in collected.last_runs()] == ["no role for send_as! Ask"]
 
 
 @pytest.mark.parametrize(

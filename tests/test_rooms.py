@@ -160,7 +160,7 @@ def import_alone(app, files, *beside):
     )
     path = "|".join(map(str, (app / "lib", app / "bin", *beside)))
     alone = [sys.executable, "-S", "-E", "-s", "-B", "-c", program, path]
-    done = subprocess.run([*alone, *map(str, files)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*alone, *map(str, files)], capture_output=True, text=True, timeout=600, check=False)
     return done.stderr
 
 

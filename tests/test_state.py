@@ -1,5 +1,7 @@
 """Who can open which mailbox now: kept from events and from sweeps."""
 
+from scripts.content import App
+from scripts.content.searches import cron_values
 from tests.standing import (
     ANNA,
     ANNA_ON_CEO,
@@ -7,7 +9,9 @@ from tests.standing import (
     CEO,
     CFO,
     DAY,
+    FROM_EVENTS,
     KINDS,
+    MINUTE,
     NOW,
     app_role,
     application,
@@ -111,3 +115,36 @@ def test_an_application_that_a_record_told_of_is_explained_by_it(tenant):
     tenant.records(NOW + DAY, app_role(1, NOW + DAY, "Reader", "Mail.Read"))
     tenant.sweep(NOW + 2 * DAY, [application("Reader", "Mail.Read"), application("Other", "Mail.Read")], kinds)
     assert {key[1]: row["explained"] for key, row in tenant.state().items()} == {"reader": "event", "other": "no"}
+
+
+def test_what_was_granted_before_the_searches_were_enabled_is_kept_by_hand(tenant):
+    """However long ago it was scored; a second run changes nothing."""
+    records = [full_access(1, NOW - 20 * DAY, CEO, ANNA), full_access(2, NOW - 20 * DAY, CFO, ANNA),
+               full_access(3, NOW - 10 * DAY, CFO, ANNA, "Remove-MailboxPermission"),
+               on_behalf(4, NOW - 20 * DAY, CEO, ANNA), on_behalf(5, NOW - 10 * DAY, CEO, BEN),
+               on_behalf(6, NOW - 5 * DAY, CEO, "Somebody Unknown")]  # fmt: skip
+    tenant._index(NOW, "o365:management:activity", "delegation_audit://o365", records)
+    for name in ("identities", "grants"):
+        tenant.splunkd.run_saved_search(f"Delegation Watch - Backfill {name}", NOW + 10 * MINUTE)
+    tenant._run(FROM_EVENTS[2:], NOW + DAY)
+    assert tenant.state() == {}
+    for name in ("state", "replaced delegates"):
+        tenant.splunkd.run_saved_search(f"Delegation Watch - Backfill {name}", NOW + 3 * DAY)
+    kept = tenant.state()
+    assert {party: row["status"] for party, row in kept.items()} == {
+        ANNA_ON_CEO: "standing", (CFO, ANNA, "full_access"): "gone",
+        (CEO, ANNA, "send_on_behalf"): "gone", (CEO, BEN, "send_on_behalf"): "standing",
+    }  # fmt: skip
+    for name in ("state", "replaced delegates"):
+        tenant.splunkd.run_saved_search(f"Delegation Watch - Backfill {name}", NOW + 4 * DAY)
+    assert tenant.state() == kept
+
+
+def test_the_searches_that_write_whole_documents_of_the_state_have_two_minutes_each(root):
+    """What one writes while another is at work would be lost where both write of the same delegation."""
+    stanzas = App(root).conf("savedsearches")
+    names = ("Compare sweeps", "Keep state from sweeps", "Keep state from events", "Close replaced delegates")
+    schedules = [stanzas[f"Delegation Watch - {name}"]["cron_schedule"] for name in names]
+    minutes = sorted(minute for one in schedules for minute in cron_values(one.split()[0], 0, 59))
+    assert len(minutes) == 24
+    assert min(later - earlier for earlier, later in zip(minutes, [*minutes[1:], minutes[0] + 60])) >= 2

@@ -63,7 +63,7 @@ class Tenant:
             if take:
                 take(self)
 
-        return self.splunkd.run_input(self.stanza, {**self.params, **params}, keep, timeout=100)
+        return self.splunkd.run_input(self.stanza, {**self.params, **params}, keep, timeout=600)
 
     def start(self, *argv):
         """The script itself, as a process of this test."""
@@ -188,7 +188,7 @@ def test_records_beyond_all_measure_are_kept_and_keep_no_other_back(tenant):
     ]
     texts = []
     settings = {**tenant.params, "content_types": EXCHANGE}
-    run = tenant.splunkd.run_input(tenant.stanza, settings, lambda event: texts.append(event["data"]), timeout=100)
+    run = tenant.splunkd.run_input(tenant.stanza, settings, lambda event: texts.append(event["data"]), timeout=600)
     assert (run.exit_code, run.errors) == (0, [])
     found = {name: [text for text in texts if f'"stand-in-{name}"' in text] for name in ("huge", "deep", "bad_utf8")}
     assert {name: len(kept) for name, kept in found.items()} == {"huge": 1, "deep": 1, "bad_utf8": 1}
@@ -202,21 +202,19 @@ def test_records_beyond_all_measure_are_kept_and_keep_no_other_back(tenant):
 # one at a time
 
 
-def test_a_second_collector_says_so_and_ends_quietly_and_the_first_goes_on(tenant):
-    tenant.service.faults.delay = 0.2
+def test_a_second_collector_says_so_and_ends_quietly_and_the_first_goes_on(tenant, wait_for):
+    tenant.service.faults.plan = [Rule("activity/blob", "silent:5", after=3)]  # which is asked for again and again
     tenant.params["connections"] = "1"
     first = threading.Thread(target=tenant.run)
     first.start()
-    while not tenant.records:
-        time.sleep(0.05)
-    tenant.service.faults.delay = 4.0  # it has many blobs to fetch yet
+    wait_for(lambda: tenant.records and tenant.service.fired["silent"])
     second = tenant.start()
-    out, err = second.communicate(timeout=60)
+    out, err = second.communicate(timeout=600)
     assert (second.returncode, out) == (0, b"")
     assert b"INFO input=" in err
     assert b"another process collects this input: " in err
     assert b"ERROR" not in err
-    tenant.service.faults.delay = 0
+    tenant.service.faults.plan = []
     first.join()
     assert tenant.lost_and_doubled() == ([], [])
 
@@ -279,13 +277,12 @@ def test_a_run_that_is_ended_loses_nothing_and_repeats_one_blob_at_most(tenant, 
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the server whose caller is gone
-def test_a_run_that_waits_for_the_vendor_ends_at_once_when_it_is_asked_to(tenant):
+def test_a_run_that_waits_for_the_vendor_ends_at_once_when_it_is_asked_to(tenant, wait_for):
     tenant.service.faults.plan = [Rule("activity/blob", "AF429:200")]
     process = tenant.start()
-    while not tenant.service.fired["AF429"]:
-        time.sleep(0.05)
+    wait_for(lambda: tenant.service.fired["AF429"])
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=100)
+    out, _ = process.communicate(timeout=600)
     assert process.returncode == 143
     assert b"delegation:health" in out
     assert tenant.splunkd.kvstore.collection("delegation_watch_leases").query({"_key": tenant.stanza}) == []
@@ -311,7 +308,7 @@ def test_no_secret_stands_in_what_a_run_writes_nor_in_what_others_see_of_its_pro
         if not fault or len(seen) > 100_000:
             break
         time.sleep(0.05)
-    out, err = process.communicate(timeout=100)
+    out, err = process.communicate(timeout=600)
     tokens = [token.encode() for token in tenant.service.tokens()]
     assert tokens
     assert out.count(b"<event") >= 1

@@ -133,7 +133,7 @@ def ran(splunkd, name, script, params, settings, secret, path=""):
                 except OSError:
                     break
             time.sleep(0.3)
-        out, _ = process.communicate(timeout=100)
+        out, _ = process.communicate(timeout=600)
     return out, seen
 
 

@@ -22,13 +22,14 @@ WIDTHS = (1280, 1920)
 PATIENCE = 120_000  # milliseconds; a page takes two seconds, but the machine may have much else to do
 _QUIET = """([quiet, timeout]) => new Promise((done, failed) => {
     const began = performance.now();
-    let last = began;
-    const watch = new MutationObserver(() => { last = performance.now(); });
+    let idle = 0, looked = began;  // a look that comes late, as the page was kept from it, counts as one in time
+    const watch = new MutationObserver(() => { idle = 0; });
     watch.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
     const look = () => {
         const now = performance.now();
-        if (window.__studio.busy() > 0) last = now;
-        if (now - last >= quiet) { watch.disconnect(); done(); }
+        idle = window.__studio.busy() > 0 ? 0 : idle + Math.min(now - looked, 80);
+        looked = now;
+        if (idle >= quiet) { watch.disconnect(); done(); }
         else if (now - began > timeout) { watch.disconnect(); failed(new Error('the page never settled')); }
         else setTimeout(look, 40);
     };

@@ -49,7 +49,7 @@ def judged(bundle, root_dir, tmp_path_factory):
         (folder / f"{name}.json").write_text(json.dumps({**WHOLE, **change}), encoding="utf-8")
     files = map(str, [*VIEWS, *sorted(folder.glob("*.json"))])
     line = [str(root_dir / ".venv-node" / "bin" / "node"), str(bundle / "validate.cjs"), *files]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1, done.stderr
     return json.loads(done.stdout)
 

@@ -18,7 +18,7 @@ def run(root, tmp_path):
         environment = {"PATH": path, "PYENV_ROOT": str(tmp_path / "pyenv"), "HOME": str(tmp_path)}
         command = [str(root / "scripts" / script), *map(str, arguments)]
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False
+            command, env=environment, capture_output=True, text=True, cwd=tmp_path, timeout=600, check=False
         )
 
     return run

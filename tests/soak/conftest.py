@@ -53,4 +53,4 @@ def pytest_terminal_summary(terminalreporter):
 def pytest_collection_modifyitems(items):
     for item in items:
         if "soak" in item.path.parts:
-            item.add_marker(pytest.mark.timeout(3600 if WIDE else 180))
+            item.add_marker(pytest.mark.timeout(3600 if WIDE else 900))

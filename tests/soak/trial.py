@@ -33,6 +33,7 @@ class Trial:
     def __init__(self, folder, account, secret, parameters, sourcetypes, identity, stanza=STANZA):
         self.seen = []
         self.runs = []
+        self.taken = lambda: None  # called for each event
         self._stanza = stanza
         self._folder = folder
         self._account = account
@@ -107,6 +108,7 @@ class Trial:
         return "\n".join(line for run in self.runs for line in run.told)
 
     def _take(self, event):
+        self.taken()
         if event["sourcetype"] in self._sourcetypes:
             self.seen.append(self._identity(event["data"]))
         else:

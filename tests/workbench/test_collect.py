@@ -188,7 +188,7 @@ def test_an_interrupt_leaves_a_consistent_state(app, tmp_path, wait_for):
     )  # fmt: skip
     wait_for(lambda: (tmp_path / "out.jsonl").exists() and (tmp_path / "out.jsonl").read_text().count("\n") == 2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=100)
+    out, err = process.communicate(timeout=600)
     assert (process.returncode, out) == (130, "")
     assert err == "error: interrupted; 2 events written to out.jsonl\n"
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2

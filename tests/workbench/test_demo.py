@@ -31,7 +31,7 @@ def ran(root, tmp_path_factory):
     """The command as a person runs it, with --json and --keep."""
     home = tmp_path_factory.mktemp("demo") / "home"
     command = [sys.executable, "-m", "workbench", "demo", *SMALL, "--json", "--keep", "--home", str(home)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
     return SimpleNamespace(home=home, code=done.returncode, out=done.stdout, told=done.stderr)
 
 

@@ -44,7 +44,7 @@ def command(*args):
 
 def ran(splunkd, *args, **given):
     return subprocess.run(
-        command(*args), cwd=ROOT, env=environment(splunkd, **given), capture_output=True, text=True, timeout=120,
+        command(*args), cwd=ROOT, env=environment(splunkd, **given), capture_output=True, text=True, timeout=600,
         check=False,
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ def test_what_is_interrupted_cleans_up(splunkd):
         time.sleep(0.05)
     assert list(splunkd.indexes) != before[0]
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=600)
     assert (process.returncode, told) == (130, "interrupted\n")
     assert state_of(splunkd) == before
 

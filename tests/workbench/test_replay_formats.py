@@ -205,7 +205,7 @@ def replayed(tmp_path_factory):
                 paths.append(str(each))
         run = subprocess.run(
             [sys.executable, "-m", "workbench", "replay", *options, *paths],
-            capture_output=True, text=True, cwd=replay.APP, timeout=120,
+            capture_output=True, text=True, cwd=replay.APP, timeout=600,
         )  # fmt: skip
         rows = [json.loads(line) for line in run.stdout.splitlines()] if "--json" in options else []
         return SimpleNamespace(code=run.returncode, out=run.stdout, err=run.stderr, rows=rows)

@@ -61,7 +61,7 @@ def replayed(root, tmp_path_factory):
     (folder / "names.json").write_text("\n".join(map(json.dumps, NAMES)), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "workbench", "replay", folder / "grants.json", folder / "names.json", "--json"],
-        cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
+        cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return {row["record_id"]: row for row in map(json.loads, done.stdout.splitlines())}

@@ -98,7 +98,7 @@ class Script:
         with suppress(OSError):
             self.stdin.close()
 
-    def finish(self, grace: float = 5.0) -> int:
+    def finish(self, grace: float = 60.0) -> int:
         """Close the pipes, wait for the end (killing after `grace` seconds) and return the exit code."""
         self.close_input()
         try:

@@ -178,8 +178,10 @@ def _facts(one: Facts, kind: str, name: Any, roles: Roles) -> Facts:
     ids += [{"id": str(alias).lower(), "kind": "alias"} for alias in dict.fromkeys(aliases)]
     held = None if roles is None else roles.get(str(one.get("id")), [])
     return {
-        "identity": str(one.get("primaryEmail") or one.get("email") or "").lower(), "ids": ids, "display_name": name,
-        "kind": kind, "roles": held, "privileged": None if held is None else bool(held),
+        "identity": str(one.get("primaryEmail") or one.get("email") or "").lower(), "kind": kind, "mailbox_kind": None,
+        "enabled": None, "created": None, "department": None, "manager": None, "org_unit": None,
+        "agreed_to_terms": None, "privileged": None if held is None else bool(held), "display_name": name,
+        "roles": held, "ids": ids,
     }  # fmt: skip
 
 

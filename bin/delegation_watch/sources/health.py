@@ -69,7 +69,8 @@ class Tally:
     """What a run did with one feed; `failed` holds a line for each stretch that could not be read.
 
     `notes` are lines that need nobody to do anything.
-    `covered` is the time that the last checkpoint stands for; None when there was none. `ends` is where a feed ends
+    `covered` is the time that the last checkpoint stands for, of an inventory that of the sweep that ended; None when
+    there was none. `ends` is where a feed ends
     that is to be read once; None for one that goes on. `late` counts records by how many minutes after their own time
     they could be had; `unjudged` those that come too late for the searches.
     """
@@ -202,8 +203,11 @@ def _lateness(tally: Tally) -> Optional[Dict[str, int]]:
 
 
 def _few(lines: List[str]) -> List[str]:
+    """The first lines and the last one: what ended the reading says most."""
     more = len(lines) - _LINES
-    return [_short(line) for line in lines[:_LINES]] + ([f"and {more} more, in the log"] if more > 0 else [])
+    if more <= 0:
+        return [_short(line) for line in lines]
+    return [*map(_short, lines[: _LINES - 1]), _short(lines[-1]), f"and {more} more, in the log"]
 
 
 def _short(text: str) -> str:

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 import requests
@@ -162,17 +162,28 @@ def _not_trusted(error: Exception) -> bool:
 
 
 def _wait(response: Optional[requests.Response], attempt: int) -> float:
-    """Seconds until the next try: what Retry-After says, else doubling from one second, never two alike."""
-    after = response.headers.get("Retry-After", "") if response is not None else ""
-    asked = float(after) if after.isdecimal() else _seconds_until(after)
-    if asked is not None:
+    """Seconds until the next try: what Retry-After says, else doubling from one second, never two alike.
+
+    What asks for less than a second says nothing: a busy service that was believed would get all tries at once.
+    """
+    asked = _asked(response.headers) if response is not None else 0.0
+    if asked >= 1:
         return min(asked, _LONGEST_WAIT)
     return min(2.0 ** (attempt - 1), _LONGEST_WAIT) * (0.75 + random.random() / 2)  # noqa: S311  no secret
 
 
-def _seconds_until(date: str) -> Optional[float]:
+def _asked(headers: Mapping[str, str]) -> float:
+    """Seconds that Retry-After asks for; a date there is of the clock that the answer's own Date was read from."""
+    after = headers.get("Retry-After", "")
+    if after.isdecimal():
+        return float(after)
+    until, now = _epoch(after), _epoch(headers.get("Date", ""))
+    return 0.0 if until is None else until - (time.time() if now is None else now)
+
+
+def _epoch(date: str) -> Optional[float]:
     try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+        return parsedate_to_datetime(date).timestamp()
     except (TypeError, ValueError):
         return None
 

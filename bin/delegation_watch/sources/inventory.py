@@ -1,7 +1,9 @@
 """The inventory of standing delegations: what its stanza says, checked, and the sweeps that come of it."""
 
 import json
+from calendar import timegm
 from dataclasses import dataclass
+from time import strptime
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from .clouds import CUSTOM, EXCHANGE, GOOGLE_REPORTS
@@ -168,7 +170,8 @@ def patience(error: SourceError, state: State, began: float, now: float) -> floa
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
     """The items of a sweep; what its closing event names as not read is told by the tally.
 
-    A kind, or a part, is the feed's failure; single mailboxes are warnings.
+    A kind, or a part, is the feed's failure; single mailboxes are warnings. What is covered is the time of the sweep,
+    once that has come to its end and read something: a run that is cut off covers nothing.
     """
     blind: List[str] = []
     for item in items:
@@ -178,8 +181,14 @@ def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
                 closing = json.loads(item.raw)
                 tally.warnings += _warnings(closing)
                 blind = [f"{one['kind']}, {one['part']}: {one['why']}" for one in closing["failed_kinds"]]
+                if closing["status"] != "failed":
+                    tally.covered = (_epoch(closing["started"]), _epoch(closing["ended"]))
         yield item
     tally.failed += blind  # a sweep that ends with an error is told by that
+
+
+def _epoch(written: str) -> float:
+    return timegm(strptime(written, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _warnings(closing: Mapping[str, Any]) -> List[str]:

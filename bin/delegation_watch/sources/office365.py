@@ -10,10 +10,11 @@ from typing import Dict, Generator, Iterator, List, Mapping, Optional, Set, Tupl
 
 from .activity_api import CLAMP, LOST, RELIST, RETRY, START, ActivityApi, Content, action
 from .blobs import Blob, BrokenTextError, Record, fetched
-from .errors import RefusedError, SourceError, UnreachableError
+from .errors import RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State, Tally, placed
 from .health import written
 from .memory import Memory
+from .vain import Vain
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # The feed keeps content for seven days; asking a little less leaves room for clocks that differ.
@@ -26,9 +27,6 @@ _RELISTS = 2
 # A checkpoint stands for at most so many records, or for one blob if that has more: so much may come twice after a
 # run was killed.
 _TOGETHER = 100
-# So many blobs in a row that the network or the service fails to give, each after minutes of trying: it is down, and
-# the rest must wait. A blob that is read in between shows that it is not; one that failed before shows nothing.
-_DOWN = 10
 # What props.conf keeps of an event: TRUNCATE.
 _LONGEST = 25_000_000
 _TOO_OLD = "what became available more than seven days ago can no longer be had"
@@ -108,7 +106,6 @@ class Office365Feed:
         self._connections = connections
         self._tally = tally
         self._pending = 0  # blobs and records behind the last checkpoint
-        self._down = 0
         self._last_day = 0.0
         self._now = 0
 
@@ -119,6 +116,7 @@ class Office365Feed:
         """
         self._now = int(now)
         self._place = _Place(state, first, self._now)
+        self._vain = Vain(self._type, self._place.failing, self._tally)
         if not self._place.is_first:
             self._tally.unjudged.begin(now)
         try:
@@ -126,6 +124,8 @@ class Office365Feed:
         except SourceError:
             yield self._checkpoint()
             raise
+        finally:
+            self._vain.end()
 
     def _checkpoint(self) -> Checkpoint:
         self._pending = 0
@@ -240,15 +240,16 @@ class Office365Feed:
         known = content.id in self._place.failing
         events: List[Event] = []
         if error is None:
-            self._down = 0
+            self._vain.read(known)
             events = self._events(content, records, created)
         elif action(error) == LOST:
             self._lose(content.id, str(error))
         else:
+            self._place.failing.pop(content.id, None)  # the last that is asked for again
             self._place.failing[content.id] = int(created)
-            if isinstance(error, BrokenTextError):
+            self._vain.failed(content, error, known)
+            if isinstance(error, BrokenTextError):  # where that ended the run, the next one keeps it
                 events = self._kept(content.id + error.text, error.text, created)
-            self._fail(content, error, known)
             return events
         self._place.failing.pop(content.id, None)
         self._place.blobs.add(content.id)
@@ -306,27 +307,11 @@ class Office365Feed:
 
     def _wanted(self, content: Content, start: int) -> bool:
         """Whether a blob is to be fetched: of a time that the memory no longer reaches only what is known to fail."""
+        place = self._place
+        if content.id in place.failing:
+            return self._vain.is_asked_again(content.id)
         created = start if content.created is None else content.created
-        if created < self._place.blobs.since and created < self._place.until:
-            return content.id in self._place.failing
-        return content.id not in self._place.blobs
-
-    def _fail(self, content: Content, error: SourceError, known: bool) -> None:
-        """Note a blob that the next run has to fetch; RefusedError where so many fail that the service must be down.
-
-        One that was `known` to fail does not count: such come one after another, what was read between them being left
-        out, and would keep all that is new back.
-        """
-        self._tally.failed.append(f"{self._type}: content {content.id} could not be read: {error}")
-        self._down += not known and _is_of_service(error)
-        if self._down >= _DOWN:
-            raise RefusedError("so many blobs could not be had that the rest is left to the next run")
-
-
-def _is_of_service(error: SourceError) -> bool:
-    """Whether an error says that the service is out, or too busy, rather than something of one blob."""
-    status = error.status if isinstance(error, RefusedError) else 0
-    return isinstance(error, UnreachableError) or action(error) == RETRY or status == 429 or status >= 500
+        return content.id not in place.blobs and not (created < place.blobs.since and created < place.until)
 
 
 def _windows(start: int, end: int) -> Windows:

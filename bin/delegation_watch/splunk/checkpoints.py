@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from splunklib import client
 
-from .session import SplunkError, one_line
+from .session import SplunkError, one_line, waited
 
 COLLECTION = "delegation_watch_checkpoints"
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
@@ -22,17 +22,24 @@ _BATCH = 500
 
 
 class Checkpoints:
-    """The checkpoints of one input."""
+    """The checkpoints of one input.
 
-    def __init__(self, service: client.Service, stanza: str):
+    A KV store that is away is waited for. check: raises an error where another process has the input by now, which may
+    be since the KV store was away for this host only. sleep: as time.sleep, in whatever thread; it may raise Stopped.
+    """
+
+    def __init__(
+        self, service: client.Service, stanza: str, check: Callable[[], None] = lambda: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ):  # fmt: skip
         self._stanza = stanza
+        self._check, self._sleep = check, sleep
         self._data = collection(service, COLLECTION)
         self._first: Dict[Tuple[str, str], int] = {}
 
     def load(self, feed: str) -> Dict[str, Any]:
         """The state that was stored last for a feed; empty when none was."""
-        with one_line(_FAILED):
-            found = self._data.query(query=json.dumps({"_key": self._key(feed)}))
+        found = self._asked(self._data.query, query=json.dumps({"_key": self._key(feed)}))
         if not found:
             return {}
         try:
@@ -63,8 +70,7 @@ class Checkpoints:
 
         def keep() -> None:
             for at in range(0, len(documents), _BATCH):
-                with one_line(_FAILED):
-                    self._data.batch_save(*documents[at : at + _BATCH])
+                self._asked(self._data.batch_save, *documents[at : at + _BATCH])
             for name, number in first:
                 self._forget_before(feed, name, number)
             self._drop(feed, [name for name, _ in first])
@@ -73,35 +79,41 @@ class Checkpoints:
 
     def forget(self, feed: str) -> None:
         """Remove what was stored of a feed, once it is loaded."""
-        with one_line(_FAILED):
-            self._data.delete(query=json.dumps({"_key": self._key(feed)}))
+        self._asked(self._data.delete, query=json.dumps({"_key": self._key(feed)}))
         self._drop(feed, [])
 
     def _drop(self, feed: str, names: List[str]) -> None:
         """Remove the segments of what the state has no more."""
         for known, name in list(self._first):
             if known == feed and name not in names:
-                with one_line(_FAILED):
-                    self._data.delete(query=json.dumps({"feed": self._key(feed, name)}))
+                self._asked(self._data.delete, query=json.dumps({"feed": self._key(feed, name)}))
                 del self._first[known, name]
 
     def _forget_before(self, feed: str, name: str, first: int) -> None:
         """Remove the segments before the first that is of use."""
         if first > self._first.get((feed, name), 0):
             query = {"feed": self._key(feed, name), "number": {"$lt": first}}
-            with one_line(_FAILED):
-                self._data.delete(query=json.dumps(query))
+            self._asked(self._data.delete, query=json.dumps(query))
         self._first[feed, name] = first
 
     def _load_segments(self, key: str, first: int) -> Dict[str, str]:
         found: Dict[str, str] = {}
         query = json.dumps({"feed": key, "number": {"$gte": first}})
         while True:
-            with one_line(_FAILED):
-                page = self._data.query(query=query, sort="number", limit=_BATCH, skip=len(found))
+            page = self._asked(self._data.query, query=query, sort="number", limit=_BATCH, skip=len(found))
             found.update((str(int(document["number"])), document["digests"]) for document in page)
             if len(page) < _BATCH:
                 return found
+
+    def _asked(self, ask: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        """What the KV store answers; all that is asked of it here may be asked twice."""
+
+        def once() -> Any:
+            self._check()
+            with one_line(_FAILED):
+                return ask(*given, **named)
+
+        return waited(once, self._sleep)
 
     def _key(self, *names: str) -> str:
         return "|".join([self._stanza, *names])

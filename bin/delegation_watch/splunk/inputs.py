@@ -181,14 +181,14 @@ class Run:
         self.tenant = account.tenant or account.customer
         self._of = account.of
         secret = read_secret(service, stanza.account, settings)
-        self._checkpoints = Checkpoints(service, self.name)
         rounds = Rounds(script.pauses, self._pause)
         with Lease(service, self.name) as lease:
+            self._checkpoints = Checkpoints(service, self.name, lease.check, script.stopping.sleep)
             for feed, sourcetype, reader in rounds.of(script.feeds(stanza, account, secret, self.tallies, self)):
                 tally = self.tallies[feed]
                 try:
                     items = script.items(stanza, reader, self.load(feed), now, tally)
-                    self._read(feed, sourcetype, items, self._checkpoints, lease)
+                    self._read(feed, sourcetype, items, self._checkpoints)
                 except script.refused as error:  # one feed that is refused keeps none of the others back
                     if script.pauses and self._is_patient(error, left := self.load(feed), now):
                         rounds.put_off(error, left)
@@ -196,9 +196,7 @@ class Run:
                     tally.failed.append(f"{feed}: {error}")
                 self._done.add(feed)
 
-    def _read(
-        self, feed: str, sourcetype: str, items: Iterable[Any], checkpoints: Checkpoints, lease: Lease
-    ) -> None:
+    def _read(self, feed: str, sourcetype: str, items: Iterable[Any], checkpoints: Checkpoints) -> None:
         """Write what comes, and store the checkpoints behind it.
 
         While one is on its way what follows is made ready, but not written before that is known to be stored.
@@ -209,7 +207,6 @@ class Run:
                 if hasattr(item, "state"):
                     stopping.begin()
                     self.output.flush()
-                    lease.check()
                     keeper.store(feed, {**item.state, _TENANT: self._of})
                     self._tell()
                     stopping.end()

@@ -13,21 +13,20 @@ import threading
 import time
 import uuid
 from contextlib import suppress
+from functools import partial
 from typing import Any, Callable, Dict, Optional
 
 from splunklib import client
 from splunklib.binding import HTTPError
 
 from .checkpoints import collection
-from .session import SplunkError, one_line
+from .session import AWAY, LOOK, SplunkError, one_line, waited
 
 COLLECTION = "delegation_watch_leases"
-# Seconds between two counts, after which a holder that does not count is taken for dead, and between two looks.
-BEAT, LIFE, LOOK = 5.0, 60.0, 0.5
-# So many seconds a KV store is waited for that is not ready: splunkd starts inputs before it.
-STARTING = 300.0
+# Seconds between two counts, after which a holder that does not count is taken for dead.
+BEAT, LIFE = 5.0, 60.0
 _FAILED = "the KV store does not answer ({}); it must be enabled on this host"
-_CONFLICT, _NOT_READY = 409, 503  # the latter is [unverified]: what users quote of a KV store that still starts
+_CONFLICT = 409
 
 
 class TakenError(Exception):
@@ -37,18 +36,19 @@ class TakenError(Exception):
 class Lease:
     """A context manager: taken on entry, given back on exit; TakenError where another process has it.
 
-    beat, life, look, starting: seconds; clock and sleep are given by tests.
+    beat, life, look, away: seconds; clock and sleep are given by tests.
     """
 
     def __init__(
         self, service: client.Service, stanza: str, beat: float = BEAT, life: float = LIFE, look: float = LOOK,
-        starting: float = STARTING, clock: Callable[[], float] = time.monotonic,
+        away: float = AWAY, clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ):  # fmt: skip
         self._data = collection(service, COLLECTION)
         self._key = stanza
-        self._beat, self._life, self._look, self._starting = beat, life, look, starting
+        self._beat, self._life, self._look = beat, life, look
         self._clock, self._sleep = clock, sleep
+        self._waited = partial(waited, sleep=sleep, clock=clock, longest=away, look=look)
         self._document: Dict[str, Any] = {
             "_key": stanza, "holder": uuid.uuid4().hex, "host": platform.node(), "machine": _machine(),
             "pid": os.getpid(), "count": 0, "updated": round(time.time(), 3),
@@ -61,15 +61,17 @@ class Lease:
     def __enter__(self) -> "Lease":
         seen: Any = None
         since = 0.0
-        while not self._made():
-            there = self._read()
+        while not self._waited(self._made):
+            there = self._waited(self._read)
             if there is None:
                 continue
+            if there.get("holder") == self._document["holder"]:  # it was made, though the answer did not arrive
+                break
             now = (there.get("holder"), there.get("count"))
             if seen is None:
                 seen, since = now, self._clock()
             if _is_gone(there) or (now == seen and self._clock() - since >= self._life):
-                self._remove(there)
+                self._waited(partial(self._remove, there))
             elif now != seen:
                 raise TakenError(f"another process collects this input: {there.get('pid')} on {there.get('host')}")
             else:
@@ -85,7 +87,10 @@ class Lease:
             self._remove(self._document)
 
     def check(self) -> None:
-        """TakenError when the lease is another's by now; to be asked before a checkpoint is stored."""
+        """TakenError when the lease is another's by now; to be asked before a checkpoint is stored.
+
+        Within `life` seconds of the last count nobody else can have it, also where the KV store is away.
+        """
         if not self._lost and self._clock() - self._sure > self._life:
             self._renew()
         if self._lost:
@@ -112,18 +117,14 @@ class Lease:
 
     def _made(self) -> bool:
         """Whether the document could be made: only one process can. It is the first that a run asks the KV store."""
-        begun = self._clock()
         with one_line(_FAILED):
-            while True:
-                try:
-                    self._data.insert(json.dumps(self._document))
-                    return True
-                except HTTPError as error:
-                    if error.status == _CONFLICT:
-                        return False
-                    if error.status != _NOT_READY or self._clock() - begun >= self._starting:
-                        raise
-                self._sleep(self._look)
+            try:
+                self._data.insert(json.dumps(self._document))
+                return True
+            except HTTPError as error:
+                if error.status == _CONFLICT:
+                    return False
+                raise
 
     def _read(self) -> Optional[Dict[str, Any]]:
         with one_line(_FAILED):

@@ -1,6 +1,7 @@
 """An end in order when splunkd asks for one: at once where nothing is half done, else when it is done."""
 
 import signal
+import time
 from typing import Any
 
 
@@ -23,6 +24,12 @@ class Stopping:
     def end(self) -> None:
         """It waits no longer; Stopped when it was asked for."""
         self._busy = False
+        if self._asked:
+            raise Stopped(128 + signal.SIGTERM)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, in any thread; Stopped when the end was asked for, though it be waited with."""
+        time.sleep(seconds)
         if self._asked:
             raise Stopped(128 + signal.SIGTERM)
 

@@ -381,6 +381,16 @@ def test_the_summary_is_one_json_object_with_its_time_first(tmp_path):
     assert told["delegation_factors"] == row["delegation_factors"]
 
 
+def test_a_list_of_hundreds_hides_nothing_of_a_summary_from_splunk(tmp_path):
+    """It extracts by itself only from the first 5,000 bytes, and what is scored comes last into a row."""
+    sessions = [f"00000000-0000-4000-8000-{number:012}" for number in range(300)]
+    row = verdict(judge_with(tmp_path, [BASE]), _time=1.0, session_id=sessions, **ROW)
+    text = summary_text(row)
+    first = text[: text.index('"session_id"')]
+    assert all(f'"{name}": ' in first for name in row if name not in ("_time", "session_id"))
+    assert json.loads(text)["session_id"] == sessions
+
+
 @pytest.mark.parametrize("time", [1772442930, 1772442930.0, "1772442930", "1772442930.000"], ids=repr)
 def test_the_time_of_a_summary_has_one_form(time):
     assert summary_text({"_time": time, "mailbox": "x"}) == summary_text(

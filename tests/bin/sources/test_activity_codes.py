@@ -136,13 +136,29 @@ def test_retry_after_says_how_long_to_wait(collector):
 
 def test_a_retry_after_may_be_a_date(collector):
     collector.blobs(1)
-    soon = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=40), usegmt=True)
-    past = "Fri, 20 Nov 2015 12:00:00 GMT"
-    patience = [refusal("AF429", 429, **{"Retry-After": when}) for when in (soon, past)]
+    soon = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=140), usegmt=True)
+    collector.vendor.on("GET", CONTENT, refusal("AF429", 429, **{"Retry-After": soon}), Answer([listed(1)]))
+    assert numbers(collector.read()[0]) == [1]
+    assert 1 < collector.slept[0] <= 140
+
+
+@pytest.mark.parametrize("year", [2015, 2099])
+def test_a_retry_after_that_is_a_date_is_of_the_vendors_clock(collector, year):
+    collector.blobs(1)
+    dates = {"Date": f"Fri, 20 Nov {year} 11:59:20 GMT", "Retry-After": f"Fri, 20 Nov {year} 12:00:00 GMT"}
+    collector.vendor.on("GET", CONTENT, refusal("AF429", 429, **dates), Answer([listed(1)]))
+    assert numbers(collector.read()[0]) == [1]
+    assert collector.slept == [40]
+
+
+@pytest.mark.parametrize("after", ["0", "Fri, 20 Nov 2015 12:00:00 GMT"])
+def test_who_is_told_to_come_again_at_once_and_refused_again_waits_longer_each_time(collector, after):
+    collector.blobs(1)
+    patience = [refusal("AF429", 429, **{"Retry-After": after})] * 6
     collector.vendor.on("GET", CONTENT, *patience, Answer([listed(1)]))
     assert numbers(collector.read()[0]) == [1]
-    assert 30 < collector.slept[0] <= 40
-    assert collector.slept[1] == 0
+    assert all(0.75 * 2**number <= slept <= 1.25 * 2**number for number, slept in enumerate(collector.slept))
+    assert len(collector.slept) == 6
 
 
 def test_a_retry_after_beyond_reason_is_cut(collector):

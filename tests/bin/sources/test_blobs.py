@@ -209,6 +209,57 @@ def test_a_front_door_that_is_down_without_a_code_of_the_vendors_is_not_tried_fo
     assert len({call.url for call in collector.vendor.calls}) < 30
 
 
+def test_blobs_that_something_on_the_way_refuses_are_not_all_asked_for_by_every_run_and_none_is_lost(collector):
+    every = range(300)
+    entries = [listed(number, 59 - number / 10) for number in every]
+    collector.list(*entries)
+    for number in every:
+        collector.vendor.on("GET", blob_uri(number), Answer("<html>blocked by policy</html>", 403))
+    state = None
+    for run in range(4):
+        collector.vendor.calls.clear()
+        _, state = collector.interrupted(RefusedError, state, connections=4, now=NOW + 300 * run)
+        assert len(collector.vendor.calls) < 120
+        assert len(collector.tally.failed) == 10
+        assert "HTTP 403" in collector.tally.failed[0]
+        assert all(state["until"] <= NOW - (59 - number / 10) * 60 for number in every)
+    for number in every:
+        collector.vendor.on("GET", blob_uri(number), Answer([record(number)]))
+    found = []
+    for run in (4, 5):
+        events, state = collector.read(state, now=NOW + 300 * run)
+        found += numbers(events)
+    assert sorted(found) == list(every)
+    assert (state["until"], collector.tally.failed) == (NOW + 1500, [])
+
+
+def test_what_ends_a_content_type_is_one_line_that_says_what_to_do(collector):
+    collector.blobs(*range(60))
+    for number in range(60):
+        collector.vendor.on("GET", blob_uri(number), Answer("<html>blocked by policy</html>", 403))
+    feed = Office365Feed(collector.api, "Audit.Exchange", 1, collector.tally)
+    with pytest.raises(RefusedError, match=r"^50 blobs could not be read, .* a proxy, a firewall or a policy"):
+        list(feed.read({}, NOW - HOUR, NOW))
+
+
+def test_of_many_that_failed_before_each_has_its_turn_and_those_behind_them_are_read(collector):
+    """Seventy stay broken; the run asks for some of them, and in another one for the others."""
+    collector.list(*[listed(number, 50) for number in range(140)])
+    for number in range(140):
+        broken = number % 2
+        answer = Answer("<html>no</html>", 403) if broken else Answer([record(number)])
+        collector.vendor.on("GET", blob_uri(number), answer)
+    events, state = collector.read()
+    assert numbers(events) == list(range(0, 140, 2))
+    assert collector.tally.failed[10].startswith("Audit.Exchange: 60 more blobs could not be read; unless")
+    asked = []
+    for run in (1, 2):
+        collector.vendor.calls.clear()
+        _, state = collector.read(state, now=NOW + 300 * run)
+        asked.append({call.url for call in collector.vendor.calls if call.url != CONTENT})
+    assert (len(asked[0]), len(asked[1]), len(asked[0] | asked[1])) == (50, 50, 70)
+
+
 def test_a_blob_that_fails_for_a_day_is_still_listed_and_fetched(collector):
     _, state = failing(collector)
     for hour in range(1, 25):

@@ -148,14 +148,15 @@ def test_a_sweep_goes_on_after_a_kill_without_starting_over(customer):
 
 
 def test_the_sweeps_own_calls_are_recognisable_in_the_audit_by_its_client():
-    now = [NOW]
+    begun = time.time()
+    now = [begun]
     with Workspace([], clock=lambda: now[0], faults=GoogleFaults(own_calls=True), standing=standing()) as customer:
         told = closing(swept(customer))
         now[0] += 6 * 3600
         key, clock = customer.key_file(), lambda: now[0]
         token = google_token(http(customer), key, customer.subject, REPORTS_SCOPE, clock)
         feed = WorkspaceFeed(http(customer), customer.uri, "token", "", token, Tally())
-        given = [item for item in feed.read({}, NOW - 3600, now[0]) if isinstance(item, Event)]
+        given = [item for item in feed.read({}, begun - 3600, now[0]) if isinstance(item, Event)]
     assert len(given) == 119
     for event in given:
         values = {one["name"]: one.get("value") for one in json.loads(event.raw)["event"]["parameters"]}
@@ -215,7 +216,8 @@ LISTS = ["503", "403", "429", "500", "cut", "reset", "gzip_broken", "truncated",
 
 @pytest.fixture(scope="module")
 def audited():
-    now = [NOW]
+    begun = time.time()
+    now = [begun]
     with Workspace(RECORDS, clock=lambda: now[0], faults=GoogleFaults(page_size=40)) as running:
         running.now = now
         yield running

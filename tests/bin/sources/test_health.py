@@ -72,6 +72,7 @@ def test_what_the_ledger_reads_is_within_what_searches_read_however_much_went_wr
     body = json.loads(text)
     assert (body["status"], body["lost"]) == ("failed", 5000)
     assert body["failures"][0].endswith(" - do this")
+    assert [line.split()[1] for line in body["failures"][:4]] == ["0", "1", "2", "4999"]
     assert body["failures"][-1] == "and 4996 more, in the log"
     assert len(body["losses"]) == 4
     assert body["gaps"] == [

@@ -133,6 +133,17 @@ def test_a_text_that_is_no_json_is_kept_once_before_it_is_gone_and_still_asked_f
     assert state["until"] == NOW + 600
 
 
+def test_broken_texts_are_all_kept_though_so_many_of_them_end_a_run(collector):
+    collector.list(*[listed(number, 6 * 24 * 60 + 60) for number in range(60)])
+    for number in range(60):
+        collector.vendor.on("GET", blob_uri(number), Answer(f"<broken {number}"))
+    given, state = collector.interrupted(RefusedError, first=NOW - 7 * DAY)
+    for run in (1, 2):
+        events, state = collector.read(state, now=NOW + 300 * run)
+        given += events
+    assert sorted(given) == sorted(f"<broken {number}" for number in range(60))
+
+
 def test_an_empty_text_is_nothing_to_keep(collector):
     collector.list(listed(1, 6 * 24 * 60 + 60))
     collector.vendor.on("GET", blob_uri(1), Answer(" \n"))

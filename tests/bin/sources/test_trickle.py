@@ -17,7 +17,7 @@ from tests.bin.sources.vendor import drained
 from workbench.tenants import Office365, Rule
 from workbench.tenants.bulk import Bulk
 
-HASTY = Patience(least=200, span=0.2, network_tries=2)
+HASTY = Patience(least=200, span=1.0, network_tries=2)
 SECOND_BLOB = 1
 
 

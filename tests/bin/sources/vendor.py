@@ -169,12 +169,13 @@ class Collector:
         feed = Office365Feed(self.api, "Audit.Exchange", connections, self.tally)
         return drained(feed.read(state or {}, first, now), state)
 
-    def interrupted(self, error, state=None, connections=1, now=NOW):
+    def interrupted(self, error, state=None, connections=1, now=NOW, first=NOW - HOUR):
         """A run that ends in this error: what it gave until then, as read() does."""
-        feed = Office365Feed(self.api, "Audit.Exchange", connections, Tally())
+        self.tally = Tally()
+        feed = Office365Feed(self.api, "Audit.Exchange", connections, self.tally)
         items = []
         with pytest.raises(error):
-            items.extend(feed.read(state or {}, NOW - HOUR, now))
+            items.extend(feed.read(state or {}, first, now))
         return drained(items, state)
 
     def workspace(self, state=None, first=NOW - HOUR, application="admin", customer="C1", now=NOW):

@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from delegation_inventory import DelegationInventory
 from delegation_watch.sources.errors import OutError, RefusedError, SignInError, UnreachableError, UntrustedError
 from delegation_watch.sources.feed import Checkpoint, Event
 from delegation_watch.sources.health import Tally
@@ -23,14 +24,19 @@ DOWN = UnreachableError("cannot reach outlook.example: Connection refused")
 class Store:
     """Checkpoints, as the KV store would keep them."""
 
-    def __init__(self, service, stanza):
+    def __init__(self, service, stanza, check, sleep):
         self._states = {}
+        self._check = check
 
     def load(self, feed):
         return dict(self._states.get(feed, {}))
 
     def made(self, feed, state):
-        return lambda: self._states.__setitem__(feed, dict(state))
+        def keep():
+            self._check()
+            self._states[feed] = dict(state)
+
+        return keep
 
 
 class Holder:
@@ -57,7 +63,7 @@ class Account:
 class Script(FeedInput):
     """An input whose feeds go as a test lays out: for each attempt an error, or a number of steps and an error."""
 
-    mendable = refused = (inputs.SplunkError, UnreachableError, RefusedError, SignInError, OutError)
+    mendable, refused = DelegationInventory.mendable, DelegationInventory.refused
     pauses = (5 * MINUTE, 10 * MINUTE, 30 * MINUTE)
     tally = Tally
 
