@@ -132,7 +132,7 @@ def enter_an_account(tab, web, office365):
     office365.faults.__init__()
     press(tab, "Test: Audit feed, account contoso")
     tab.get_by_role("heading", name="Audit feed, account contoso").wait_for()
-    assert tab.locator(".dw-findings li.dw-works").count() == 2
+    assert tab.locator("[data-account=contoso] .dw-findings li.dw-works").count() == 2
 
 
 def enter_what_changes_a_tenant(tab, workspace):
