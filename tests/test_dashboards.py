@@ -205,6 +205,22 @@ def test_a_link_leads_to_a_dashboard_that_takes_its_tokens(dashboards):
     assert told(dashboards, faults) == []
 
 
+def test_a_link_from_an_event_leads_to_a_dashboard_and_puts_in_what_the_event_must_have(root):
+    """Of `fields` all must be there (workflow_actions.conf.spec), and what is put in is encoded unless `!` stands."""
+    actions = App(root).conf("workflow_actions")
+    assert actions
+    for name, action in actions.items():
+        parts = urlsplit(action["link.uri"])
+        given = {key for key, _ in parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True)}
+        tokens = {key[len("form.") :] for key in given if key.startswith("form.")}
+        assert len(tokens) == len(given), name
+        assert parts.path.startswith(PLACE), name
+        assert tokens - TIME <= DASHBOARDS[parts.path[len(PLACE) :]], name
+        put_in = set(re.findall(r"\$([^$]+)\$", action["label"] + action["link.uri"]))
+        assert put_in <= set(action["fields"].split(", ")), name
+        assert "case_key" in action["fields"], f"{name} would be offered on the events of others"
+
+
 def test_a_click_on_a_column_does_one_thing_and_that_is_documented_for_columns(dashboards):
     """Else every handler of a table may follow one click, and what it chose is gone with the page."""
 

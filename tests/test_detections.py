@@ -125,6 +125,10 @@ def test_an_alert_leads_to_its_records_and_to_the_other_rights_on_the_mailbox(ra
     tokens = {token for spl in drilldowns.values() for token in re.findall(r"\$(\w+)\$", spl)}
     assert {"The records themselves", "Every right on this mailbox"} <= set(drilldowns)
     assert tokens <= {field for row in ran[DETECTIONS[name]] for field in row}
+    links = [keys for link, keys in App(ROOT).conf("workflow_actions").items() if link.endswith("_of_alert")]
+    needed = {field for keys in links for field in keys["fields"].split(", ")}
+    assert needed == {"case_key", "first_time", "mailbox_name", "grantee_name", "actor_name"}
+    assert [row for row in ran[DETECTIONS[name]] if not needed <= row.keys()] == []
 
 
 @pytest.mark.parametrize("name", DETECTIONS)

@@ -6,6 +6,7 @@ import re
 import pytest
 from delegation_watch.grants.fields import FIELDS, RIGHTS
 from delegation_watch.risk.tables import FAMILIES
+from delegation_watch.splunk.searches import GROUPS, RULES
 
 from scripts.content.pages import pages, responses
 
@@ -105,6 +106,14 @@ def test_every_search_that_ships_disabled_is_named_where_it_is_told_what_to_enab
     assert {name for name in disabled if not name.endswith(" - Rule")} == named - {"Delegation Watch - … - Rule"}
 
 
+def test_the_setup_page_enables_the_searches_in_the_order_that_is_told(root):
+    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    told = [name for step in steps for name in re.findall(r"`Delegation Watch - ([^`]+)`", step)]
+    assert [name for group in GROUPS for name in group.names] == told
+    inventory = re.findall(r"`Delegation Watch - ([^`]+)`", " ".join(step for step in steps if "inventory" in step))
+    assert [name for group in GROUPS if not group.needed for name in group.names] == [RULES, *inventory]
+
+
 def test_only_what_reads_sweeps_waits_for_the_inventory(root):
     """A site that collects the audit alone must see what stands, and be told when its feed fails."""
     steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
@@ -175,7 +184,7 @@ def test_every_address_of_the_rest_handler_is_described_and_no_other(root):
     rows = re.findall(r"^\| (GET|POST) \| `(\S+)`", text, re.MULTILINE)
     described = {(method, re.sub(r"\b[A-Z]+\b", "*", path)) for method, path in rows}
     routes = set()
-    for module, area in (("setup", "setup"), ("accounts", "setup"), ("review", "review")):
+    for module, area in (("setup", "setup"), ("accounts", "setup"), ("searches", "setup"), ("review", "review")):
         source = (root / "bin" / "delegation_watch" / "splunk" / f"{module}.py").read_text(encoding="utf-8")
         found = re.findall(r'Route\("(\w+)", "([^"]*)"', source)
         routes |= {(method, "/".join(filter(None, (area, pattern)))) for method, pattern in found}

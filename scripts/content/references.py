@@ -21,6 +21,7 @@ PREFIXES = {
     "savedsearches": "Delegation Watch - ",
     "tags": "eventtype=delegation_watch",
     "transforms": "delegation_watch",
+    "workflow_actions": "delegation_watch",
 }
 
 

@@ -334,6 +334,30 @@ def test_macros_are_set_by_a_form_as_well_and_the_app_is_set_up(splunkd, ask):
     splunkd.conf.remove("macros", "delegation_watch_index")
 
 
+def off(told):
+    return {one["key"]: sum(not each["on"] for each in one["searches"]) for one in told["searches"]}
+
+
+def test_the_searches_are_told_and_enabled_by_the_right_of_whoever_asks(splunkd, ask):
+    told = ask("GET", "setup")[1]
+    assert off(told) == {"collect": 4, "state": 2, "health": 3, "tables": 4, "rules": 24, "inventory": 5}
+    assert all(each["for"] for one in told["searches"] for each in one["searches"])
+    splunkd.users.add("barely", "p", ("user",), (SETUP,))
+    status, said = refusal(ask("POST", "setup/searches/collect/enable", {}, user="barely"))
+    assert (status, "cannot write" in said) == (403, True)
+    assert refusal(ask("POST", "setup/searches/others/enable", {}))[0] == 404
+    assert off(ask("GET", "setup")[1]) == off(told)
+
+    enabled = ask("POST", "setup/searches/collect/enable", {})[1]["enabled"]
+    assert enabled == [f"Delegation Watch - {name}" for name in ("Learn identities", "Collect grants", "Learn accounts",
+                                                                 "Collect uses")]  # fmt: skip
+    assert ask("POST", "setup/searches/collect/enable", {})[1]["enabled"] == []
+    assert off(ask("GET", "setup")[1]) == {**off(told), "collect": 0}
+    assert 'action="enable search" outcome="success" search="Delegation Watch - Collect grants"' in lines(splunkd)
+    for name in enabled:
+        splunkd.conf.remove("savedsearches", name)
+
+
 # what never gets out
 
 

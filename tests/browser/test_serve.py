@@ -81,8 +81,8 @@ def test_the_accounts_reach_the_stand_ins_and_an_input_that_is_added_runs(addres
     for name in ("office365", "workspace"):
         tab.get_by_role("button", name=f"Test: Audit feed, account {name}", exact=True).click()
         tab.get_by_role("heading", name=f"Audit feed, account {name}").wait_for()
-        assert tab.locator(".dw-findings li.dw-works").count() > 0
-        assert tab.locator(".dw-findings li.dw-fails").count() == 0
+        assert tab.locator(f"[data-account={name}] .dw-findings li.dw-works").count() > 0
+        assert tab.locator(f"[data-account={name}] .dw-findings li.dw-fails").count() == 0
     tab.get_by_role("button", name="Add an input", exact=True).click()
     tab.locator("form [name=name]").fill("added")
     tab.locator("form [name=account]").select_option("workspace")

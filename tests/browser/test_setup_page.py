@@ -132,7 +132,7 @@ def enter_an_account(tab, web, office365):
     office365.faults.__init__()
     press(tab, "Test: Audit feed, account contoso")
     tab.get_by_role("heading", name="Audit feed, account contoso").wait_for()
-    assert tab.locator(".dw-findings li.dw-works").count() == 2
+    assert tab.locator("[data-account=contoso] .dw-findings li.dw-works").count() == 2
 
 
 def enter_what_changes_a_tenant(tab, workspace):
@@ -186,6 +186,20 @@ def move_an_input(tab, splunkd):
     assert (stanza["provider"], stanza["kinds"], stanza["interval"]) == ("workspace", "", "86400")
 
 
+def enable_searches(tab):
+    """In words how many run; nothing without a second press."""
+    assert tab.get_by_text("Searches: 0 of 13 on").is_visible()
+    card = tab.locator("[data-searches=collect]")
+    link = card.get_by_role("link", name="Delegation Watch - Collect grants", include_hidden=True)
+    assert "/manager/delegation_watch/saved/searches?" in link.get_attribute("href")
+    press(tab, "Enable 4 searches: Learn and collect")
+    assert has_focus(tab.get_by_role("button", name="Cancel"))
+    press(tab.get_by_role("dialog"), "Enable 4 searches")
+    said(tab, "Learn and collect: 4 searches enabled.")
+    assert tab.get_by_text("Searches: 4 of 13 on").is_visible()
+    assert card.get_by_role("button").count() == 0
+
+
 def end_the_setup(tab, splunkd):
     """Macros, and the last step."""
     fill(tab.locator("section").nth(2), delegation_watch_index="index=main | delete")
@@ -197,6 +211,7 @@ def end_the_setup(tab, splunkd):
     said(tab, "Index and macros are saved.")
     press(tab, "Finish setup")
     said(tab, "Setup is finished.")
+    said(tab, "Detections: 0 of 24 on. Until they are enabled on the search head, in step 4, not all is found.")
     assert splunkd.conf.stanza("app", "install")["is_configured"] == "true"
 
 
@@ -206,6 +221,7 @@ def test_from_nothing_to_data_that_arrives(setup, web, splunkd, office365, works
     enter_what_changes_a_tenant(tab, workspace)
     make_an_input(tab, splunkd)
     move_an_input(tab, splunkd)
+    enable_searches(tab)
     end_the_setup(tab, splunkd)
 
     setup.refused.clear()
@@ -352,6 +368,32 @@ def test_it_can_be_used_by_keyboard_alone(setup, office365):
     tab.get_by_role("button", name="Cancel").focus()
     tab.keyboard.press("Enter")
     assert has_focus(add)
+
+
+def test_what_a_file_says_wrongly_costs_the_page_nothing_else(setup, splunkd, office365):
+    splunkd.conf.update("delegation_watch_accounts", "bare", {"tenant": office365.tenant})
+    splunkd.conf.update("delegation_watch_accounts", "odd", {"provider": "gmail"})
+    splunkd.conf.update("inputs", "delegation_audit://...", {"provider": "o365", "account": "bare", "disabled": "1"})
+    tab = begin(setup)
+    assert tab.get_by_text("No service that this app knows is stored for this account").count() == 2
+    assert tab.get_by_role("rowheader", name="...").is_visible()
+    press(tab, "Add an input")
+    fill(tab, name="early", account="bare")
+    press(tab, "Save input")
+    said(tab, "Choose the service of account bare first")
+    press(tab, "Cancel")
+    for name in ("odd", "bare"):
+        press(tab, f"Change account {name}")
+        assert tab.locator("form [name=provider]").input_value() == ""  # no guess that would be saved unseen
+        assert not tab.locator("form [name=client_id]").is_visible()
+    fill(tab, provider="o365", client_id=office365.client_id)
+    press(tab, "Save account")
+    said(tab, "Account bare is saved.")
+    assert tab.get_by_role("button", name="Test: Audit feed, account bare").is_visible()
+    for conf, stanza in (("delegation_watch_accounts", "bare"), ("delegation_watch_accounts", "odd"),
+                         ("inputs", "delegation_audit://...")):  # fmt: skip
+        splunkd.conf.remove(conf, stanza)
+    setup.refused.clear()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -26,6 +26,13 @@ const filesOf = async (control) => (await Promise.all([...control.files].map((fi
 const files = (accept) => el('input', { type: 'file', multiple: true, accept });
 const hidden = () => el('input', { type: 'password', autocomplete: 'new-password', spellcheck: false });
 
+// Of an account whose stanza names no service that is known, nothing is chosen: a guess would be saved unseen.
+function services(account, isNew) {
+    if (isNew) return choice(PROVIDERS, 'o365');
+    const known = PROVIDERS.some(([key]) => key === account.provider);
+    return known ? choice(PROVIDERS, account.provider) : choice([['', 'Choose …'], ...PROVIDERS], '');
+}
+
 function fieldsOf(account, isNew) {
     const one = (name, label, help, props) => field(name, label, text(account[name] || '', props), help);
     const stays = isNew ? '' : ' Leave it empty to keep what is stored.';
@@ -36,7 +43,7 @@ function fieldsOf(account, isNew) {
             text(account.name || '', { readOnly: !isNew }),
             'Letters, digits, dots, dashes; how inputs call this account',
         ),
-        provider: field('provider', 'Service', choice(PROVIDERS, account.provider || 'o365')),
+        provider: field('provider', 'Service', services(account, isNew)),
         cloud: field(
             'cloud',
             'Cloud',
@@ -115,28 +122,33 @@ const NEEDS = {
     ],
 };
 
+const NEEDS_HEAD = {
+    o365: 'Application permissions with admin consent, no more than these:',
+    workspace: 'Domain-wide delegation with exactly these scopes:',
+};
+
 const needs = (provider) =>
     el(
         'div',
         { className: 'dw-help' },
+        el('p', {}, NEEDS_HEAD[provider] || 'Choose the service first.'),
         el(
-            'p',
+            'ul',
             {},
-            provider === 'o365'
-                ? 'Application permissions with admin consent, no more than these:'
-                : 'Domain-wide delegation with exactly these scopes:',
+            ...(NEEDS[provider] || []).map(([use, text]) => el('li', {}, el('strong', {}, `${use}: `), text)),
         ),
-        el('ul', {}, ...NEEDS[provider].map(([use, text]) => el('li', {}, el('strong', {}, `${use}: `), text))),
     );
 
-const OFFICE = ['tenant', 'client_id', 'secret', 'certificate', 'write_client_id', 'write_secret'];
-const GOOGLE = ['subject', 'customer', 'key_file', 'write_subject', 'write_key_file'];
+const OWN = {
+    o365: ['tenant', 'client_id', 'secret', 'certificate', 'write_client_id', 'write_secret'],
+    workspace: ['subject', 'customer', 'key_file', 'write_subject', 'write_key_file'],
+};
 const CUSTOM = { o365: ['authority', 'api_root', 'graph_root', 'exchange_root'], workspace: ['api_root'] };
 
 function fit(fields, told) {
     const provider = fields.provider.control.value;
-    const custom = fields.cloud.control.value === 'custom' ? CUSTOM[provider] : [];
-    const wanted = ['name', 'provider', 'cloud', 'ca_file', ...(provider === 'o365' ? OFFICE : GOOGLE), ...custom];
+    const custom = (fields.cloud.control.value === 'custom' && CUSTOM[provider]) || [];
+    const wanted = ['name', 'provider', 'cloud', 'ca_file', ...(OWN[provider] || []), ...custom];
     Object.entries(fields).forEach(([name, each]) => {
         each.hidden = !wanted.includes(name);
     });

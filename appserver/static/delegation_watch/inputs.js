@@ -1,7 +1,7 @@
 // Step 3: the inputs, and how they do by what their own runs have written.
 
 import { button, choice, el, field, form, instead, messages, show, sure, table, text, when } from './dom.js';
-import { part, post } from './rest.js';
+import { Refused, part, post } from './rest.js';
 
 const KINDS = [
     ['delegation_audit', 'Audit feed: what is done'],
@@ -67,9 +67,14 @@ function fieldsOf(input, state, isNew) {
     };
 }
 
-function fit(fields, state) {
-    const account = state.accounts.find((each) => each.name === fields.account.control.value);
-    const office = !account || account.provider === 'o365';
+// Whose feeds an input reads: its account says so or, where that is not stored there, the input itself.
+function providerOf(name, input, state) {
+    const account = state.accounts.find((each) => each.name === name);
+    return (account && account.provider) || input.provider;
+}
+
+function fit(fields, input, state) {
+    const office = providerOf(fields.account.control.value, input, state) !== 'workspace';
     const wanted = OF_KIND[fields.kind.control.value];
     [...OF_KIND.delegation_audit, ...OF_KIND.delegation_inventory].forEach((name) => {
         fields[name].hidden = !wanted.includes(name) || (!office && ONLY_OFFICE.includes(name));
@@ -86,11 +91,13 @@ function offer(control, state) {
 
 function inputForm(input, state, isNew, changed, cancel) {
     const fields = fieldsOf(input, state, isNew);
-    fit(fields, state);
-    ['kind', 'account'].forEach((name) => fields[name].control.addEventListener('change', () => fit(fields, state)));
+    const fitted = () => fit(fields, input, state);
+    fitted();
+    ['kind', 'account'].forEach((name) => fields[name].control.addEventListener('change', fitted));
     const submit = async ({ kind, name, ...given }) => {
-        const account = state.accounts.find((each) => each.name === given.account);
-        const provider = account ? account.provider : '';
+        const provider = providerOf(given.account, input, state);
+        if (!provider)
+            throw new Refused(`Choose the service of account ${given.account} first: Change, in step 1.`, 400, 'account');
         // What only the provider before had would refuse the new one from a field that nobody sees.
         const left = isNew || provider === input.provider ? [] : OF_KIND[kind].filter((key) => fields[key].hidden);
         const emptied = Object.fromEntries(left.map((key) => [key, '']));
@@ -110,7 +117,7 @@ function inputForm(input, state, isNew, changed, cancel) {
     const card = el('div', { className: 'dw-card' }, heading, made);
     card.refresh = () => {
         offer(fields.account.control, state);
-        fit(fields, state);
+        fitted();
     };
     return card;
 }
@@ -138,12 +145,12 @@ function health(input, feeds) {
 }
 
 function row(input, state, feeds, open, changed) {
-    const path = `setup/inputs/${input.kind}/${part(input.name)}`;
+    const path = () => `setup/inputs/${input.kind}/${part(input.name)}`;
     const toggle = button(
         input.enabled ? 'Switch off' : 'Switch on',
         async () => {
             try {
-                await post(path, { enabled: input.enabled ? 'no' : 'yes' });
+                await post(path(), { enabled: input.enabled ? 'no' : 'yes' });
                 await changed(`Input ${input.name} is switched ${input.enabled ? 'off' : 'on'}.`);
             } catch (error) {
                 changed.fail(error.message);
@@ -169,7 +176,7 @@ function row(input, state, feeds, open, changed) {
                 'Remove',
                 async () =>
                     sure(`Remove input ${input.name}? What it collected stays.`, 'Remove input', async () => {
-                        await post(`${path}/remove`);
+                        await post(`${path()}/remove`);
                         return () => changed(`Input ${input.name} is removed.`);
                     }),
                 { 'aria-label': `Remove input ${input.name}` },

@@ -12,8 +12,13 @@ function formKey() {
     return found ? decodeURIComponent(found[1]) : '';
 }
 
+const splunkd = () => config().SPLUNKD_PATH || '/en-US/splunkd/__raw';
+
+// A page of Splunk Web, under the prefix and the language of this one.
+export const webAddress = (path) => `${splunkd().replace(/\/splunkd\/__raw$/, '')}/${path}`;
+
 function address(path, query) {
-    const base = config().SPLUNKD_PATH || '/en-US/splunkd/__raw';
+    const base = splunkd();
     const params = new URLSearchParams({ ...query, output_mode: 'json' });
     return `${base}/servicesNS/nobody/delegation_watch/delegation_watch/${path}?${params}`;
 }

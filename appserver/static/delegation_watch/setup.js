@@ -4,6 +4,7 @@ import { accountsSection } from './accounts.js';
 import { button, el, field, form, messages, text } from './dom.js';
 import { inputsSection } from './inputs.js';
 import { get, post } from './rest.js';
+import { searchesDone, searchesOff, searchesSection } from './searches.js';
 
 const MACROS = [
     ['delegation_watch_index', 'Audit records are in', 'index=main, or index=a OR index=b'],
@@ -51,13 +52,14 @@ function progress(state, feeds) {
         ['Accounts', state.accounts.some((each) => each.secret === 'stored')],
         ['Inputs', state.inputs.some((each) => each.enabled)],
         ['Data arrives', arrived],
+        ...searchesDone(state.searches),
         ['Finished', state.configured],
     ];
     return el(
         'ol',
         { className: 'dw-progress', 'aria-label': 'Progress' },
-        ...steps.map(([name, done]) =>
-            el('li', { className: done ? 'dw-works' : '' }, `${name}: ${done ? 'done' : 'to do'}`),
+        ...steps.map(([name, done, count]) =>
+            el('li', { className: done ? 'dw-works' : '' }, `${name}: ${count || (done ? 'done' : 'to do')}`),
         ),
     );
 }
@@ -87,6 +89,7 @@ export async function start(root) {
     };
     const accounts = accountsSection(changed);
     const inputs = inputsSection(changed);
+    const searches = searchesSection(changed);
 
     const drawInputs = () => {
         inputs.draw(state, feeds);
@@ -94,6 +97,7 @@ export async function start(root) {
     };
     const draw = () => {
         accounts.draw(state);
+        searches.draw(state);
         drawInputs();
         const shown = JSON.stringify(state.macros);
         // Only when they have changed, or what somebody is writing there would be lost.
@@ -107,7 +111,10 @@ export async function start(root) {
             async () => {
                 try {
                     await post('setup/done');
-                    await changed('Setup is finished. The app opens with its own pages from now on.');
+                    await changed(
+                        'Setup is finished. The app opens with its own pages from now on.',
+                        ...searchesOff(state.searches),
+                    );
                 } catch (error) {
                     changed.fail(error.message);
                 }
@@ -165,8 +172,14 @@ export async function start(root) {
         ),
         section(
             4,
+            'Searches',
+            'They ship disabled. On the search head, enable them in this order; nothing is scored or told until they run.',
+            ...searches.parts,
+        ),
+        section(
+            5,
             'Finish',
-            'Then enable the searches, first those that learn and collect: Settings, Searches, reports, and alerts.',
+            'The app opens with its own pages then; this one stays in its menu.',
             last,
         ),
     );

@@ -34,7 +34,18 @@ function findings(told) {
 export function trials(account) {
     const result = el('div', { 'aria-live': 'polite', className: 'dw-results' });
     const said = messages();
-    const buttons = USES[account.provider].map(([use, label]) =>
+    const uses = USES[account.provider];
+    if (!uses)
+        return el(
+            'div',
+            { className: 'dw-said' },
+            el(
+                'p',
+                { className: 'dw-warning' },
+                'No service that this app knows is stored for this account. Choose it under Change, then test it.',
+            ),
+        );
+    const buttons = uses.map(([use, label]) =>
         button(
             `Test: ${label}`,
             async () => {

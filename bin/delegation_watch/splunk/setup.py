@@ -1,4 +1,4 @@
-"""What the setup page asks of the app: the accounts, the inputs with how they do, the macros, and that it is done."""
+"""What the setup page asks of the app: accounts, inputs with how they do, macros, searches, and that it is done."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from splunklib.binding import HTTPError
 from .. import APP
 from .accounts import KINDS, Accounts, Settings, checked_name
 from .rest import Refusal, Request, Route, listed, words
+from .searches import Searches
 from .trace import Trace
 
 # What of an input the page shows and sets; anything else of a stanza stays as it is.
@@ -49,6 +50,7 @@ class Setup:
 
     def __init__(self, accounts: Accounts, trace: Trace):
         self._accounts = accounts
+        self._searches = Searches(trace)
         self._trace = trace
 
     def routes(self) -> List[Route]:
@@ -61,6 +63,7 @@ class Setup:
             Route("POST", "macros", self.save_macros),
             Route("POST", "done", self.finish),
             *self._accounts.routes(),
+            *self._searches.routes(),
         ]
 
     def state(self, request: Request) -> Dict[str, Any]:
@@ -70,7 +73,8 @@ class Setup:
         inputs, macros = _inputs(service), _macros(service)
         return {
             "accounts": self._accounts.shown(service), "inputs": inputs, "macros": macros,
-            "indexes": _indexes(service), "configured": app.get("configured") in (True, "1", 1),
+            "searches": self._searches.shown(service), "indexes": _indexes(service),
+            "configured": app.get("configured") in (True, "1", 1),
             "warnings": _warnings(inputs, macros), "user": request.user,
         }  # fmt: skip
 
