@@ -64,8 +64,9 @@ evaluate: setup ## recall, noise and order of the scores on a labelled set, besi
 fuzz: setup ## ten minutes of searches that nobody would write, through the search engine
 	@.venv/bin/python -m workbench fuzz
 
+# Trials wait for most of their time, and some take a quarter of an hour: many at once, and none behind another.
 soak: setup ## the long trials of collecting: every fault and pair of faults, kills, a week's outage (more than an hour)
-	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak -v -n 6 --durations=20
+	@DELEGATION_WATCH_SOAK=full .venv/bin/python -m pytest tests/soak -v -n 10 --maxschedchunk=1 --durations=20
 
 coverage-spl: setup ## what the app uses of SPL, by what it is implemented and how many cases test it
 	@.venv/bin/python -m workbench coverage-spl
