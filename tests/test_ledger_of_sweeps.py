@@ -103,6 +103,17 @@ def test_a_sweep_that_comes_once_a_week_is_due_after_two_weeks(collected):
     assert told[f"{TENANT} exchange_online"] == "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
 
 
+def test_of_an_inventory_whose_sweeps_no_longer_end_each_kind_is_told_once(collected):
+    """Its runs go on, and are cut off: the kind tells it, and not the input as well."""
+    runs = {"input": "delegation_inventory://o365", "feed": "delegations", "every": DAY, "latest_record": None}
+    collected.ran(NOW, **runs)
+    collected.swept(NOW)
+    collected.ran(NOW + 3 * DAY, **runs, **{"from": None, "until": None})
+    assert collected.problems(NOW + 3 * DAY + HOUR) == {
+        f"{TENANT} exchange_online": "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
+    }
+
+
 def unread(*kinds):
     return {"status": "partial", "failed_kinds": [
         {"kind": kind, "part": kind, "why": f"no role for {kind}! Ask"} for kind in kinds
