@@ -114,6 +114,26 @@ def test_of_an_inventory_whose_sweeps_no_longer_end_each_kind_is_told_once(colle
     }
 
 
+def test_an_inventory_of_all_is_due_by_its_own_interval_whatever_else_sweeps_the_same(collected):
+    """Here one of a few mailboxes, which comes once; or goes on daily while that of all has ended for good."""
+    every = {"feed": "delegations", "latest_record": None}
+    collected.ran(NOW, {**every, "input": "delegation_inventory://o365", "every": 7 * DAY},
+                  {**every, "input": "delegation_inventory://few", "every": DAY})  # fmt: skip
+    few = {"input": "delegation_inventory://few", "scope": ["a@example.com"]}
+    collected.swept(NOW)
+    collected.swept(NOW + DAY, **few)
+    assert named(collected.problems(NOW + 4 * DAY)) == []
+    collected.swept(NOW + 14 * DAY, **few)
+    assert named(collected.problems(NOW + 14 * DAY + HOUR)) == [
+        "no sweep of full_access: the last one ended 2026-03-02 07:00 EST"
+    ]
+
+
+def named(problems):
+    """Those of what is read, not those of the inputs."""
+    return [problem for what, problem in problems.items() if what.startswith(TENANT)]
+
+
 def unread(*kinds):
     return {"status": "partial", "failed_kinds": [
         {"kind": kind, "part": kind, "why": f"no role for {kind}! Ask"} for kind in kinds
