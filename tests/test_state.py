@@ -140,6 +140,24 @@ def test_what_was_granted_before_the_searches_were_enabled_is_kept_by_hand(tenan
     assert tenant.state() == kept
 
 
+def test_what_a_document_forgot_when_the_right_was_taken_back_a_backfill_brings_back(tenant):
+    """As documents of before did, also where sweeps saw the right after the grant."""
+    told = ("access", "delegation_level", "status", "granted", "revoked", "snapshot")
+    tenant.records(NOW, full_access(1, NOW, CEO, ANNA))
+    tenant.sweep(NOW + DAY, [opened(CEO, ANNA)])
+    tenant.records(NOW + 2 * DAY, full_access(2, NOW + 2 * DAY, CEO, ANNA, "Remove-MailboxPermission"))
+    before = tenant.state()[ANNA_ON_CEO]
+    assert (before["status"], before["access"]) == ("gone", "own")
+    tenant.splunkd.search(
+        '| inputlookup delegation_watch_state | eval access="none", delegation_level="informational", _key=grant_key '
+        "| outputlookup append=true key_field=_key delegation_watch_state", now=NOW,
+    )  # fmt: skip
+    assert tenant.state()[ANNA_ON_CEO]["access"] == "none"
+    tenant.splunkd.run_saved_search("Delegation Watch - Backfill state", NOW + 3 * DAY)
+    row = tenant.state()[ANNA_ON_CEO]
+    assert [row[name] for name in told] == [before[name] for name in told]
+
+
 def test_the_searches_that_write_whole_documents_of_the_state_have_two_minutes_each(root):
     """What one writes while another is at work would be lost where both write of the same delegation."""
     stanzas = App(root).conf("savedsearches")
