@@ -273,6 +273,19 @@ def test_a_value_that_is_clicked_is_one(dashboards):
 
 
 def test_a_chart_hands_on_a_row_where_its_points_are_clicked_alone(dashboards):
+def test_a_field_that_is_expanded_is_made_sure_of_before(dashboards):
+    """Of one that no row has Splunk may say, above the panel, that it does not exist in the data [unverified]."""
+
+    def faults(board):
+        for name, query in queries(board).items():
+            for found in re.finditer(r"\| mvexpand (\w+)", query):
+                field, before = found[1], query[: found.start()]
+                if not re.search(rf"\b{field}=(coalesce|mvappend)\(|\bisnotnull\({field}\)", before):
+                    yield f"{name}: {field}"
+
+    assert told(dashboards, faults) == []
+
+
     """A legend, and a node of a flow, give a click no row: the name of the token would be handed on."""
 
     def faults(board):
