@@ -192,6 +192,8 @@ def enable_searches(tab):
     card = tab.locator("[data-searches=collect]")
     link = card.get_by_role("link", name="Delegation Watch - Collect grants", include_hidden=True)
     assert "/manager/delegation_watch/saved/searches?" in link.get_attribute("href")
+    reports = tab.locator("section").nth(3).get_by_role("link", name="Reports", exact=True)
+    assert reports.get_attribute("href").endswith("/app/delegation_watch/reports")
     press(tab, "Enable 4 searches: Learn and collect")
     assert has_focus(tab.get_by_role("button", name="Cancel"))
     press(tab.get_by_role("dialog"), "Enable 4 searches")

@@ -84,5 +84,13 @@ export function searchesSection(changed) {
         });
         if (drawn.some((each, at) => list.children[at] !== each)) list.replaceChildren(...drawn);
     };
-    return { parts: [list], draw };
+    const backfills = el(
+        'p',
+        {},
+        'They take what is indexed from then on. For what is there already, run by hand, before the detections: ',
+        el('a', { href: webAddress(`app/${APP}/reports`), target: '_blank', rel: 'noopener' }, 'Reports'),
+        ', Backfill identities, Backfill accounts, Backfill grants, in this order; half an hour later Backfill replaced ' +
+            'delegates.',
+    );
+    return { parts: [backfills, list], draw };
 }

@@ -33,10 +33,10 @@ GROUPS = (
           ("Keep ledger", "Learn what usually comes", "Collection health")),
     Group("tables", "Tables, approvals and what is usual", "What is told as a first time rests on it.", True,
           ("Check tables", "Tell ended approvals", "Learn baselines", "Forget old baselines")),
-    Group("rules", "Detections", "Each raises alerts of its own, by its own score.", False,
-          (RULES,)),
     Group("inventory", "With the inventory", "Only where an inventory is collected, by whichever host.", False,
           ("Keep directory", "Keep group members", "Keep state from sweeps", "Compare sweeps", "Keep sweeps")),
+    Group("rules", "Detections", "Last, once the backfills have run. Each raises alerts of its own.", False,
+          (RULES,)),
 )  # fmt: skip
 
 
