@@ -255,10 +255,16 @@ def test_an_input_is_tried_saved_switched_and_removed(splunkd, ask, office365):
     ]
     assert abs(float(feeds[0]["last_success"]) - splunkd.clock()) < 60
 
-    assert ask("POST", "setup/inputs/delegation_audit/in", {"index": "elsewhere"})[1]["warnings"] == [
+    absent, unread = ask("POST", "setup/inputs/delegation_audit/in", {"index": "elsewhere"})[1]["warnings"]
+    assert absent.startswith("delegation_audit://in writes to the index elsewhere, which is not on this host. ")
+    assert unread == (
         "delegation_audit://in writes to the index elsewhere, where the macro delegation_watch_index (index=main) does "
         "not look"
-    ]  # fmt: skip
+    )
+    assert ask("GET", "setup")[1]["warnings"] == [absent, unread]
+    assert ask("POST", "setup/inputs/delegation_audit/in", {"index": "summary"})[1]["warnings"] == [
+        unread.replace("elsewhere", "summary")
+    ]
     assert ask("POST", "setup/inputs/delegation_audit/in/remove")[0] == 200
     assert refusal(ask("POST", "setup/inputs/delegation_audit/in/remove"))[0] == 404
     ask("POST", "setup/accounts/in/remove")

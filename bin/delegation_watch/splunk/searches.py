@@ -6,7 +6,7 @@ from splunklib import client
 from splunklib.binding import UrlEncoded
 
 from .. import APP
-from .rest import Refusal, Request, Route, listed
+from .rest import Refusal, Request, Route, is_off, listed
 from .trace import Trace
 
 _PREFIX = "Delegation Watch - "
@@ -80,7 +80,7 @@ def _found(service: client.Service) -> Dict[str, Dict[str, Any]]:
     return {
         entry["name"]: {
             "name": entry["name"],
-            "on": str(entry["content"].get("disabled", "0")).lower() in ("0", "false"),
+            "on": is_off(entry["content"].get("disabled")),
             "for": str(entry["content"].get("description") or "").partition(". ")[0].rstrip("."),
         }
         for entry in listed(service, "saved/searches", search=APP)
