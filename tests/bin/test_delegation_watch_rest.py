@@ -364,6 +364,19 @@ def test_the_searches_are_told_and_enabled_by_the_right_of_whoever_asks(splunkd,
         splunkd.conf.remove("savedsearches", name)
 
 
+def test_a_search_whose_schedule_was_taken_away_is_off_until_it_is_enabled_again(splunkd, ask):
+    """As Splunk Web does where "Schedule report" is unticked: the search stays enabled, and never runs."""
+    kept, closed = (f"Delegation Watch - {name}" for name in ("Keep state from events", "Close replaced delegates"))
+    assert ask("POST", "setup/searches/state/enable", {})[1]["enabled"] == [kept, closed]
+    splunkd.conf.update("savedsearches", closed, {"enableSched": "0"})
+    assert off(ask("GET", "setup")[1])["state"] == 1
+    assert ask("POST", "setup/searches/state/enable", {})[1]["enabled"] == [closed]
+    assert off(ask("GET", "setup")[1])["state"] == 0
+    assert splunkd.conf.stanza("savedsearches", closed)["enableSched"] == "1"
+    for name in (kept, closed):
+        splunkd.conf.remove("savedsearches", name)
+
+
 # what never gets out
 
 
