@@ -213,7 +213,7 @@ def end_the_setup(tab, splunkd):
     said(tab, "Index and macros are saved.")
     press(tab, "Finish setup")
     said(tab, "Setup is finished.")
-    said(tab, "Detections: 0 of 24 on. Until they are enabled on the search head, in step 4, not all is found.")
+    said(tab, "Detections: 0 of 24 on. Until they are enabled on the search head, in the section Searches")
     assert splunkd.conf.stanza("app", "install")["is_configured"] == "true"
 
 

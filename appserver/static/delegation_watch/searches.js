@@ -1,4 +1,4 @@
-// Step 4: the searches, in the order in which they are enabled, and which of them run.
+// The section Searches: in the order in which they are enabled, and which of them run.
 
 import { button, el, sure } from './dom.js';
 import { post, webAddress } from './rest.js';
@@ -21,7 +21,10 @@ export function searchesDone(groups) {
 export function searchesOff(groups) {
     return searchesDone(groups)
         .filter(([, done]) => !done)
-        .map(([name, , count]) => `${name}: ${count}. Until they are enabled on the search head, in step 4, not all is found.`);
+        .map(
+            ([name, , count]) =>
+                `${name}: ${count}. Until they are enabled on the search head, in the section Searches, not all is found.`,
+        );
 }
 
 // Splunk's own page of searches, narrowed to one of them, as Splunk's own apps link to it; [unverified] in each version.
