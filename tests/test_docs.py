@@ -100,23 +100,36 @@ def test_every_search_that_ships_disabled_is_named_where_it_is_told_what_to_enab
     conf = (root / "default" / "savedsearches.conf").read_text(encoding="utf-8")
     stanzas = re.findall(r"^\[(Delegation Watch - [^\]]+)\]$(.*?)(?=^\[|\Z)", conf, re.MULTILINE | re.DOTALL)
     disabled = [name for name, body in stanzas if re.search(r"^disabled = 1$", body, re.MULTILINE)]
-    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    steps = numbered(root, "docs/collecting.md", "4. Enable the searches")
     named = {name for step in steps for name in re.findall(r"`(Delegation Watch - [^`]+)`", step)}
     assert "Delegation Watch - … - Rule" in named
     assert {name for name in disabled if not name.endswith(" - Rule")} == named - {"Delegation Watch - … - Rule"}
 
 
 def test_the_setup_page_enables_the_searches_in_the_order_that_is_told(root):
-    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    steps = numbered(root, "docs/collecting.md", "4. Enable the searches")
+    assert [re.match(r"\*\*(.+?)\*\*", step)[1] for step in steps] == [group.title for group in GROUPS]
     told = [name for step in steps for name in re.findall(r"`Delegation Watch - ([^`]+)`", step)]
     assert [name for group in GROUPS for name in group.names] == told
     inventory = re.findall(r"`Delegation Watch - ([^`]+)`", " ".join(step for step in steps if "inventory" in step))
-    assert [name for group in GROUPS if not group.needed for name in group.names] == [RULES, *inventory]
+    assert [name for group in GROUPS if not group.needed for name in group.names] == [*inventory, RULES]
+
+
+def test_what_was_there_before_is_taken_in_between_the_searches_that_collect_and_the_detections(root):
+    """Else nothing judges what is indexed between the backfill and the first run of Collect grants."""
+    text = (root / "docs" / "collecting.md").read_text(encoding="utf-8")
+    assert text.index("\n## 4. Enable the searches\n") < text.index("\n## 5. What was there before\n")
+    *earlier, last = numbered(root, "docs/collecting.md", "4. Enable the searches")
+    assert "once [what was there before](#5-what-was-there-before) is taken in" in last
+    assert not any("Rule" in step for step in earlier)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    places = [readme.index(text) for text in ("#4-enable-the-searches", "#5-what-was-there-before", "the detections.")]
+    assert places == sorted(places)
 
 
 def test_only_what_reads_sweeps_waits_for_the_inventory(root):
     """A site that collects the audit alone must see what stands, and be told when its feed fails."""
-    steps = numbered(root, "docs/collecting.md", "5. Enable the searches")
+    steps = numbered(root, "docs/collecting.md", "4. Enable the searches")
     (inventory,) = (step for step in steps if "inventory" in step)
     waiting = "|".join(re.findall(r"`Delegation Watch - ([^`]+)`", inventory))
     assert waiting == "Keep directory|Keep group members|Keep state from sweeps|Compare sweeps|Keep sweeps"
@@ -127,7 +140,7 @@ def test_how_far_back_detections_look_is_said_where_old_records_are_taken_in(roo
     rules = re.findall(r"^\[Delegation Watch - [^\]]+ - Rule\]$(.*?)(?=^\[|\Z)", conf, re.MULTILINE | re.DOTALL)
     days = {int(re.search(r"^dispatch\.earliest_time = -(\d+)d$", body, re.MULTILINE)[1]) for body in rules}
     assert max(days) == 8
-    text = (root / "docs" / "collecting.md").read_text(encoding="utf-8").partition("## 4. What was there before")[2]
+    text = (root / "docs" / "collecting.md").read_text(encoding="utf-8").partition("## 5. What was there before")[2]
     before = text.partition("\n## ")[0]
     assert "raises no alert" in before
     assert "at most eight days back" in before

@@ -24,7 +24,9 @@ STATE = [
      "delegation_score": 20},
 ]  # fmt: skip
 USE = {"time": NOW - 600, "row_id": "u1", "tenant": "t", "grant_action": "use", "mailbox_key": "hr@a.example",
-       "grantee_key": "bob@a.example", "right": "folder", "access": "read", "use_count": 3}  # fmt: skip
+       "grantee_key": "bob@a.example", "right": "folder", "access": "read", "use_count": 3,
+       "status": "success"}  # fmt: skip
+REFUSED = {**USE, "row_id": "u2", "mailbox_key": "cfo@a.example", "grantee_key": "eve@a.example", "status": "failure"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def splunkd(tmp_path_factory):
         running.search("| outputlookup append=true key_field=_key delegation_watch_state", now=NOW, rows=rows)
         running.index(
             [{"time": NOW - 600, "indextime": NOW, "host": "h", "index": "summary", "sourcetype": "stash",
-              "source": "delegation_watch:grant", "data": json.dumps(USE)}]
+              "source": "delegation_watch:grant", "data": json.dumps(use)} for use in (USE, REFUSED)]
         )  # fmt: skip
         yield running
 
@@ -53,6 +55,6 @@ def test_who_opens_most_mailboxes_comes_first_and_who_opens_every_one_before(spl
     assert found == [("app-1", "every"), ("eve@a.example", "2"), ("bob@a.example", "1")]
 
 
-def test_a_right_that_was_used_is_not_among_those_that_nobody_uses(splunkd):
+def test_a_right_that_was_used_and_not_only_tried_is_not_among_those_that_nobody_uses(splunkd):
     found = [row["mailbox_key"] for row in hunt(splunkd, "Rights that nobody uses")]
     assert found == ["ceo@a.example", "cfo@a.example"]

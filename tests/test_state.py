@@ -158,6 +158,22 @@ def test_what_a_document_forgot_when_the_right_was_taken_back_a_backfill_brings_
     assert [row[name] for name in told] == [before[name] for name in told]
 
 
+def test_what_a_backfill_brings_while_the_searches_run_is_kept_without_another(tenant):
+    """In the order of docs/collecting.md: enabled first. The baselines learn from it as well."""
+    records = [full_access(1, NOW - 20 * DAY, CEO, ANNA), on_behalf(2, NOW - 20 * DAY, CEO, ANNA),
+               on_behalf(3, NOW - 10 * DAY, CEO, BEN)]  # fmt: skip
+    tenant._index(NOW, "o365:management:activity", "delegation_audit://o365", records)
+    for name in ("identities", "grants"):
+        tenant.splunkd.run_saved_search(f"Delegation Watch - Backfill {name}", NOW + 10 * MINUTE)
+    tenant._run(FROM_EVENTS[2:], NOW)
+    assert {party: row["status"] for party, row in tenant.state().items()} == {
+        ANNA_ON_CEO: "standing", (CEO, ANNA, "send_on_behalf"): "gone", (CEO, BEN, "send_on_behalf"): "standing",
+    }  # fmt: skip
+    tenant.splunkd.run_saved_search("Delegation Watch - Learn baselines", NOW + 25 * MINUTE)
+    learned = tenant.splunkd.search("| inputlookup delegation_watch_baseline | stats min(first_seen) AS since").rows
+    assert float(learned[0]["since"]) == NOW - 20 * DAY
+
+
 def test_the_searches_that_write_whole_documents_of_the_state_have_two_minutes_each(root):
     """What one writes while another is at work would be lost where both write of the same delegation."""
     stanzas = App(root).conf("savedsearches")

@@ -216,6 +216,7 @@ def test_a_second_collector_says_so_and_ends_quietly_and_the_first_goes_on(tenan
     assert b"ERROR" not in err
     tenant.service.faults.plan = []
     first.join()
+    assert tenant.run().exit_code == 0  # brings what the first was kept from for too long, on a busy machine
     assert tenant.lost_and_doubled() == ([], [])
 
 

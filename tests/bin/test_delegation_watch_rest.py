@@ -255,10 +255,16 @@ def test_an_input_is_tried_saved_switched_and_removed(splunkd, ask, office365):
     ]
     assert abs(float(feeds[0]["last_success"]) - splunkd.clock()) < 60
 
-    assert ask("POST", "setup/inputs/delegation_audit/in", {"index": "elsewhere"})[1]["warnings"] == [
+    absent, unread = ask("POST", "setup/inputs/delegation_audit/in", {"index": "elsewhere"})[1]["warnings"]
+    assert absent.startswith("delegation_audit://in writes to the index elsewhere, which is not on this host. ")
+    assert unread == (
         "delegation_audit://in writes to the index elsewhere, where the macro delegation_watch_index (index=main) does "
         "not look"
-    ]  # fmt: skip
+    )
+    assert ask("GET", "setup")[1]["warnings"] == [absent, unread]
+    assert ask("POST", "setup/inputs/delegation_audit/in", {"index": "summary"})[1]["warnings"] == [
+        unread.replace("elsewhere", "summary")
+    ]
     assert ask("POST", "setup/inputs/delegation_audit/in/remove")[0] == 200
     assert refusal(ask("POST", "setup/inputs/delegation_audit/in/remove"))[0] == 404
     ask("POST", "setup/accounts/in/remove")
@@ -355,6 +361,19 @@ def test_the_searches_are_told_and_enabled_by_the_right_of_whoever_asks(splunkd,
     assert off(ask("GET", "setup")[1]) == {**off(told), "collect": 0}
     assert 'action="enable search" outcome="success" search="Delegation Watch - Collect grants"' in lines(splunkd)
     for name in enabled:
+        splunkd.conf.remove("savedsearches", name)
+
+
+def test_a_search_whose_schedule_was_taken_away_is_off_until_it_is_enabled_again(splunkd, ask):
+    """As Splunk Web does where "Schedule report" is unticked: the search stays enabled, and never runs."""
+    kept, closed = (f"Delegation Watch - {name}" for name in ("Keep state from events", "Close replaced delegates"))
+    assert ask("POST", "setup/searches/state/enable", {})[1]["enabled"] == [kept, closed]
+    splunkd.conf.update("savedsearches", closed, {"enableSched": "0"})
+    assert off(ask("GET", "setup")[1])["state"] == 1
+    assert ask("POST", "setup/searches/state/enable", {})[1]["enabled"] == [closed]
+    assert off(ask("GET", "setup")[1])["state"] == 0
+    assert splunkd.conf.stanza("savedsearches", closed)["enableSched"] == "1"
+    for name in (kept, closed):
         splunkd.conf.remove("savedsearches", name)
 
 

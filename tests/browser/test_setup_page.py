@@ -192,6 +192,8 @@ def enable_searches(tab):
     card = tab.locator("[data-searches=collect]")
     link = card.get_by_role("link", name="Delegation Watch - Collect grants", include_hidden=True)
     assert "/manager/delegation_watch/saved/searches?" in link.get_attribute("href")
+    reports = tab.locator("section").nth(3).get_by_role("link", name="Reports", exact=True)
+    assert reports.get_attribute("href").endswith("/app/delegation_watch/reports")
     press(tab, "Enable 4 searches: Learn and collect")
     assert has_focus(tab.get_by_role("button", name="Cancel"))
     press(tab.get_by_role("dialog"), "Enable 4 searches")
@@ -211,7 +213,7 @@ def end_the_setup(tab, splunkd):
     said(tab, "Index and macros are saved.")
     press(tab, "Finish setup")
     said(tab, "Setup is finished.")
-    said(tab, "Detections: 0 of 24 on. Until they are enabled on the search head, in step 4, not all is found.")
+    said(tab, "Detections: 0 of 24 on. Until they are enabled on the search head, in the section Searches")
     assert splunkd.conf.stanza("app", "install")["is_configured"] == "true"
 
 

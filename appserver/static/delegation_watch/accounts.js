@@ -1,4 +1,4 @@
-// Step 1: the accounts. A secret is sent once and never comes back.
+// The section Accounts. A secret is sent once and never comes back.
 
 import { button, choice, el, field, form, instead, show, sure, text } from './dom.js';
 import { part, post } from './rest.js';

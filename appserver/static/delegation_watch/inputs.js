@@ -1,4 +1,4 @@
-// Step 3: the inputs, and how they do by what their own runs have written.
+// The section Inputs, and how they do by what their own runs have written.
 
 import { button, choice, el, field, form, instead, messages, show, sure, table, text, when } from './dom.js';
 import { Refused, part, post } from './rest.js';
@@ -96,8 +96,10 @@ function inputForm(input, state, isNew, changed, cancel) {
     ['kind', 'account'].forEach((name) => fields[name].control.addEventListener('change', fitted));
     const submit = async ({ kind, name, ...given }) => {
         const provider = providerOf(given.account, input, state);
-        if (!provider)
-            throw new Refused(`Choose the service of account ${given.account} first: Change, in step 1.`, 400, 'account');
+        if (!provider) {
+            const first = `Choose the service of account ${given.account} first: Change, in the section Accounts.`;
+            throw new Refused(first, 400, 'account');
+        }
         // What only the provider before had would refuse the new one from a field that nobody sees.
         const left = isNew || provider === input.provider ? [] : OF_KIND[kind].filter((key) => fields[key].hidden);
         const emptied = Object.fromEntries(left.map((key) => [key, '']));

@@ -1,4 +1,4 @@
-// Step 4: the searches, in the order in which they are enabled, and which of them run.
+// The section Searches: in the order in which they are enabled, and which of them run.
 
 import { button, el, sure } from './dom.js';
 import { post, webAddress } from './rest.js';
@@ -21,7 +21,10 @@ export function searchesDone(groups) {
 export function searchesOff(groups) {
     return searchesDone(groups)
         .filter(([, done]) => !done)
-        .map(([name, , count]) => `${name}: ${count}. Until they are enabled on the search head, in step 4, not all is found.`);
+        .map(
+            ([name, , count]) =>
+                `${name}: ${count}. Until they are enabled on the search head, in the section Searches, not all is found.`,
+        );
 }
 
 // Splunk's own page of searches, narrowed to one of them, as Splunk's own apps link to it; [unverified] in each version.
@@ -84,5 +87,13 @@ export function searchesSection(changed) {
         });
         if (drawn.some((each, at) => list.children[at] !== each)) list.replaceChildren(...drawn);
     };
-    return { parts: [list], draw };
+    const backfills = el(
+        'p',
+        {},
+        'They take what is indexed from then on. For what is there already, run by hand, before the detections: ',
+        el('a', { href: webAddress(`app/${APP}/reports`), target: '_blank', rel: 'noopener' }, 'Reports'),
+        ', Backfill identities, Backfill accounts, Backfill grants, in this order; half an hour later Backfill replaced ' +
+            'delegates.',
+    );
+    return { parts: [backfills, list], draw };
 }

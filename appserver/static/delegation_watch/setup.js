@@ -1,4 +1,4 @@
-// The setup page: from nothing to data that arrives, in five steps on one page.
+// The setup page: from nothing to data that arrives, in five sections of one page.
 
 import { accountsSection } from './accounts.js';
 import { button, el, field, form, messages, text } from './dom.js';

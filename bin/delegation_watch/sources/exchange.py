@@ -186,7 +186,7 @@ class ExchangeSweep:
 
         read_at: when they were read, where that was before.
         """
-        rest = [box for box in boxes if box.address > sweep.last]
+        rest = [box for box in boxes if box.key > sweep.last]
         read = bool(sweep.last)  # this kind may be read, so a refusal is of the mailbox alone
         silent: List[Mailbox] = []  # none of which had an answer: asked for again when others may have one
         with calls_at_once(self._connections) as pool:
@@ -207,7 +207,7 @@ class ExchangeSweep:
                 silent = []
                 for box, answer in zip(asked, answers):
                     yield from self._told(sweep, kind, box, answer)
-                sweep.last = asked[-1].address
+                sweep.last = asked[-1].key
                 yield None
 
     def _answer(

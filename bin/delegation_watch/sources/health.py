@@ -70,9 +70,9 @@ class Tally:
 
     `notes` are lines that need nobody to do anything.
     `covered` is the time that the last checkpoint stands for, of an inventory that of the sweep that ended; None when
-    there was none. `ends` is where a feed ends
-    that is to be read once; None for one that goes on. `late` counts records by how many minutes after their own time
-    they could be had; `unjudged` those that come too late for the searches.
+    there was none. `ends` is where a feed ends that is to be read once; None for one that goes on. `late` counts
+    records by how many minutes after their own time they could be had; `unjudged` those that come too late for the
+    searches.
     """
 
     events: int = 0

@@ -152,9 +152,12 @@ def names(stanza: InventoryStanza) -> List[str]:
 
 
 def due(feed: str, states: Mapping[str, State], now: float) -> bool:
-    """Whether a feed is to be read in this run: not the directory again when only the delegations were cut off."""
+    """Whether a feed is to be read in this run: not the directory again when only the delegations were cut off.
+
+    But it is where they take longer than a day: what is known of people would grow old meanwhile.
+    """
     cut = {name for name, state in states.items() if unfinished(state, now)}
-    return feed != "directory" or cut != {"delegations"}
+    return feed != "directory" or cut != {"delegations"} or now - float(states["delegations"]["started"]) >= STALE
 
 
 def patience(error: SourceError, state: State, began: float, now: float) -> float:
@@ -164,7 +167,7 @@ def patience(error: SourceError, state: State, began: float, now: float) -> floa
     """
     if not outage(error, QUOTA):
         return 0.0
-    return stale_at(state) if unfinished(state, now) else began + STALE
+    return stale_at(state, now) if unfinished(state, now) else began + STALE
 
 
 def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
@@ -187,8 +190,8 @@ def told(items: Iterable[Item], tally: Tally) -> Iterator[Item]:
     tally.failed += blind  # a sweep that ends with an error is told by that
 
 
-def _epoch(written: str) -> float:
-    return timegm(strptime(written, "%Y-%m-%dT%H:%M:%SZ"))
+def _epoch(text: str) -> float:
+    return timegm(strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _warnings(closing: Mapping[str, Any]) -> List[str]:

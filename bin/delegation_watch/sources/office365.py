@@ -245,7 +245,6 @@ class Office365Feed:
         elif action(error) == LOST:
             self._lose(content.id, str(error))
         else:
-            self._place.failing.pop(content.id, None)  # the last that is asked for again
             self._place.failing[content.id] = int(created)
             self._vain.failed(content, error, known)
             if isinstance(error, BrokenTextError):  # where that ended the run, the next one keeps it

@@ -13,8 +13,8 @@ from .feed import Event, State, compact
 from .notes import Notes
 
 SNAPSHOT, DIRECTORY, SWEEP = "delegation:snapshot", "delegation:directory", "delegation:sweep"
-# A sweep that came no further for this many seconds is begun anew: its parts would be of different days. One of a very
-# large tenant takes days and goes on, but no longer than a week: searches read the events of eight days.
+# A sweep that was cut off goes on unless it came no further for so many seconds: its parts would be of different days.
+# One of a very large tenant takes days, but goes on for a week at most: searches read the events of eight days.
 STALE, LONGEST = 20 * 3600, 7 * 24 * 3600
 # So many attempts in a row that come no further, though others may: what they stop at is named and left.
 ATTEMPTS = 8
@@ -26,15 +26,18 @@ def written(time: float) -> str:
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def stale_at(state: State) -> float:
-    """When the sweep that a checkpoint is of is too old to go on; one of an earlier version tells only of its start."""
-    started = float(state.get("started", 0))
-    return min(float(state.get("reached") or started) + STALE, started + LONGEST)
+def stale_at(state: State, now: float) -> float:
+    """When the sweep that a checkpoint is of is too old to go on.
+
+    Of one whose clock was ahead meanwhile, only the start counts.
+    """
+    started, reached = (float(state.get(name) or 0) for name in ("started", "reached"))
+    return min((reached if started <= reached <= now else started) + STALE, started + LONGEST)
 
 
 def unfinished(state: State, now: float) -> bool:
     """Whether a checkpoint is of a sweep that was cut off, not so long ago that it is begun anew."""
-    return bool(state.get("sweep")) and float(state.get("started", 0)) <= now < stale_at(state)
+    return bool(state.get("sweep")) and float(state.get("started", 0)) <= now < stale_at(state, now)
 
 
 def _second(time: float) -> str:
@@ -74,13 +77,14 @@ class Sweep:
         """The sweep that a checkpoint tells of, or a new one of this provider, `o365` or `workspace`.
 
         What was cut off under other settings does not go on: it would claim to have read what nobody asked it for; nor
-        does one of whose notes some are missing: what it could not read would count as gone.
+        does one of whose notes some are missing, or that an earlier version began: what it could not read, or read in
+        another order, would count as gone.
         """
         known = {one.name: state[one.name] for one in fields(cls) if one.name in state}
         if unfinished(state, now) and (known.get("provider"), known.get("asked")) == (provider, asked):
             try:
                 notes = {name: Notes(known[name]) for name in _NOTES}
-                return cls(**{**known, **notes, "met": set(known.get("met", ()))})
+                return cls(**{**known, **notes, "met": set(known["met"])})
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass
         return cls(uuid.uuid4().hex, now, provider, asked)

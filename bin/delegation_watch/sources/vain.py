@@ -5,7 +5,7 @@ every run again; and a few that stay broken must not keep back what is new. What
 """
 
 from itertools import islice
-from typing import Iterable
+from typing import Dict
 
 from .activity_api import RETRY, Content, action
 from .errors import RefusedError, SourceError, UnreachableError
@@ -26,11 +26,17 @@ _ADVICE = (
 
 
 class Vain:
-    """What one run of a content type could not read. failing: the ids of earlier runs, longest not asked for first."""
+    """What one run of a content type could not read.
 
-    def __init__(self, content_type: str, failing: Iterable[str], tally: Tally):
+    failing: when each blob came to be that failed in earlier runs, by its id, the one whose turn is longest ago first.
+    Those whose turn it is now are moved to the end, also where the service lists them no longer.
+    """
+
+    def __init__(self, content_type: str, failing: Dict[str, float], tally: Tally):
         self._type = content_type
-        self._again = set(islice(failing, _AGAIN))
+        self._again = list(islice(failing, _AGAIN))
+        for name in self._again:
+            failing[name] = failing.pop(name)
         self._tally = tally
         self._is_mended = False
         self._down = self._in_row = self._failed = 0
@@ -64,7 +70,7 @@ class Vain:
     def end(self) -> None:
         """Tell of those that no line was for."""
         if self._failed > _TOLD and not self._all_told:
-            advice = f"; {_ADVICE}" if self._failed >= _AGAIN else ""
+            advice = f"; {_ADVICE}" if self._failed >= _IN_VAIN else ""
             self._tally.failed.append(f"{self._type}: {self._failed - _TOLD} more blobs could not be read{advice}")
 
 

@@ -48,7 +48,8 @@ class Lease:
         self._key = stanza
         self._beat, self._life, self._look = beat, life, look
         self._clock, self._sleep = clock, sleep
-        self._waited = partial(waited, sleep=sleep, clock=clock, longest=away, look=look)
+        self._waited = partial(waited, sleep=self._away, clock=clock, longest=away, look=look)
+        self._was_away = False
         self._document: Dict[str, Any] = {
             "_key": stanza, "holder": uuid.uuid4().hex, "host": platform.node(), "machine": _machine(),
             "pid": os.getpid(), "count": 0, "updated": round(time.time(), 3),
@@ -68,15 +69,14 @@ class Lease:
             if there.get("holder") == self._document["holder"]:  # it was made, though the answer did not arrive
                 break
             now = (there.get("holder"), there.get("count"))
-            if seen is None:
-                seen, since = now, self._clock()
+            if seen is None or self._was_away:  # while it was, no holder could count
+                seen, since, self._was_away = now, self._clock(), False
             if _is_gone(there) or (now == seen and self._clock() - since >= self._life):
-                self._waited(partial(self._remove, there))
+                self._waited(partial(self._remove, holder=now[0], count=now[1]))
             elif now != seen:
                 raise TakenError(f"another process collects this input: {there.get('pid')} on {there.get('host')}")
             else:
                 self._sleep(self._look)
-        self._sure = self._clock()
         self._thread.start()
         return self
 
@@ -84,14 +84,14 @@ class Lease:
         self._ended.set()
         self._thread.join()  # what it is just writing would stand for a holder that is gone
         with suppress(SplunkError):  # it runs out by itself
-            self._remove(self._document)
+            self._remove(holder=self._document["holder"])
 
     def check(self) -> None:
         """TakenError when the lease is another's by now; to be asked before a checkpoint is stored.
 
-        Within `life` seconds of the last count nobody else can have it, also where the KV store is away.
+        Within `life` seconds of the last count nobody else can have it; half of that is left to what follows.
         """
-        if not self._lost and self._clock() - self._sure > self._life:
+        if not self._lost and self._clock() - self._sure > self._life / 2:
             self._renew()
         if self._lost:
             raise TakenError("another process collects this input now; this one stood still for too long")
@@ -104,6 +104,7 @@ class Lease:
                 continue
 
     def _renew(self) -> None:
+        begun = self._clock()  # whoever watches sees the count no earlier, however late the answer comes
         there = self._read()
         if self._ended.is_set():
             return
@@ -113,10 +114,11 @@ class Lease:
         self._document.update(count=self._document["count"] + 1, updated=round(time.time(), 3))
         with one_line(_FAILED):
             self._data.batch_save(self._document)
-        self._sure = self._clock()
+        self._sure = begun
 
     def _made(self) -> bool:
         """Whether the document could be made: only one process can. It is the first that a run asks the KV store."""
+        self._sure = self._clock()
         with one_line(_FAILED):
             try:
                 self._data.insert(json.dumps(self._document))
@@ -131,10 +133,14 @@ class Lease:
             found = self._data.query(query=json.dumps({"_key": self._key}))
         return dict(found[0]) if found else None
 
-    def _remove(self, document: Dict[str, Any]) -> None:
-        """Remove the lease, if it still is this holder's."""
+    def _away(self, seconds: float) -> None:
+        self._was_away = True
+        self._sleep(seconds)
+
+    def _remove(self, **still: Any) -> None:
+        """Remove the lease, if it still is as it was seen."""
         with one_line(_FAILED):
-            self._data.delete(query=json.dumps({"_key": self._key, "holder": document.get("holder")}))
+            self._data.delete(query=json.dumps({"_key": self._key, **still}))
 
 
 def _machine() -> str:

@@ -139,6 +139,11 @@ def listed(service: client.Service, path: str, **query: Any) -> List[Dict[str, A
     return list(json.loads(found["body"].read())["entry"])
 
 
+def is_off(value: Any) -> bool:
+    """Whether a switch of an entity, which splunkd gives as text, number or truth value, is off or not there."""
+    return str(value or "0").lower() in ("0", "false")
+
+
 def _connected(told: Mapping[str, Any], key: str) -> client.Service:
     return connect({"server_uri": str(told["server"]["rest_uri"]), "session_key": key})
 

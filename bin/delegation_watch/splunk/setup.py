@@ -9,7 +9,7 @@ from splunklib.binding import HTTPError
 
 from .. import APP
 from .accounts import KINDS, Accounts, Settings, checked_name
-from .rest import Refusal, Request, Route, listed, words
+from .rest import Refusal, Request, Route, is_off, listed, words
 from .searches import Searches
 from .trace import Trace
 
@@ -70,12 +70,12 @@ class Setup:
         """All that is set up, without any secret."""
         service = request.service
         app = listed(service, f"/services/apps/local/{APP}")[0]["content"]
-        inputs, macros = _inputs(service), _macros(service)
+        inputs, macros, indexes = _inputs(service), _macros(service), _indexes(service)
         return {
             "accounts": self._accounts.shown(service), "inputs": inputs, "macros": macros,
-            "searches": self._searches.shown(service), "indexes": _indexes(service),
+            "searches": self._searches.shown(service), "indexes": indexes,
             "configured": app.get("configured") in (True, "1", 1),
-            "warnings": _warnings(inputs, macros), "user": request.user,
+            "warnings": _warnings(inputs, macros, indexes), "user": request.user,
         }  # fmt: skip
 
     def health(self, request: Request) -> Dict[str, Any]:
@@ -116,7 +116,7 @@ class Setup:
         about = {"input": f"{kind}://{name}", "settings": ", ".join(sorted(given)), "enabled": enabled}
         self._trace.note(request.user, action, **about)
         made = next(one for one in _inputs(service) if (one["kind"], one["name"]) == (kind, name))
-        return {"input": made, "warnings": _warnings([made], _macros(service))}
+        return {"input": made, "warnings": _warnings([made], _macros(service), _indexes(service))}
 
     def remove_input(self, request: Request) -> Dict[str, Any]:
         """Remove an input; what it has written stays, and so does its place in the feed."""
@@ -140,8 +140,9 @@ class Setup:
         for name, value in given.items():
             request.service.post(f"configs/conf-macros/{name}", definition=value)
         self._trace.note(request.user, "set macros", **given)
-        macros = _macros(request.service)
-        return {"macros": macros, "warnings": _warnings(_inputs(request.service), macros)}
+        service = request.service
+        macros = _macros(service)
+        return {"macros": macros, "warnings": _warnings(_inputs(service), macros, _indexes(service))}
 
     def finish(self, request: Request) -> Dict[str, Any]:
         """Tell Splunk that the app is set up, so that it opens without this page."""
@@ -168,7 +169,7 @@ def _inputs(service: client.Service) -> List[Dict[str, Any]]:
         {
             "kind": kind, "name": entry["name"],
             **{key: str(entry["content"].get(key) or "") for key in _SETTINGS},
-            "enabled": str(entry["content"].get("disabled", "0")).lower() in ("0", "false"),
+            "enabled": is_off(entry["content"].get("disabled")),
         }
         for kind in KINDS
         for entry in listed(service, f"data/inputs/{kind}")
@@ -181,17 +182,27 @@ def _macros(service: client.Service) -> Settings:
 
 
 def _indexes(service: client.Service) -> List[str]:
-    """The indexes that this host knows; a forwarder may send to others."""
-    return [entry["name"] for entry in listed(service, "data/indexes") if not entry["name"].startswith("_")]
+    """The indexes that this host writes to; a forwarder may send to others."""
+    return [
+        entry["name"]
+        for entry in listed(service, "data/indexes")
+        if not entry["name"].startswith("_") and is_off(entry["content"].get("disabled"))
+    ]
 
 
-def _warnings(inputs: List[Dict[str, Any]], macros: Settings) -> List[str]:
+def _warnings(inputs: List[Dict[str, Any]], macros: Settings, indexes: List[str]) -> List[str]:
     """What is saved and will not work together."""
+    named = [(f"{one['kind']}://{one['name']}", one["index"]) for one in inputs if one["index"] not in ("", "default")]
+    absent = [
+        f"{name} writes to the index {index}, which is not on this host. Where this host forwards, it must be on the "
+        "indexers; else everything that the input brings is dropped without a word"
+        for name, index in named
+        if index not in indexes
+    ]
     wanted = macros["delegation_watch_index"]
     patterns = [name.replace("*", ".*") for name in re.findall(r"index\s*=\s*\"?([\w*-]+)", wanted)]
-    return [
-        f"{one['kind']}://{one['name']} writes to the index {one['index']}, where the macro delegation_watch_index "
-        f"({wanted}) does not look"
-        for one in inputs
-        if one["index"] not in ("", "default") and not any(re.fullmatch(name, one["index"]) for name in patterns)
+    return absent + [
+        f"{name} writes to the index {index}, where the macro delegation_watch_index ({wanted}) does not look"
+        for name, index in named
+        if not any(re.fullmatch(pattern, index) for pattern in patterns)
     ]

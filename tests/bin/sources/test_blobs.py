@@ -260,6 +260,20 @@ def test_of_many_that_failed_before_each_has_its_turn_and_those_behind_them_are_
     assert (len(asked[0]), len(asked[1]), len(asked[0] | asked[1])) == (50, 50, 70)
 
 
+def test_blobs_that_failed_and_are_listed_no_more_keep_none_of_the_others_back(collector):
+    collector.list(*[listed(number, 50) for number in range(140)])
+    for number in range(140):
+        collector.vendor.on("GET", blob_uri(number), Answer("<html>no</html>", 403) if number % 2 else Answer([]))
+    _, state = collector.read()
+    there = range(101, 140, 2)
+    collector.list(*[listed(number, 50) for number in there])
+    for number in there:
+        collector.vendor.on("GET", blob_uri(number), Answer([record(number)]))
+    first, state = collector.read(state, now=NOW + 300)
+    second, _ = collector.read(state, now=NOW + 600)
+    assert sorted(numbers(first) + numbers(second)) == list(there)
+
+
 def test_a_blob_that_fails_for_a_day_is_still_listed_and_fetched(collector):
     _, state = failing(collector)
     for hour in range(1, 25):

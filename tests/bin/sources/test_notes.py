@@ -59,7 +59,7 @@ def test_notes_of_which_some_are_missing_are_no_notes_and_the_sweep_begins_anew(
     with pytest.raises(ValueError, match="120 rows were kept, and 70 are there"):
         Notes(kept)
     first = Sweep.of({}, NOW, "o365", "all")
-    assert Sweep.of(first.state(), NOW, "o365", "all").sweep == first.sweep
-    assert Sweep.of({**first.state(), "failed": kept}, NOW, "o365", "all").sweep != first.sweep
+    assert Sweep.of(first.state(NOW), NOW, "o365", "all").sweep == first.sweep
+    assert Sweep.of({**first.state(NOW), "failed": kept}, NOW, "o365", "all").sweep != first.sweep
     for broken in ([row(1)], {}, None, {"count": 1, "segments": {"0": "[1]"}}):
-        assert Sweep.of({**first.state(), "failed": broken}, NOW, "o365", "all").sweep != first.sweep
+        assert Sweep.of({**first.state(NOW), "failed": broken}, NOW, "o365", "all").sweep != first.sweep

@@ -185,6 +185,22 @@ def test_of_many_that_start_at_once_one_gets_it(service, stanza, wait_for, befor
     assert (len(got), len(left)) == (1, 5)
 
 
+def test_whoever_watches_through_an_outage_gives_the_holder_time_to_count_again(service, splunkd, stanza, held):
+    leave_behind(service, stanza)
+    now = [0.0]
+
+    def sleep(seconds):
+        now[0] += seconds
+        splunkd.kvstore.ready = not 10 < now[0] < 120
+        if now[0] >= 125:  # five seconds later, as holders do
+            service.kvstore[COLLECTION].data.batch_save({**held(), "count": 8})
+
+    lease = Lease(service, stanza, look=2.5, clock=lambda: now[0], sleep=sleep)
+    with pytest.raises(TakenError, match="another process collects this input"), lease:
+        pass
+    assert held()["holder"] == "other"
+
+
 def test_who_stood_still_for_too_long_finds_the_lease_gone_before_it_stores_a_checkpoint(service, stanza, held):
     now = [0.0]
     with Lease(service, stanza, beat=60, life=1, clock=lambda: now[0]) as lease:

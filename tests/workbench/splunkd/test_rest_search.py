@@ -70,6 +70,9 @@ def test_saved_searches_are_listed_changed_and_dispatched(service, splunkd):
     assert saved["search"].startswith("index=main action=login")
     job = saved.dispatch()
     assert (job.is_done(), [past.sid for past in saved.history()]) == (True, [job.sid])
+    saved.update(is_scheduled="0")
+    assert (saved.refresh()["is_scheduled"], "enableSched" in saved.content) == ("0", False)
+    assert splunkd.conf.stanza("savedsearches", "Alert")["enableSched"] == "0"
     saved.disable()
     assert splunkd.conf.stanza("savedsearches", "Alert")["disabled"] == "1"
     service.saved_searches.create("Mine", "index=main | head 1")

@@ -199,7 +199,7 @@ def test_an_answer_can_drip(feed, tenant, uri):
     assert time.monotonic() - begun > 0.15
 
 
-def test_a_fault_counts_also_where_the_client_gives_up(feed, tenant, uri):
+def test_a_fault_counts_also_where_the_client_reads_no_further(feed, tenant, uri):
     plan(tenant, Rule(BLOB, "slow:0.2"))
     with feed._session.get(uri, stream=True, timeout=60) as answer:
         next(answer.iter_content(1))

@@ -30,9 +30,22 @@ _VIEWS = {
 }
 
 
+class _SavedSearches(Stanzas):
+    """What savedsearches.conf calls enableSched has another name here: is_scheduled."""
+
+    def entry(self, splunkd: Splunkd, call: Call, name: str) -> Entry:
+        """One saved search as an entity."""
+        entry = super().entry(splunkd, call, name)
+        scheduled = true(entry.content.pop("enableSched", "0"))
+        entry.content["is_scheduled"] = "1" if scheduled else "0"
+        return entry
+
+
 def _saved(splunkd: Splunkd, call: Call) -> Union[Feed, Plain]:
     """Saved searches; `dispatch` runs one, `history` lists the jobs that came of it."""
-    view = Stanzas("savedsearches", "saved/searches", settings=_SAVED_SETTINGS)
+    view = _SavedSearches("savedsearches", "saved/searches", settings=_SAVED_SETTINGS)
+    if "is_scheduled" in call.params:
+        call.params["enableSched"] = call.params.pop("is_scheduled")
     if len(call.path) != 2:
         return view.serve(splunkd, call, call.path)
     name, action = call.path
