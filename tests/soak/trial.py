@@ -77,7 +77,7 @@ class Trial:
     def run(self):
         """One run, to its end."""
         before, self._told = len(self.seen), []
-        ended = self._splunkd.run_input(self._stanza, self._parameters, self._take, timeout=900)
+        ended = self._splunkd.run_input(self._stanza, self._parameters, self._take, timeout=3000)
         self.runs.append(Run(ended.exit_code, [*ended.log, *self._told], len(self.seen) - before))
         return self.runs[-1]
 

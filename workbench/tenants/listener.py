@@ -32,7 +32,8 @@ class Listener:
     """Serves a WSGI application at 127.0.0.1:`port` until it is closed; `chain` is a PEM of certificate and key."""
 
     def __init__(self, application: Callable[..., Any], chain: Path, threads: int = THREADS) -> None:
-        self._server = Server(("127.0.0.1", 0), wire.spoiling(application), numthreads=threads)
+        # A request may take long to arrive whole where the machine is busy.
+        self._server = Server(("127.0.0.1", 0), wire.spoiling(application), numthreads=threads, timeout=60)
         self._server.gateway = wire.Gateway
         self._server.ssl_adapter = _Adapter(chain)
         self._server.expiration_interval = 0.05  # seconds until stop() is noticed
