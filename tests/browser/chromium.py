@@ -5,6 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
+from playwright.sync_api import TimeoutError as Timeout
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -242,7 +243,7 @@ class Dashboard(Page):
         return (self.links()[before:] or [None])[0]
 
     def leads(self, *names):
-        """Where a click on the figure of each of these panels leads, or on the largest bar, the middle of an area."""
+        """Where a click on the figure of each of these panels leads, or on the largest bar, the foot of an area."""
         for name in names:
             panel, before = self.panel(name), len(self.links())
             panel.scroll_into_view_if_needed()
@@ -251,11 +252,16 @@ class Dashboard(Page):
                 const all = panel.querySelectorAll('[data-test=majorValue], .highcharts-series > .highcharts-point');
                 const found = [...all].sort((a, b) => size(b) - size(a))[0];
                 const { x, y, width, height } = box(found || panel.querySelector('.highcharts-plot-background'));
-                return [x + width / 2, y + height / 2];
+                return [x + width / 2, found ? y + height / 2 : y + height - 3];
             }""")
-            self.tab.mouse.move(x - 4, y)  # an area looks for its nearest point when the mouse moves
+            # A chart draws anew what the mouse comes upon; a click in the midst of it is none.
+            self.tab.mouse.move(x, y, steps=2)
+            self.settle(150)
             self.tab.mouse.click(x, y)
-            self.tab.wait_for_function("(before) => __studio.links.length > before", arg=before)
+            try:
+                self.tab.wait_for_function("(before) => __studio.links.length > before", arg=before)
+            except Timeout as error:
+                raise AssertionError(f"a click on {name} at {x:.0f}, {y:.0f} leads nowhere") from error
         return self.links()[-len(names) :]
 
     def shot(self, path):
