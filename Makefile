@@ -1,7 +1,7 @@
 # Every habit of the project. `make` alone lists them; PYTHON=/path/to/python3 chooses the interpreter.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup demo serve viewer test lint package inspect test-browser screenshots test-splunk bench evaluate fuzz soak coverage-spl clean
+.PHONY: help setup demo serve viewer test test-venvs lint package inspect test-browser screenshots test-splunk bench evaluate fuzz soak coverage-spl clean
 .DELETE_ON_ERROR:
 
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
@@ -27,12 +27,16 @@ serve: setup viewer ## the dashboards and pages in your browser, with the demo's
 viewer: build/viewer/.ready ## what draws the dashboards: Splunk's packages from npm, and a page of them in build/viewer
 	@:
 
-test: setup ## every test that needs no Splunk; those of the package on a second Python too, 3.9 or 3.13, where it is here
+test: test-venvs ## every test that needs no Splunk; those of the package on a second Python too, 3.9 or 3.13, where it is here
 	@set -e; chosen=tests; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
-	    $(MAKE) -s --no-print-directory $$venv/.ready; \
 	    echo "tests on $$($$venv/bin/python --version)"; \
 	    $$venv/bin/python -m pytest -n $(WORKERS) --dist=loadfile $$chosen; \
 	    chosen="$(SECOND)"; \
+	done
+
+test-venvs: setup ## the environments of `make test`, one for each Python
+	@set -e; venvs=$$(scripts/test-venvs $(SUPPORTED)); for venv in $$venvs; do \
+	    $(MAKE) -s --no-print-directory $$venv/.ready; \
 	done
 
 test-browser: setup viewer .venv-browser/.ready ## the dashboards and pages in Chromium, which must be there
