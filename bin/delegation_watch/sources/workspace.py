@@ -10,9 +10,10 @@ retention and lag times".
 import json
 import time
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Generator, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import quote
 
+from .aside import LATEST, MOST, VAIN, Stretch, between, halves, may_be_its_own
 from .errors import RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State, Tally, compact, placed, time_of
 from .google_api import QUOTA, GoogleApi, Line
@@ -34,11 +35,7 @@ REMEMBERED = 8
 FOLDED = {"user_accounts": "login"}
 # Of 2,400 calls a minute of one user and project.
 _A_MINUTE = 2_000
-# So many windows refused in a row, and none read: it is the feed, not the window.
-_HOPELESS = 3
 _RESTARTS = 2
-# Statuses of a refusal that may be the window's own: bad input, and an answer that cannot be read.
-_ITS_OWN = (200, 400)
 # Statuses that say that an application cannot be had at all.
 _NOT_SERVED = (400, 401, 403, 404)
 _ADVICE = "subject needs an administrator's role with the privilege Reports, and the client its scope"
@@ -49,7 +46,7 @@ _LICENSED = {
 # Kept, since making one for each event would cost more than the sorting.
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
-Window = Tuple[float, float]
+Window = Stretch
 
 
 def applications(names: Iterable[str]) -> Tuple[str, ...]:
@@ -85,40 +82,76 @@ class WorkspaceFeed:
         arrived = None if place.until is None else now  # a first run reads what came long ago
         if arrived is not None:
             self._tally.unjudged.begin(now)
-        refused: List[Window] = []
-        read, gaps = 0, list(place.gaps)
-        early = [window for window in gaps if window[1] <= place.early]
         whole = place.due(now)
-        for window in [*(gap for gap in gaps if gap not in early), *self._windows(place, now, whole), *early]:
-            self._tally.windows += 1
-            place.seen.horizon = max(place.seen.horizon, window[1])
-            try:
-                for page in self._pages(window):
-                    unreadable = self._tally.unreadable
-                    for activity in page:
-                        yield from self._events(activity, None if window in early else arrived, place.seen)
-                    self._warn(self._tally.unreadable - unreadable)
-                    yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
-            except SourceError as error:
-                if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
+        known = sorted(place.gaps, key=lambda gap: gap[1] <= place.early)
+        vain = 0
+        for window in self._windows(place, now, whole):
+            error = yield from self._window(window, arrived, place)
+            if error is None:
+                place.advance(window)
+            else:
+                aside = (window[0], min(window[1], now - LATEST))
+                if aside[0] >= aside[1] or len(place.gaps) >= MOST or not self._answers(now):
                     yield Checkpoint(place.state())
-                    raise
-                self._miss(window, error)
-                if window not in gaps:
-                    refused.append(window)
-                if window[1] >= now or (not read and len(refused) == _HOPELESS):
-                    yield Checkpoint(place.state())
-                    raise self._unserved(error) from None
-                continue
-            read += 1
-            place.advance(window, refused)
-            refused = []
+                    raise self._unserved(error)
+                self._miss(aside, error)
+                place.set_aside(aside)
+            vain = 0 if error is None else vain + 1
             if place.until is not None:
                 self._tally.covered = (max(begun, now - KEPT), place.until)
             yield Checkpoint(place.state())
+            if vain == VAIN:
+                raise RefusedError(f"{VAIN} windows in a row cannot be read, and the rest is left to the next run")
+        yield from self._again(known, arrived, place)
         if whole:
             place.reread = now
             yield Checkpoint(place.state())
+
+    def _again(self, windows: List[Window], arrived: Optional[float], place: "_Place") -> Iterator[Item]:
+        """What earlier runs set aside, or was never asked for, behind what is new."""
+        vain = 0
+        for number, window in enumerate(windows):
+            if vain == VAIN:
+                left = f"{len(windows) - number} more windows that could not be read before are left to a later run"
+                self._tally.notes.append(f"{self._application}: {left}")
+                return
+            error = yield from self._window(window, None if window[1] <= place.early else arrived, place)
+            vain = 0 if error is None else vain + 1
+            if error is None:
+                place.advance(window)
+            else:
+                self._miss(window, error)
+                place.put_off(window)
+            yield Checkpoint(place.state())
+
+    def _window(
+        self, window: Window, arrived: Optional[float], place: "_Place"
+    ) -> Generator[Item, None, Optional[SourceError]]:
+        """The events and checkpoints of a window; gives the error where it fails, perhaps it alone."""
+        self._tally.windows += 1
+        place.seen.horizon = max(place.seen.horizon, window[1])
+        try:
+            for page in self._pages(window):
+                unreadable = self._tally.unreadable
+                for activity in page:
+                    yield from self._events(activity, arrived, place.seen)
+                self._warn(self._tally.unreadable - unreadable)
+                yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
+        except SourceError as error:
+            if not may_be_its_own(error):
+                yield Checkpoint(place.state())
+                raise
+            return error
+        return None
+
+    def _answers(self, now: float) -> bool:
+        """Whether the last minutes can be had, so that it is not the whole feed that fails."""
+        try:
+            for application in (self._application, *self._twins):
+                self._api.get(self._path(application), self._asked((now - LATEST, now)))
+        except SourceError:
+            return False
+        return True
 
     def _tell_too_old(self, place: "_Place", begun: float, oldest: float) -> None:
         """Tell of what can no longer be had: the time before the first window, and windows that were refused so long.
@@ -135,14 +168,14 @@ class WorkspaceFeed:
         self._tally.miss(*window, why)
         self._tally.warnings.append(f"{self._application}: {start} to {end} is not covered: {why}")
 
-    def _miss(self, window: Window, error: RefusedError) -> None:
-        """Tell of a window that is refused for good; it is asked for again at each run, and the others are read."""
+    def _miss(self, window: Window, error: SourceError) -> None:
+        """Tell of a window that is set aside: others are read, and later runs ask for it again."""
         start, end = map(_written, window)
         self._tally.failed.append(f"{self._application}: {start} to {end} cannot be read: {error}")
 
-    def _unserved(self, error: RefusedError) -> RefusedError:
+    def _unserved(self, error: SourceError) -> SourceError:
         """A refusal of a call that nothing is wrong with, as bad input: it must be the application's name."""
-        if error.status not in (400, 404):
+        if not isinstance(error, RefusedError) or error.status not in (400, 404):
             return error
         name = self._application
         advice = f"the Reports API may have no application {name} for this customer; take it out of content_types"
@@ -180,7 +213,8 @@ class WorkspaceFeed:
                     "what is new there could not be told from what was given"
                 )
                 start = known
-        return _cut(max(start, oldest), now)
+        free = between(max(start, oldest), now, place.gaps)
+        return [window for stretch in free for window in _cut(*stretch)]
 
     def _pages(self, window: Window) -> Iterator[List[Any]]:
         """The activities of a window, page by page, newest first, and those of an application folded into this one.
@@ -251,10 +285,20 @@ class _Place:
         self.gaps = [gap for gap in self.gaps if gap[0] > oldest]
         return gone
 
-    def advance(self, window: Window, refused: List[Window]) -> None:
-        """Note that a window was read, and those before it were not."""
-        self.gaps = [gap for gap in self.gaps if gap != window] + refused
+    def advance(self, window: Window) -> None:
+        """Note that a window was read."""
+        self.gaps = [gap for gap in self.gaps if gap != window]
         self.until = max(window[1], self.until or 0)
+
+    def set_aside(self, window: Window) -> None:
+        """Note that a window was not read, and that what is behind it is all the same."""
+        self.gaps.append(window)
+        self.until = max(window[1], self.until or 0)
+
+    def put_off(self, window: Window) -> None:
+        """Note that a window that was set aside failed again: its turn is over, and comes again in halves."""
+        self.gaps.remove(window)
+        self.gaps += halves(window, len(self.gaps))
 
     def state(self) -> State:
         """What a checkpoint keeps."""
