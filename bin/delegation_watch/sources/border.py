@@ -63,13 +63,14 @@ class BorderedFeed:
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """What the feed gives; its checkpoints bear the borders too."""
         state = placed(state, now)
-        first = float(state.get("first", first))
-        begun = float(state.get("begun", first))
-        if float(state.get("until", first)) <= first:  # nothing is read yet, and the vendor keeps a week
+        since = float(state.get("first", first))
+        begun = float(state.get("begun", since))
+        if float(state.get("until", since)) <= since:  # nothing is read yet, and the vendor keeps a week
             begun = max(begun, int(now - KEPT))
         self.begun, self.until = begun, float(state.get("until", 0))
         self.missed = [(float(start), float(end)) for start, end in state.get("missed", ())]
         self._given, self._early = Memory(state.get("given"), _MOST), Memory(state.get("early"), _MOST)
+        self._tell_put_back(first, since, now - KEPT)
         for item in self._feed.read(state, first, now):
             if not isinstance(item, Checkpoint):
                 self._note([item] if isinstance(item, Event) else item, self.begun)
@@ -80,6 +81,17 @@ class BorderedFeed:
             self.until = float(item.state["until"])
             known = {"given": self._given.state(), "early": self._early.state()}
             yield Checkpoint({**item.state, "begun": self.begun, "missed": self.missed, **known})
+
+    def _tell_put_back(self, first: float, since: float, oldest: float) -> None:
+        """Warn where the start is put back to `first`: of what comes twice, and of what can no longer be had."""
+        if max(first, oldest) < since:
+            self._tally.warnings.append(
+                f"start is put back: what became available since {written(max(first, oldest))} is read, and what a "
+                "backfill gave of it comes twice, which is one row in the summary"
+            )
+        if first < min(oldest, since):
+            gone = f"{written(first)} to {written(min(oldest, since))}"
+            self._tally.warnings.append(f"start is put back: {gone} can no longer be had; {self._remedy(first)}")
 
     def _note(self, events: List[Event], begun: float) -> None:
         """Remember the Ids of the records that a backfill would meet."""

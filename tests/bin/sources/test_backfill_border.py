@@ -41,6 +41,23 @@ def test_the_border_stays_once_something_was_read_and_moves_while_nothing_was():
     assert bordered([], state={**state, "until": NOW - 30 * DAY}, now=NOW + DAY)[0].begun == NOW - 6 * DAY + 300
 
 
+def test_a_start_that_is_put_back_moves_no_border_and_of_what_is_gone_it_is_told_what_reads_it():
+    state = {"first": NOW - 2 * DAY, "begun": NOW - 2 * DAY, "until": NOW - DAY}
+    feed, _ = bordered([], state=state, first=NOW - 30 * DAY)
+    assert feed.begun == NOW - 2 * DAY
+    assert feed.tally.warnings == [
+        "start is put back: what became available since 2026-11-13T12:05:00Z is read, and what a backfill gave of it "
+        "comes twice, which is one row in the summary",
+        "start is put back: 2026-10-21T12:00:00Z to 2026-11-13T12:05:00Z can no longer be had; set backfill = "
+        "2026-10-21T12:00:00Z in the input to read it",
+    ]
+    feed, _ = bordered([], state={**state, "first": NOW - 9 * DAY}, first=NOW - 30 * DAY, backfill="-60d")
+    assert feed.tally.warnings == [
+        "start is put back: 2026-10-21T12:00:00Z to 2026-11-11T12:00:00Z can no longer be had; backfill = -60d reads "
+        "it, as far as that reaches back"
+    ]
+
+
 def test_records_that_the_feed_gives_are_remembered_if_the_backfill_may_meet_them():
     events = [
         Event("{}", NOW - 8 * DAY, None, "Set-Mailbox", "a"),

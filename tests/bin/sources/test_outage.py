@@ -122,6 +122,19 @@ def test_a_first_start_leaves_all_before_it_to_a_backfill_and_tells_it_as_one_ga
         assert life.tallies[f"backfill {EXCHANGE}"].covered[1] == NOW
 
 
+def test_a_start_that_is_put_back_is_read_and_none_of_it_again_by_a_backfill_that_is_set_later():
+    with Life([grant(number, -10 + number / 2) for number in range(24)]) as life:
+        assert life.run(NOW, back=DAY) == [14, 15]  # each record comes two days late
+        assert life.tallies[EXCHANGE].warnings == []
+        assert life.run(NOW + HOUR, back=6 * DAY) == [16, *range(5, 14)]
+        [warning] = life.tallies[EXCHANGE].warnings
+        assert "start is put back: what became available since 2026-11-14T13:00:00Z is read" in warning
+        assert "what a backfill gave of it comes twice" in warning
+        assert life.run(NOW + 2 * HOUR, back=6 * DAY) == []
+        assert life.tallies[EXCHANGE].warnings == life.tallies[EXCHANGE].gaps == []
+        assert sorted(life.run(NOW + 4 * DAY, "-30d", back=10 * DAY)) == [0, 1, 2, 3, 4, *range(17, 24)]
+
+
 def test_a_first_start_that_asks_for_more_than_the_vendor_keeps_is_one_gap_as_well():
     with Life([]) as life:
         life.tenant.subscriptions.clear()
