@@ -104,6 +104,21 @@ def test_that_a_subscription_was_off_is_told_though_the_run_that_started_it_was_
         assert life.tallies[EXCHANGE].gaps == []
 
 
+def test_content_that_is_lost_is_read_by_a_backfill_and_nothing_twice():
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.tenant.faults.blobs = {6: "foreign_host", 9: "expired"}
+        found = life.run(NOW, "-30d")
+        losses = []
+        for days in (3, 6, 9.5, 13):
+            found += life.run(NOW + days * DAY, "-30d")
+            losses += life.tallies[EXCHANGE].losses
+            assert life.tallies[EXCHANGE].gaps == []
+        assert sorted(found) == list(range(28))
+        assert len(losses) == 2
+        assert all(loss.why.endswith("; backfill = -30d reads it, as far as that reaches back") for loss in losses)
+        assert life.tallies[f"backfill {EXCHANGE}"].covered[1] == life.tallies[f"backfill {EXCHANGE}"].ends
+
+
 def test_a_first_start_leaves_all_before_it_to_a_backfill_and_tells_it_as_one_gap():
     """What became available before a subscription is on is not kept, however far back a first run reads."""
     with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
