@@ -1,6 +1,10 @@
 """An outage longer than the vendor keeps its feed: what it cost is told, and a backfill reads it."""
 
+import json
+
+import pytest
 from delegation_watch.sources.collect import feeds_of
+from delegation_watch.sources.errors import ClockError
 from delegation_watch.sources.feed import Checkpoint, Event, Tally
 from delegation_watch.sources.settings import read_account, read_stanza
 
@@ -179,3 +183,19 @@ def test_what_comes_of_the_time_before_a_first_start_all_the_same_is_given_and_n
 
 def generous(activity, content_type, window):
     return [blob for blob in activity._blobs if window.start <= blob.created < window.end]
+
+
+@pytest.mark.parametrize("behind", [10 * DAY, 3000 * DAY])
+def test_a_clock_that_is_behind_what_was_read_changes_nothing_until_it_is_right(behind):
+    """As of a host that boots without a battery, and before NTP has set it: of the first days, or before all."""
+    with Life([grant(number, -10 + number / 2) for number in range(40)]) as life:
+        found = life.run(NOW, "-15d", back=6 * DAY) + life.run(NOW + 6 * DAY, "-15d", back=6 * DAY)
+        before = json.dumps(life.states)
+        life.tenant.faults.skew = behind
+        with pytest.raises(ClockError, match=r"read up to 2026-11-26\S+ already; set the clock right"):
+            life.run(NOW + 6 * DAY + HOUR - behind, "-15d", back=6 * DAY)
+        assert json.dumps(life.states) == before
+        life.tenant.faults.skew = 0
+        found += life.run(NOW + 6 * DAY + 2 * HOUR, "-15d", back=6 * DAY)
+        assert sorted(found) == list(range(29))
+        assert life.tallies[EXCHANGE].gaps == []
