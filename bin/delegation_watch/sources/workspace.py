@@ -10,7 +10,7 @@ retention and lag times".
 import json
 import time
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import quote
 
 from .errors import RefusedError, SourceError
@@ -65,7 +65,7 @@ class WorkspaceFeed:
 
     def __init__(
         self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally,
-        names: Sequence[str] = (),
+        names: Iterable[str] = (),
     ):  # fmt: skip
         of_customer = f"customer {customer} must be the subject's own organisation" if customer else None
         advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE, of_customer)))
@@ -126,43 +126,6 @@ class WorkspaceFeed:
         if whole:
             place.reread = now
             yield Checkpoint(place.state())
-
-    def _place(self, state: State, first: float, now: float) -> "_Place":
-        """How far this customer was read; where it goes by other names now, it may be another one.
-
-        One that is not known again is begun anew, without leaving out what may be missing, and without forgetting what
-        was given: it may be the same after all.
-        """
-        place = _Place(state, first, now, self._names)
-        before = state.get("names") or self._names
-        if place.until is None or before == self._names:
-            return place
-        changed = f"{self._application}: the account is of {' '.join(self._names)} now, and was of {' '.join(before)}"
-        if self._gave(place, now):
-            self._tally.notes.append(f"{changed}; that is the same customer, and reading goes on where it was")
-            return place
-        begun = min(first, place.until - self._overlap(False))
-        self._tally.warnings.append(
-            f"{changed}; of its last days nothing was read before, so it is begun anew, at {_written(begun)}"
-        )
-        return _Place({"seen": state.get("seen"), "gaps": place.gaps}, begun, now, self._names)
-
-    def _gave(self, place: "_Place", now: float) -> bool:
-        """Whether the customer's activities before this place are among those that were given: a key has its id."""
-        until = place.until or 0.0
-        start = max(until - REREAD, place.seen.since, now - KEPT)
-        if start >= until:
-            return False
-        try:
-            listed = (activity for page in self._listed(self._application, (start, until)) for activity in page)
-            return any(_key(single) in place.seen for activity in listed for single in _singles(activity))
-        except RefusedError as error:
-            if error.status not in (200, 400):
-                raise
-            return False  # such a window can be refused for good
-
-    def _overlap(self, whole: bool) -> int:
-        return REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
 
     def _tell_too_old(self, place: "_Place", begun: float, oldest: float) -> None:
         """Tell of what can no longer be had: the time before the first window, and windows that were refused so long.
@@ -259,6 +222,43 @@ class WorkspaceFeed:
                 if error.status != 400 or not pages or attempt == _RESTARTS:
                     raise
 
+    def _place(self, state: State, first: float, now: float) -> "_Place":
+        """How far this customer was read; where it goes by other names now, it may be another one.
+
+        One that is not known again is begun anew, without leaving out what may be missing, and without forgetting what
+        was given: it may be the same after all.
+        """
+        place = _Place(state, first, now, self._names)
+        before = state.get("names") or self._names
+        if place.until is None or before == self._names:
+            return place
+        changed = f"{self._application}: the account is of {' '.join(self._names)} now, and was of {' '.join(before)}"
+        if self._gave(place, now):
+            self._tally.notes.append(f"{changed}; that is the same customer, and reading goes on where it was")
+            return place
+        begun = min(first, place.until - self._overlap(False))
+        self._tally.warnings.append(
+            f"{changed}; of its last days nothing was read before, so it is begun anew, at {_written(begun)}"
+        )
+        return _Place({"seen": state.get("seen"), "gaps": place.gaps}, begun, now, self._names)
+
+    def _gave(self, place: "_Place", now: float) -> bool:
+        """Whether the customer's activities before this place are among those that were given: a key has its id."""
+        until = place.until or 0.0
+        start = max(until - REREAD, place.seen.since, now - KEPT)
+        if start >= until:
+            return False
+        try:
+            listed = (activity for page in self._listed(self._application, (start, until)) for activity in page)
+            return any(_key(single) in place.seen for activity in listed for single in _singles(activity))
+        except RefusedError as error:
+            if error.status not in (200, 400):
+                raise
+            return False  # such a window can be refused for good
+
+    def _overlap(self, whole: bool) -> int:
+        return REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
+
     def _path(self, application: str) -> str:
         return f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
 
@@ -270,8 +270,8 @@ class WorkspaceFeed:
 class _Place:
     """How far an application was read, what was left out on the way or lies before, and what was given lately."""
 
-    def __init__(self, state: State, first: float, now: float, names: Sequence[str]):
-        self._names = list(names)
+    def __init__(self, state: State, first: float, now: float, names: List[str]):
+        self._names = names
         state = placed(state, now)
         begun = float(state.get("first", first))
         self.first = min(begun, first)
