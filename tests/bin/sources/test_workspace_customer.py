@@ -7,7 +7,6 @@ from delegation_watch.sources.errors import RefusedError
 from delegation_watch.sources.workspace import WorkspaceFeed
 
 from tests.bin.sources.test_workspace import ADMIN, activity, google_error, names, page, serve
-from tests.bin.sources.test_workspace_gaps import refusing
 from tests.bin.sources.vendor import DAY, GOOGLE, NOW, stamp
 
 ONE, OTHER = ["contoso.com"], ["contoso.co.uk"]
@@ -23,6 +22,17 @@ def daily(days, customer="C1"):
 
 def days(events):
     return sorted(int(name.rpartition("_")[2]) for name in names(events))
+
+
+def refused(collector, moment, *activities):
+    """The window that holds the moment is bad input to the vendor; each other one has all of these activities."""
+    at = stamp(moment) + ".000Z"
+
+    def answer(call):
+        within = call.query["startTime"] <= at <= call.query["endTime"]
+        return google_error(400, "invalid") if within else page(*activities)
+
+    collector.vendor.on("GET", ADMIN, answer)
 
 
 @pytest.fixture
@@ -89,7 +99,7 @@ def test_a_refusal_while_it_is_asked_decides_nothing(collector, left):
 
 
 def test_a_window_that_is_refused_for_good_keeps_nothing_back(collector, left):
-    refusing(collector, stamp(NOW - 21 * DAY) + ".000Z", *daily(range(40)))
+    refused(collector, NOW - 21 * DAY, *daily(range(21)))
     given, _ = collector.workspace(left, first=NOW - 7 * DAY, names=OTHER)
     assert days(given) == list(range(20))
     assert len(collector.tally.warnings) == 1
@@ -105,7 +115,7 @@ def test_only_where_the_names_change_it_is_asked(collector, left, now, calls):
 
 def test_what_was_refused_is_asked_for_again_though_the_customer_cannot_be_told(collector):
     missed = activity(30, 30 * 24 * 60 + 60)
-    refusing(collector, missed["id"]["time"])
+    refused(collector, NOW - 30 * DAY - 3600)
     _, left = collector.workspace(first=NOW - 40 * DAY, now=NOW - 20 * DAY, names=ONE)
     assert len(left["gaps"]) == 1
     serve(collector, missed)
