@@ -47,7 +47,7 @@ def feeds_of(
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
     root = account.api_root if custom else GOOGLE_REPORTS
     for name, tally in tallies.items():
-        workspace = WorkspaceFeed(http, root, name, account.customer, token, tally)
+        workspace = WorkspaceFeed(http, root, name, account.customer, token, tally, account.customer_names)
         yield name, f"gws:reports:{name}", ClockedFeed(name, workspace, tally)
 
 
