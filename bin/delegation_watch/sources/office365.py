@@ -171,6 +171,7 @@ class Office365Feed:
             if start >= end or len(self._place.aside) >= MOST:
                 raise error
             next(self._api.listing(self._type, latest, self._now), None)
+            self._tally.pages += 1
         except SourceError:
             raise error from None
         self._in_vain += 1
@@ -199,12 +200,13 @@ class Office365Feed:
         for stretch in [stretch for stretch in self._place.aside if stretch[1] <= oldest]:
             self._place.aside.remove(stretch)
             self._lose_time(*stretch, "it could not be listed for seven days, and can no longer be had")
-        for name in [name for name, created in self._place.failing.items() if created < oldest]:
-            del self._place.failing[name]
-            self._lose(name, "it could not be read for seven days")
+        for name, created in list(self._place.failing.items()):
+            if created < oldest:
+                del self._place.failing[name]
+                self._lose(name, "it could not be read for seven days", created)
 
-    def _lose(self, name: str, why: str) -> None:
-        self._tally.lose(f"content {name}", why)
+    def _lose(self, name: str, why: str, created: float) -> None:
+        self._tally.lose(f"content {name}", why, min(created, self._now))
         self._tally.warnings.append(f"{self._type}: content {name} is lost: {why}")
 
     def _miss(self, until: float, listed_from: float) -> None:
@@ -264,7 +266,7 @@ class Office365Feed:
             self._vain.read(known)
             events = self._events(content, records, created)
         elif action(error) == LOST:
-            self._lose(content.id, str(error))
+            self._lose(content.id, str(error), created)
         else:
             self._place.failing[content.id] = int(created)
             self._vain.failed(content, error, known)
