@@ -7,7 +7,6 @@ the quota and hides an activity's other events. Sources: Reports API, activities
 retention and lag times".
 """
 
-import json
 import time
 from datetime import datetime, timezone
 from typing import Any, Dict, Generator, Iterable, Iterator, List, Optional, Tuple
@@ -20,6 +19,7 @@ from .google_api import QUOTA, GoogleApi, Line
 from .http import Http, Token
 from .memory import Memory
 from .nested import Deep, body_of
+from .workspace_activities import FOLDED, identity, key, named, singles
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
@@ -30,9 +30,6 @@ USUAL_OVERLAP = 6 * _HOUR
 REREAD = 96 * _HOUR
 # Parts of the memory of what was given, 131,072 events each. No time is read again whose events it may have forgotten.
 REMEMBERED = 8
-# Activities that another application has too, with the same time, qualifier and event. Source: six pairs of a real
-# tenant, which are all it had; that there is none in `user_accounts` alone no document says, so both are read.
-FOLDED = {"user_accounts": "login"}
 # Of 2,400 calls a minute of one user and project.
 _A_MINUTE = 2_000
 _RESTARTS = 2
@@ -42,9 +39,6 @@ _ADVICE = "subject needs an administrator's role with the privilege Reports, and
 _LICENSED = {
     "gmail": "Gmail activities need Enterprise, Education Standard or Plus, Frontline Standard or Plus",
 }
-
-# Kept, since making one for each event would cost more than the sorting.
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 Window = Stretch
 
@@ -198,14 +192,14 @@ class WorkspaceFeed:
 
     def _events(self, activity: Any, arrived: Optional[float], seen: Memory) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
-        moment = time_of(_identity(activity).get("time"))
-        for single in _singles(activity):
-            if not seen.add(_key(single)):
+        moment = time_of(identity(activity).get("time"))
+        for single in singles(activity):
+            if not seen.add(key(single)):
                 self._tally.duplicates += 1
                 continue
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
-            self._tally.came([(*_named(single), moment)], arrived)
+            self._tally.came([(*named(single), moment)], arrived)
             yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
     def _windows(self, place: "_Place", now: float, whole: bool) -> List[Window]:
@@ -285,7 +279,7 @@ class WorkspaceFeed:
             return False
         try:
             listed = (activity for page in self._listed(self._application, (start, until)) for activity in page)
-            return any(_key(single) in place.seen for activity in listed for single in _singles(activity))
+            return any(key(single) in place.seen for activity in listed for single in singles(activity))
         except SourceError as error:
             if not may_be_its_own(error) or not self._answers(now):
                 raise
@@ -358,45 +352,6 @@ def _cut(start: float, end: float) -> List[Window]:
     while edges[-1] < end:
         edges.append(min(edges[-1] + WINDOW, end))
     return list(zip(edges, edges[1:]))
-
-
-def _singles(activity: Any) -> List[Any]:
-    """One record for each event of an activity, with a singular `event`, as Splunk's own add-on writes them.
-
-    What has no list of events is given as it is.
-    """
-    events = activity.get("events") if isinstance(activity, dict) else None
-    if not isinstance(events, list) or not events:
-        return [activity]
-    rest = {name: value for name, value in activity.items() if name != "events"}
-    return [{**rest, "event": event} for event in events]
-
-
-def _named(single: Any) -> Tuple[str, List[str]]:
-    """An event's name and the names of its parameters, for the count of what came."""
-    event = single.get("event") if isinstance(single, dict) else None
-    if not isinstance(event, dict):
-        return "(unreadable)", []
-    listed = event.get("parameters")
-    names = [entry.get("name") for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    return str(event.get("name") or "(none)"), [str(name) for name in names if name]
-
-
-def _identity(activity: Any) -> Dict[str, Any]:
-    identity = activity.get("id") if isinstance(activity, dict) else None
-    return identity if isinstance(identity, dict) else {}
-
-
-def _key(single: Any) -> str:
-    """By what an event is known: customer, application, time, qualifier and the event itself; never the etag.
-
-    An application that is folded into another goes by the other's name. In whatever order the keys of an object come,
-    it is the same event.
-    """
-    identity = _identity(single)
-    customer, application, *rest = map(identity.get, ("customerId", "applicationName", "time", "uniqueQualifier"))
-    event = single.get("event", single) if isinstance(single, dict) else single
-    return _canonical([customer, FOLDED.get(str(application), application), *rest, event])
 
 
 def _written(time: float) -> str:
