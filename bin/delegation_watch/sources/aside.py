@@ -32,10 +32,10 @@ def may_be_its_own(error: SourceError) -> bool:
     return isinstance(error, UnreachableError) and not isinstance(error, UntrustedError)
 
 
-def between(start: float, end: float, aside: Iterable[Stretch]) -> List[Stretch]:
-    """The time from start to end without what is set aside."""
+def between(start: float, end: float, taken: Iterable[Stretch]) -> List[Stretch]:
+    """What of the time from start to end lies in none of these stretches."""
     parts: List[Stretch] = []
-    for first, last in sorted(aside):
+    for first, last in sorted(taken):
         if last > start and first < end:
             if first > start:
                 parts.append((start, first))

@@ -1,8 +1,9 @@
 """Which stretches of time a backfill has still to read: what lies before the feed, and what the feed missed since."""
 
 import time
-from typing import Iterable, Iterator, List, Sequence, Tuple
+from typing import Iterable, List, Sequence, Tuple
 
+from .aside import between
 from .audit_queries import Query, Standing
 from .border import Missed
 from .feed import State
@@ -47,7 +48,7 @@ class Plan:
             self._extend(int(since))
         for start, end in missed:
             if (start, end) not in self._filled and end > max(since, self.border):
-                for one, other in _without(max(start - SETTLED, self.border), end, self._asked):
+                for one, other in between(max(start - SETTLED, self.border), end, self._asked):
                     self.todo += _cut(one, other)
                 self._filled.append((start, end))
 
@@ -130,7 +131,7 @@ class Plan:
     def progress(self) -> str:
         """How far it is, for a person."""
         left = sum(end - start for start, end, _ in self.todo)
-        never = sum(end - start for start, end in _without(self.border, self.ends, self._asked))
+        never = sum(end - start for start, end in between(self.border, self.ends, self._asked))
         whole = self.ends - self.since - never
         share = f"{100 * max(0, 1 - left / max(whole, 1)):.0f} % of {_day(self.since)} to {_day(self.ends)} is read"
         return share + (f"; a query for {self.told()} is running" if self.query and self.todo else "")
@@ -153,16 +154,6 @@ def _cut(start: float, end: float) -> List[Stretch]:
     while edges[-1] < end:
         edges.append(min(edges[-1] + WIDTH, end))
     return [(one, other, 0) for one, other in zip(edges, edges[1:])]
-
-
-def _without(start: float, end: float, taken: Iterable[Missed]) -> Iterator[Missed]:
-    """What of the time from start to end lies in none of these stretches."""
-    for first, last in sorted(taken):
-        if start < min(first, end):
-            yield start, min(first, end)
-        start = max(start, last)
-    if start < end:
-        yield start, end
 
 
 def _day(moment: float) -> str:
