@@ -4,6 +4,7 @@ import json
 
 import pytest
 from delegation_watch.sources import memory
+from delegation_watch.sources.aside import MOST
 from delegation_watch.sources.errors import RefusedError, UnreachableError
 from delegation_watch.sources.feed import Tally
 from delegation_watch.sources.workspace import WorkspaceFeed, applications
@@ -148,6 +149,19 @@ def test_many_windows_that_fail_side_by_side_are_passed_in_a_few_runs(collector)
         given += names(events)
         runs += 1
     assert (given, runs) == (["EVENT_1"], 3)
+
+
+def test_a_feed_of_which_no_more_than_the_last_minutes_come_stays_where_it_is_in_the_end(collector):
+    """As where something on the way refuses each page that is not empty."""
+    aside = [[NOW - 9 * DAY + number * 300, NOW - 9 * DAY + number * 300 + 300] for number in range(MOST)]
+    failing_at(collector, BAD, [NOW - HOUR])
+    state = {"first": NOW - 10 * DAY, "until": NOW - 8 * HOUR, "seen": {}, "gaps": aside}
+    feed = WorkspaceFeed(collector.http, GOOGLE, "admin", "C1", collector.token, Tally())
+    items = []
+    with pytest.raises(RefusedError, match="HTTP 400"):
+        items.extend(feed.read(state, NOW - 10 * DAY, NOW))
+    _, after = drained(items, state)
+    assert (after["until"], after["gaps"]) == (state["until"], aside)
 
 
 @pytest.mark.parametrize("out", [google_error(503, "backendError"), Broken("reset")])
