@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from workbench.spl.commands import combining
 from workbench.splunkd import Splunkd
 from workbench.viewer import views
 
@@ -235,6 +236,18 @@ def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
     assert figure(splunkd, view, "ds_figures", "uses", **tokens) == 5
     listed = shown(splunkd, view, "ds_uses", **tokens)
     assert sum(int(one["Uses"]) for one in listed) == 5
+
+
+@pytest.mark.parametrize(
+    ("view", "source", "tokens"),
+    [("mailbox", "ds_history", {"mailbox": BOX}), ("identity", "ds_received", {"identity": "out@b.example"}),
+     ("hunt", "ds_list", {"field": "mailbox", "value": BOX, "text": "*"}), ("overview", "ds_changes", {})],
+)  # fmt: skip
+def test_a_change_is_shown_however_many_newer_ones_there_are(splunkd, monkeypatch, view, source, tokens):
+    """What a search adds to itself by a subsearch ends at Splunk's limit, with no message."""
+    monkeypatch.setattr(combining, "MAX_ADDED", 1)
+    told = {one["What"] for one in shown(splunkd, view, source, **tokens)}
+    assert {"sweep: gone", "sweep: new"} <= told
 
 
 def scored(case, score, *factors):
