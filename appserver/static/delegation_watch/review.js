@@ -192,7 +192,7 @@ export async function start(root) {
     const draw = (told) => {
         const last = Math.min(told.offset + COUNT, told.total);
         counted.textContent = told.total
-            ? `${told.offset + 1} to ${last} of ${told.total} standing delegations.`
+            ? `${told.offset + 1} to ${last} of ${told.total}${told.more ? ' or more' : ''} standing delegations.`
             : '';
         list.replaceChildren(
             table(
