@@ -1,6 +1,6 @@
 // The review page: standing delegations, the most dangerous first, and who answers for each until when.
 
-import { button, choice, el, field, form, messages, show, sure, table, text } from './dom.js';
+import { button, choice, el, field, form, instead, messages, show, sure, table, text } from './dom.js';
 import { approval, done as doneRow, how, label, party, risk } from './delegations.js';
 import { get, part, post } from './rest.js';
 
@@ -131,8 +131,9 @@ export async function start(root) {
             if (latest !== before) return;
         }
     };
-    const done = async (line, ...warnings) => {
-        place.replaceChildren();
+    // `about` is the delegation that something was done to; what somebody writes of another one stays.
+    const done = (about) => async (line, ...warnings) => {
+        if (place.dataset.of === about.grant_key) place.replaceChildren();
         if (await load()) said.say(line);
         else said.warn(line);
         said.warn(...warnings);
@@ -152,8 +153,11 @@ export async function start(root) {
                               place.replaceChildren();
                               opener.focus();
                           };
-                          show(place, approvalForm(one, today, done, cancel));
-                          place.scrollIntoView({ block: 'nearest' });
+                          instead(place, () => {
+                              show(place, approvalForm(one, today, done(one), cancel));
+                              place.dataset.of = one.grant_key;
+                              place.scrollIntoView({ block: 'nearest' });
+                          });
                       },
                       { 'aria-label': `${held ? 'Change the approval of' : 'Approve'} ${label(one)}` },
                   )
@@ -170,7 +174,7 @@ export async function start(root) {
                             async (reason) => {
                                 const given = { entered: held.entered, reason };
                                 await post(`review/approvals/${part(held.key)}/withdraw`, given);
-                                return () => done(`The approval of ${label(one)} is withdrawn.`);
+                                return () => done(one)(`The approval of ${label(one)} is withdrawn.`);
                             },
                             field('reason', 'Why', text('', { maxLength: 1000 }), 'Kept with what was done'),
                         ),
