@@ -46,7 +46,9 @@ def feeds_of(
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
     root = account.api_root if custom else GOOGLE_REPORTS
     for name, tally in tallies.items():
-        yield name, f"gws:reports:{name}", WorkspaceFeed(http, root, name, account.customer, token, tally)
+        yield name, f"gws:reports:{name}", WorkspaceFeed(
+            http, root, name, account.customer, token, tally, account.customer_names
+        )
 
 
 def backfills(stanza: Stanza) -> List[str]:
