@@ -250,6 +250,18 @@ def test_a_change_is_shown_however_many_newer_ones_there_are(splunkd, monkeypatc
     assert {"sweep: gone", "sweep: new"} <= told
 
 
+def test_what_one_approval_covers_in_several_tenants_is_told_apart(splunkd):
+    parties = {"status": "standing", "provider": "workspace", "mailbox_key": "*", "grantee_key": "backup",
+               "right": "app_mail", "access": "own"}  # fmt: skip
+    alone = {**parties, "mailbox_key": "alone@a.example"}
+    rows = [{**one, "tenant": tenant, "_key": f"of {at}", "grant_key": f"of {at}"} for at, (one, tenant) in enumerate(
+        [(parties, "a.example"), (parties, "b.example"), (alone, "a.example")])]  # fmt: skip
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=rows)
+    tokens = {"explained": "*", "approval": "*", "reach": "*", "text": "backup"}
+    found = {(one["Mailbox"], one["Right"]) for one in shown(splunkd, "review", "ds_list", **tokens)}
+    assert found == {("*", "app_mail of a.example"), ("*", "app_mail of b.example"), ("alone@a.example", "app_mail")}
+
+
 def scored(case, score, *factors):
     lines = [f"{name}|{points}|because" for name, points in factors]
     return row(case, HOUR, score, delegation_factors=lines, row_id=f"{case} {lines}")

@@ -1,7 +1,7 @@
 // The review page: standing delegations, the most dangerous first, and who answers for each until when.
 
 import { button, choice, el, field, form, instead, messages, show, sure, table, text } from './dom.js';
-import { approval, done as doneRow, how, label, party, risk } from './delegations.js';
+import { approval, done as doneRow, how, inEveryTenant, label, party, risk } from './delegations.js';
 import { get, part, post } from './rest.js';
 
 const COUNT = 50;
@@ -46,8 +46,10 @@ function approvalForm(one, today, done, cancel) {
         }),
         'After it the delegation scores as before',
     );
-    const covers =
-        one.right === 'folder' ? 'It covers every folder of this mailbox that this delegate may open.' : '';
+    const covers = [
+        one.right === 'folder' && 'It covers every folder of this mailbox that this delegate may open.',
+        inEveryTenant(one) && 'It holds in every tenant.',
+    ];
     const made = form(
         [owner, reason, expires],
         held ? 'Change approval' : 'Approve',
@@ -63,7 +65,7 @@ function approvalForm(one, today, done, cancel) {
         'div',
         { className: 'dw-card' },
         el('h3', {}, `${held ? 'Change the approval of' : 'Approve'} ${label(one)}`),
-        el('p', { className: 'dw-help' }, covers),
+        el('p', { className: 'dw-help' }, covers.filter(Boolean).join(' ')),
         made,
     );
 }
