@@ -129,6 +129,15 @@ def test_no_search_reads_records_as_they_came(dashboards, macros):
     assert told(dashboards, faults) == []
 
 
+def test_no_search_adds_events_by_a_subsearch(dashboards):
+    """Of which Splunk leaves out, with no message, what is beyond its limits of rows and of time."""
+
+    def faults(board):
+        return [name for name, query in queries(board).items() if re.search(r"\[\s*search\b", query)]
+
+    assert told(dashboards, faults) == []
+
+
 def test_a_search_that_others_build_on_says_which_fields_they_need(dashboards):
     """Splunk gives a chain search only the fields that its base names or makes."""
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from workbench.spl.commands import combining
 from workbench.splunkd import Splunkd
 from workbench.viewer import views
 
@@ -235,6 +236,30 @@ def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
     assert figure(splunkd, view, "ds_figures", "uses", **tokens) == 5
     listed = shown(splunkd, view, "ds_uses", **tokens)
     assert sum(int(one["Uses"]) for one in listed) == 5
+
+
+@pytest.mark.parametrize(
+    ("view", "source", "tokens"),
+    [("mailbox", "ds_history", {"mailbox": BOX}), ("identity", "ds_received", {"identity": "out@b.example"}),
+     ("hunt", "ds_list", {"field": "mailbox", "value": BOX, "text": "*"}), ("overview", "ds_changes", {})],
+)  # fmt: skip
+def test_a_change_is_shown_however_many_newer_ones_there_are(splunkd, monkeypatch, view, source, tokens):
+    """What a search adds to itself by a subsearch ends at Splunk's limit, with no message."""
+    monkeypatch.setattr(combining, "MAX_ADDED", 1)
+    told = {one["What"] for one in shown(splunkd, view, source, **tokens)}
+    assert {"sweep: gone", "sweep: new"} <= told
+
+
+def test_what_one_approval_covers_in_several_tenants_is_told_apart(splunkd):
+    parties = {"status": "standing", "provider": "workspace", "mailbox_key": "*", "grantee_key": "backup",
+               "right": "app_mail", "access": "own"}  # fmt: skip
+    alone = {**parties, "mailbox_key": "alone@a.example"}
+    rows = [{**one, "tenant": tenant, "_key": f"of {at}", "grant_key": f"of {at}"} for at, (one, tenant) in enumerate(
+        [(parties, "a.example"), (parties, "b.example"), (alone, "a.example")])]  # fmt: skip
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=rows)
+    tokens = {"explained": "*", "approval": "*", "reach": "*", "text": "backup"}
+    found = {(one["Mailbox"], one["Right"]) for one in shown(splunkd, "review", "ds_list", **tokens)}
+    assert found == {("*", "app_mail of a.example"), ("*", "app_mail of b.example"), ("alone@a.example", "app_mail")}
 
 
 def scored(case, score, *factors):
