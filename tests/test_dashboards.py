@@ -20,7 +20,7 @@ DASHBOARDS = {
     "mailbox": {"mailbox"},
     "identity": {"identity"},
     "exposure": {"provider"},
-    "review": {"provider", "explained", "reach", "text"},
+    "review": {"provider", "explained", "reach", "text", "right", "kind", "level"},
     "hunt": {"field", "value"},
     "health": set(),
     "tuning": {"factor"},
@@ -36,6 +36,7 @@ LEVELS = {"critical": "#B3161B", "high": "#DB5C1E", "medium": "#C79A00", "low": 
 RAW = ("delegation_watch_index", "delegation_watch_windows_index")
 TOKEN = re.compile(r"\$(?!\$)([\w.]+)((?:\|\w)*)\$")
 CLICKED = r"row\.(\w+)\.value"  # of a table: what the row that was clicked has in this column
+OF_SERIES = "name"  # of a chart: the series that was clicked, "Setting tokens on a visualization click", 9.3 and 9.4
 # What "Configure field-level drilldowns in a table" names, Splunk Enterprise 10.0, beside switchToTab, which is newer
 # than 9.3. For 9.3 and 9.4 [unverified]. Where `fields` is not heeded, a click on any column follows the link.
 OF_COLUMNS = {"drilldown.customUrl", "drilldown.setToken"}
@@ -175,7 +176,7 @@ def test_every_token_comes_from_somewhere(dashboards):
         for _, handler in handlers(board):
             given |= {each["token"] for each in handler["options"].get("tokens", []) if "key" in each}
         used = {token for text in texts(board.definition) for token, _ in TOKEN.findall(text)}
-        return {token.partition(".")[0] for token in used if not re.fullmatch(CLICKED, token)} - given
+        return {token.partition(".")[0] for token in used if not re.fullmatch(CLICKED, token)} - given - {OF_SERIES}
 
     assert told(dashboards, faults) == []
 
@@ -291,11 +292,39 @@ def test_a_chart_hands_on_a_row_where_its_points_are_clicked_alone(dashboards):
 
     def faults(board):
         for name, handler in handlers(board):
-            given = [text for text in texts(handler) if re.search(CLICKED, text)]
+            given = [text for text in texts(handler) if re.search(rf"{CLICKED}|\${OF_SERIES}\b", text)]
             if board.panels[name]["type"] != "splunk.table" and given:
                 yield from [f"{name}: {given}"] * (handler["options"].get("events") != ["point.click"])
 
     assert told(dashboards, faults) == []
+
+
+def test_a_bar_hands_on_what_stands_beneath_it_and_its_series_and_no_other_field(dashboards):
+    """A chart that is clicked tells of the fields that it draws, and of no other that its search has."""
+
+    def faults(board):
+        for name, handler in handlers(board):
+            axis = re.search(r'seriesByName\("(\w+)"\)', board.panels[name].get("options", {}).get("x", ""))
+            if axis:
+                found = {each for text in texts(handler) for each in re.findall(CLICKED, text)}
+                yield from (f"{name}: {each} is not beneath its bars" for each in found - {axis[1]})
+
+    assert told(dashboards, faults) == []
+
+
+def test_review_offers_every_right_and_kind_of_delegate_that_a_row_can_have(dashboards, root):
+    text = (root / "docs" / "fields.md").read_text(encoding="utf-8")
+    (review,) = (board for board in dashboards if board.name == "review")
+
+    def offered(name):
+        return [item["value"] for item in review.inputs[name]["options"]["items"]]
+
+    rights = text.partition("\n### Rights\n")[2].partition("\n## ")[0]
+    known = {each for row in re.findall(r"^\| (`[^|]+) \|", rights, re.MULTILINE) for each in re.findall(r"`(\w+)`", row)}
+    assert set(offered("input_right")) == known - {"right"} | {"*"}
+    kinds = re.search(r"^\| `grantee_kind` \|(.*)\|$", text, re.MULTILINE)[1]
+    assert set(offered("input_kind")) == {*re.findall(r"`(\w+)`", kinds), "*"}
+    assert set(offered("input_level")) == {*LEVELS, "worst", "*"}
 
 
 def test_a_token_in_an_address_is_encoded(dashboards):

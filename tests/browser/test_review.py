@@ -1,6 +1,6 @@
 """Review: which delegations it shows for each choice, and where a click leads."""
 
-from tests.browser.test_overview import led
+from tests.browser.test_overview import led, listed
 
 VIEW = "delegation_watch_review"
 
@@ -24,8 +24,23 @@ def test_a_text_narrows_the_list_and_a_row_leads_to_both_parties(dashboard):
     assert led(dashboard.click("viz_list", column=3)) == ("delegation_watch_identity", {"identity": rows[0][3]})
 
 
+def follows(dashboard, name):
+    """A click on a figure narrows the list to what it counts; what is chosen then."""
+    assert dashboard.click(name) is None
+    assert listed(dashboard) == dashboard.figure(name)
+    return {token: dashboard.tokens()[token] for token in ("approval", "level")}
+
+
 def test_an_approval_is_counted_and_listed_with_who_answers_for_it(dashboard, splunkd):
     dashboard.open(VIEW)
+    figures = ("viz_open", "viz_high", "viz_current", "viz_soon", "viz_ended")
+    assert {name: follows(dashboard, name) for name in figures} == {
+        "viz_open": {"approval": "none", "level": "*"}, "viz_high": {"approval": "none", "level": "worst"},
+        "viz_current": {"approval": "current", "level": "worst"}, "viz_soon": {"approval": "soon", "level": "worst"},
+        "viz_ended": {"approval": "ended", "level": "worst"},
+    }  # fmt: skip
+    dashboard.choose("Level", "Any")
+    dashboard.choose("Approval", "Any")
     mailbox, delegate, right = dashboard.table("viz_list")[0][2:5]
     right = right.split(" ")[0]  # of a folder, its path and what may be done there stand behind
     register = splunkd.kvstore.collection("delegation_watch_register")
