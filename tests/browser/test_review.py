@@ -1,5 +1,7 @@
 """Review: which delegations it shows for each choice, and where a click leads."""
 
+from urllib.parse import quote
+
 from tests.browser.test_overview import led, listed
 
 VIEW = "delegation_watch_review"
@@ -22,6 +24,9 @@ def test_a_text_narrows_the_list_and_a_row_leads_to_both_parties(dashboard):
     assert {row[4] for row in rows} == {"send_as"}
     assert led(dashboard.click("viz_list", column=2)) == ("delegation_watch_mailbox", {"mailbox": rows[0][2]})
     assert led(dashboard.click("viz_list", column=3)) == ("delegation_watch_identity", {"identity": rows[0][3]})
+    page = f"/app/delegation_watch/delegation_watch_review_approve?search={quote(rows[0][2], safe='')}"
+    for column in (0, 4, 8):
+        assert dashboard.click("viz_list", column=column).endswith(page)
 
 
 def follows(dashboard, name):
