@@ -121,7 +121,7 @@ def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
     if "extend" in options:
         options = sources[options["extend"]]["options"]
         query = options["query"] + query
-    for name, value in {"provider": "*", **tokens}.items():
+    for name, value in {"provider": "*", "only": "*", **tokens}.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
     if without:
         query = re.sub(rf"(?<=inputlookup )(delegation_watch_(?:{without}))\b", r"\1 where _key=none", query)
@@ -219,6 +219,8 @@ def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):
     assert figure(splunkd, "mailbox", "ds_figures", "hidden", mailbox=BOX) == 2
     rules = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX)
     assert [one["What"] for one in rules] == ["sweep: gone", "sweep: new", "refused", "taken back", "set"]
+    counted = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX, only="set")  # what a click on the figure leaves
+    assert [one["What"] for one in counted] == ["sweep: new", "set"]
 
 
 @pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
