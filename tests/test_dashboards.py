@@ -484,6 +484,19 @@ def test_levels_have_the_same_colours_everywhere(dashboards):
     assert told(dashboards, faults) == []
 
 
+def test_a_figure_that_is_green_at_0_is_coloured_by_a_number_of_its_own(dashboards):
+    """It is grey where nothing is known; of a text, as `-` is, a range makes no colour."""
+    judging = {"overview", "mailbox", "identity", "exposure", "review"}
+
+    def faults(board):
+        for name, panel in board.panels.items():
+            colour = panel.get("options", {}).get("majorColor", "")
+            if board.name in judging and colour and not re.search(r'seriesByName\("\w+_colour"\)', colour):
+                yield name
+
+    assert told(dashboards, faults) == []
+
+
 def test_the_time_is_one_input_and_one_token(dashboards):
     def faults(board):
         for name, item in board.inputs.items():

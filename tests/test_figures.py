@@ -129,6 +129,13 @@ def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
     return splunkd.search(query, earliest=earliest if at.startswith("$") else at).rows
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A splunkd where nothing was ever collected, and what the feeds say once one has run."""
+    with Splunkd(ROOT, tmp_path_factory.mktemp("untouched"), clock=lambda: NOW) as running:
+        yield running, [{**FINE, "feed": "fine", "_key": "1"}]
+
+
 def figure(splunkd, view, source, name, **tokens):
     (found,) = shown(splunkd, view, source, **tokens)
     return int(found[name])
@@ -193,6 +200,39 @@ def test_collecting_that_nobody_watches_is_not_shown_as_without_a_problem(splunk
     assert (found["bad"], int(found["recent"])) == ("-", 3)
     # What is known to be wrong counts, whether or not feeds are known.
     assert int(shown(splunkd, "overview", "ds_today", without="feeds")[0]["bad"]) == 6
+
+
+def test_collecting_whose_ledger_cannot_be_read_is_not_shown_as_without_a_problem(splunkd):
+    """What is appended brings nothing then, not even a count of 0."""
+    source = views(ROOT)["delegation_watch_overview"].definition["dataSources"]["ds_today"]["options"]
+    query, cut = re.subn(r"\| append \[.*\]", "", source["query"].replace("$provider|s$", '"*"'))
+    (found,) = splunkd.search(query, earliest="-24h").rows
+    assert (cut, found["bad"], int(found["bad_colour"]), int(found["recent"])) == (1, "-", -1, 3)
+
+
+JUDGED = {
+    ("overview", "ds_figures"): ["high"], ("overview", "ds_today"): ["recent"],
+    ("overview", "ds_standing_figures"): ["unexplained"], ("review", "ds_figures"): ["high", "soon", "ended"],
+    ("exposure", "ds_figures"): ["everyone", "outside", "applications", "orphans"],
+    ("mailbox", "ds_ways_figures"): ["unexplained"], ("mailbox", "ds_figures"): ["hidden"],
+    ("identity", "ds_open_figures"): ["unexplained"], ("identity", "ds_figures"): ["high"],
+}  # fmt: skip
+
+
+def judged(splunkd):
+    """The figures that are green where they are 0, and the numbers of their colours."""
+    tokens = ("explained", "reach", "approval", "text", "right", "kind", "level", "mailbox", "identity")
+    chosen = dict.fromkeys(tokens, "*")
+    for (view, source), names in JUDGED.items():
+        (found,) = shown(splunkd, view, source, **chosen)
+        yield from ((str(found[name]), int(found[f"{name}_colour"])) for name in names)
+
+
+def test_a_figure_is_not_all_clear_before_anything_was_collected(untouched):
+    splunkd, feeds = untouched
+    assert set(judged(splunkd)) == {("-", -1)}
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_feeds", rows=feeds)
+    assert set(judged(splunkd)) == {("0", 0)}
 
 
 def test_a_feed_is_listed_with_its_state_and_all_that_is_wrong_with_it(splunkd):
