@@ -298,7 +298,7 @@ def test_of_several_of_the_same_parties_the_one_that_counts_is_shown_and_changed
 def test_a_reviewer_cannot_write_the_register_by_another_way(splunkd, state):
     url = f"{splunkd.uri}/servicesNS/nobody/delegation_watch/storage/collections/data/delegation_watch_register"
     headers = {"Authorization": f"Splunk {splunkd.sessions.issue('reviewer')}"}
-    given = {"verify": str(splunkd.ca_file), "headers": headers, "timeout": 10}
+    given = {"verify": str(splunkd.ca_file), "headers": headers, "timeout": 60}
     assert requests.get(url, **given).status_code == 200
     assert requests.post(url, json={**APPROVAL, "entered_by": "somebody"}, **given).status_code == 403
 

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.chromium import Page
+from tests.browser.chromium import PATIENCE, Page, twice
 from workbench.splunkd import Splunkd
 from workbench.viewer import SplunkWeb
 
@@ -60,7 +61,7 @@ def approve(tab, owner="Pia Holm", note="her assistant, CHG-1", number="1"):
     row(tab, number).get_by_role("button", name="Approve").click()
     tab.locator("form [name=owner]").fill(owner)
     tab.locator("form [name=note]").fill(note)
-    tab.get_by_role("button", name="Approve", exact=True).last.dblclick()
+    twice(tab.get_by_role("button", name="Approve", exact=True).last)
 
 
 def said(tab, text):
@@ -99,8 +100,8 @@ def test_a_delegation_is_approved_changed_and_withdrawn(review, web):
     assert review.register.all() == []
     assert row(tab, 1).get_by_text("None").is_visible()
     past = tab.get_by_role("region", name="What was done to approvals").locator("tbody tr")
-    past.nth(2).wait_for()  # the stand-in has in its index at once what Splunk has some seconds later
-    assert [one.locator("td").nth(2).inner_text() for one in past.all()] == ["withdrawn", "changed", "approved"]
+    # The stand-in has in its index at once what Splunk has some seconds later.
+    expect(past.locator("td:nth-child(3)")).to_have_text(["withdrawn", "changed", "approved"], timeout=PATIENCE)
     assert past.first.locator("td").nth(4).inner_text() == reason
     assert tab.evaluate("window.hit") is None
     assert past.first.get_by_text("anna@x.example on ceo@x.example, full_access").is_visible()

@@ -1,7 +1,7 @@
 """Which stretches of time a backfill has still to read: what lies before the feed, and what the feed missed since."""
 
 import time
-from typing import Iterable, List, Sequence, Tuple
+from typing import Iterable, Iterator, List, Sequence, Tuple
 
 from .audit_queries import Query, Standing
 from .border import Missed
@@ -24,8 +24,9 @@ class Plan:
     """The stretches, the first of them now, with its query and page.
 
     since: how far back to read. border: where the feed's coverage began. missed: stretches of availability that the
-    feed could not give since then; of each, records are asked for that are so much older as a record may come late.
-    operations: those that are asked for, all when empty; where that is more than it was, all is read `anew`.
+    feed could not give since then; of each, records are asked for that are so much older as a record may come late. No
+    time is asked for twice. operations: those that are asked for, all when empty; where that is more than it was, all
+    is read `anew`.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class Plan:
             self._extend(int(since))
         for start, end in missed:
             if (start, end) not in self._filled and end > max(since, self.border):
+                for one, other in _without(max(start - SETTLED, self.border), end, self._asked):
+                    self.todo += _cut(one, other)
                 self._filled.append((start, end))
-                self.todo += _cut(max(start - SETTLED, self.border), end)
 
     @property
     def start(self) -> float:
@@ -58,6 +60,11 @@ class Plan:
     def end(self) -> float:
         """Where it ends."""
         return self.todo[0][1]
+
+    @property
+    def _asked(self) -> List[Missed]:
+        """Of which times, behind the border, records are asked for, or were."""
+        return [(start - SETTLED, end) for start, end in self._filled]
 
     @property
     def ends(self) -> float:
@@ -123,7 +130,8 @@ class Plan:
     def progress(self) -> str:
         """How far it is, for a person."""
         left = sum(end - start for start, end, _ in self.todo)
-        whole = self.border - self.since + sum(end - start + SETTLED for start, end in self._filled)
+        never = sum(end - start for start, end in _without(self.border, self.ends, self._asked))
+        whole = self.ends - self.since - never
         share = f"{100 * max(0, 1 - left / max(whole, 1)):.0f} % of {_day(self.since)} to {_day(self.ends)} is read"
         return share + (f"; a query for {self.told()} is running" if self.query and self.todo else "")
 
@@ -145,6 +153,16 @@ def _cut(start: float, end: float) -> List[Stretch]:
     while edges[-1] < end:
         edges.append(min(edges[-1] + WIDTH, end))
     return [(one, other, 0) for one, other in zip(edges, edges[1:])]
+
+
+def _without(start: float, end: float, taken: Iterable[Missed]) -> Iterator[Missed]:
+    """What of the time from start to end lies in none of these stretches."""
+    for first, last in sorted(taken):
+        if start < min(first, end):
+            yield start, min(first, end)
+        start = max(start, last)
+    if start < end:
+        yield start, end
 
 
 def _day(moment: float) -> str:

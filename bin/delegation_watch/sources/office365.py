@@ -178,12 +178,13 @@ class Office365Feed:
 
     def _give_up(self, oldest: float) -> None:
         """What could not be read for seven days is listed no longer: a loss."""
-        for name in [name for name, created in self._place.failing.items() if created < oldest]:
-            del self._place.failing[name]
-            self._lose(name, "it could not be read for seven days")
+        for name, created in list(self._place.failing.items()):
+            if created < oldest:
+                del self._place.failing[name]
+                self._lose(name, "it could not be read for seven days", created)
 
-    def _lose(self, name: str, why: str) -> None:
-        self._tally.lose(f"content {name}", why)
+    def _lose(self, name: str, why: str, created: float) -> None:
+        self._tally.lose(f"content {name}", why, min(created, self._now))
         self._tally.warnings.append(f"{self._type}: content {name} is lost: {why}")
 
     def _miss(self, until: float, listed_from: float) -> None:
@@ -243,7 +244,7 @@ class Office365Feed:
             self._vain.read(known)
             events = self._events(content, records, created)
         elif action(error) == LOST:
-            self._lose(content.id, str(error))
+            self._lose(content.id, str(error), created)
         else:
             self._place.failing[content.id] = int(created)
             self._vain.failed(content, error, known)

@@ -58,15 +58,22 @@ def applications(names: Iterable[str]) -> Tuple[str, ...]:
 
 
 class WorkspaceFeed:
-    """One application of one customer. `customer` may be empty: the subject's own then."""
+    """One application of one customer. `customer` may be empty: the subject's own then.
 
-    def __init__(self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally):
+    names: what the account gives the customer by; one that was read under others may be the same, or another.
+    """
+
+    def __init__(
+        self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally,
+        names: Iterable[str] = (),
+    ):  # fmt: skip
         of_customer = f"customer {customer} must be the subject's own organisation" if customer else None
         advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE, of_customer)))
         self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice, body_of)
         self._twins = [twin for twin, folded in FOLDED.items() if folded == application]
         self._application = application
         self._customer = customer
+        self._names = list(names)
         self._tally = tally
 
     def look(self, now: Optional[float] = None) -> None:
@@ -79,7 +86,7 @@ class WorkspaceFeed:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
-        place = _Place(state, first, now)
+        place = self._place(state, first, now)
         begun = place.first if place.until is None else place.until
         self._tell_too_old(place, begun, now - KEPT)
         arrived = None if place.until is None else now  # a first run reads what came long ago
@@ -169,11 +176,10 @@ class WorkspaceFeed:
 
     def _windows(self, place: "_Place", now: float, whole: bool) -> List[Window]:
         oldest = now - KEPT
-        overlap = REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
         start = place.first
         if place.until is not None:
             known = min(place.seen.since, place.until)
-            start = max(place.until - overlap, place.first)
+            start = max(place.until - self._overlap(whole), place.first)
             if start < known:
                 self._tally.warnings.append(
                     f"{self._application}: so many events come that nothing before {_written(known)} is read again: "
@@ -216,6 +222,43 @@ class WorkspaceFeed:
                 if error.status != 400 or not pages or attempt == _RESTARTS:
                     raise
 
+    def _place(self, state: State, first: float, now: float) -> "_Place":
+        """How far this customer was read; where it goes by other names now, it may be another one.
+
+        One that is not known again is begun anew, without leaving out what may be missing, and without forgetting what
+        was given: it may be the same after all.
+        """
+        place = _Place(state, first, now, self._names)
+        before = state.get("names") or self._names
+        if place.until is None or before == self._names:
+            return place
+        changed = f"{self._application}: the account is of {' '.join(self._names)} now, and was of {' '.join(before)}"
+        if self._gave(place, now):
+            self._tally.notes.append(f"{changed}; that is the same customer, and reading goes on where it was")
+            return place
+        begun = min(first, place.until - self._overlap(False))
+        self._tally.warnings.append(
+            f"{changed}; of its last days nothing was read before, so it is begun anew, at {_written(begun)}"
+        )
+        return _Place({"seen": state.get("seen"), "gaps": place.gaps}, begun, now, self._names)
+
+    def _gave(self, place: "_Place", now: float) -> bool:
+        """Whether the customer's activities before this place are among those that were given: a key has its id."""
+        until = place.until or 0.0
+        start = max(until - REREAD, place.seen.since, now - KEPT)
+        if start >= until:
+            return False
+        try:
+            listed = (activity for page in self._listed(self._application, (start, until)) for activity in page)
+            return any(_key(single) in place.seen for activity in listed for single in _singles(activity))
+        except RefusedError as error:
+            if error.status not in (200, 400):
+                raise
+            return False  # such a window can be refused for good
+
+    def _overlap(self, whole: bool) -> int:
+        return REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
+
     def _path(self, application: str) -> str:
         return f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
 
@@ -227,7 +270,8 @@ class WorkspaceFeed:
 class _Place:
     """How far an application was read, what was left out on the way or lies before, and what was given lately."""
 
-    def __init__(self, state: State, first: float, now: float):
+    def __init__(self, state: State, first: float, now: float, names: List[str]):
+        self._names = names
         state = placed(state, now)
         begun = float(state.get("first", first))
         self.first = min(begun, first)
@@ -258,7 +302,7 @@ class _Place:
 
     def state(self) -> State:
         """What a checkpoint keeps."""
-        kept = {"first": self.first, "reread": self.reread, "seen": self.seen.state()}
+        kept = {"first": self.first, "reread": self.reread, "seen": self.seen.state(), "names": self._names}
         place = {} if self.until is None else {"until": self.until}
         return {**kept, **place, "gaps": self.gaps, "early": self.early} if self.gaps else {**kept, **place}
 

@@ -50,7 +50,10 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def account(self, stanza: Any, settings: Mapping[str, Any]) -> Any:
-        """The account, checked; it has `tenant`, `customer` and `of`, by any of which its tenant is known again."""
+        """The account, checked; it has `tenant`, `customer` and `of`, by any of which its tenant is known again.
+
+        Where `of` is empty the feeds know by themselves whether a state is of theirs.
+        """
         raise NotImplementedError
 
     def names(self, stanza: Any) -> Iterable[str]:
@@ -163,7 +166,7 @@ class Run:
             return {}
         state = self._checkpoints.load(feed)
         before = state.pop(_TENANT, None) or self._of  # a checkpoint of an earlier version does not tell
-        if set(before) & set(self._of):
+        if not self._of or set(before) & set(self._of):
             return state
         self._checkpoints.forget(feed)
         self.tallies[feed].warnings.append(

@@ -217,3 +217,10 @@ def test_sigterm_ends_the_pause_at_once_though_events_behind_the_checkpoint_are_
         trial.go()
     assert trial.script.read_from == [("one", 0)]
     assert trial.output.lines[-1] == (EventWriter.INFO, "input=inventory://x done")
+
+
+def test_where_an_account_names_no_tenant_the_feed_gets_its_state_to_find_out(monkeypatch):
+    monkeypatch.setattr(Account, "of", [])
+    monkeypatch.setattr(Store, "load", lambda self, feed: {"step": 2, "of": ["contoso.com"]})
+    trial = Trial(one=[(1, None)]).go()
+    assert (trial.script.read_from, trial.told(EventWriter.WARN)) == ([("one", 2)], [])
