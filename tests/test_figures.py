@@ -122,12 +122,19 @@ def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
     if "extend" in options:
         options = sources[options["extend"]]["options"]
         query = options["query"] + query
-    for name, value in {"provider": "*", **tokens}.items():
+    for name, value in {"provider": "*", "only": "*", **tokens}.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
     if without:
         query = re.sub(rf"(?<=inputlookup )(delegation_watch_(?:{without}))\b", r"\1 where _key=none", query)
     at = options["queryParameters"]["earliest"]
     return splunkd.search(query, earliest=earliest if at.startswith("$") else at).rows
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A splunkd where nothing was ever collected, and what the feeds say once one has run."""
+    with Splunkd(ROOT, tmp_path_factory.mktemp("untouched"), clock=lambda: NOW) as running:
+        yield running, [{**FINE, "feed": "fine", "_key": "1"}]
 
 
 def figure(splunkd, view, source, name, **tokens):
@@ -196,6 +203,39 @@ def test_collecting_that_nobody_watches_is_not_shown_as_without_a_problem(splunk
     assert int(shown(splunkd, "overview", "ds_today", without="feeds")[0]["bad"]) == 6
 
 
+def test_collecting_whose_ledger_cannot_be_read_is_not_shown_as_without_a_problem(splunkd):
+    """What is appended brings nothing then, not even a count of 0."""
+    source = views(ROOT)["delegation_watch_overview"].definition["dataSources"]["ds_today"]["options"]
+    query, cut = re.subn(r"\| append \[.*\]", "", source["query"].replace("$provider|s$", '"*"'))
+    (found,) = splunkd.search(query, earliest="-24h").rows
+    assert (cut, found["bad"], int(found["bad_colour"]), int(found["recent"])) == (1, "-", -1, 3)
+
+
+JUDGED = {
+    ("overview", "ds_figures"): ["high"], ("overview", "ds_today"): ["recent"],
+    ("overview", "ds_standing_figures"): ["unexplained"], ("review", "ds_figures"): ["high", "soon", "ended"],
+    ("exposure", "ds_figures"): ["everyone", "outside", "applications", "orphans"],
+    ("mailbox", "ds_ways_figures"): ["unexplained"], ("mailbox", "ds_figures"): ["hidden"],
+    ("identity", "ds_open_figures"): ["unexplained"], ("identity", "ds_figures"): ["high"],
+}  # fmt: skip
+
+
+def judged(splunkd):
+    """The figures that are green where they are 0, and the numbers of their colours."""
+    tokens = ("explained", "reach", "approval", "text", "right", "kind", "level", "mailbox", "identity")
+    chosen = dict.fromkeys(tokens, "*")
+    for (view, source), names in JUDGED.items():
+        (found,) = shown(splunkd, view, source, **chosen)
+        yield from ((str(found[name]), int(found[f"{name}_colour"])) for name in names)
+
+
+def test_a_figure_is_not_all_clear_before_anything_was_collected(untouched):
+    splunkd, feeds = untouched
+    assert set(judged(splunkd)) == {("-", -1)}
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_feeds", rows=feeds)
+    assert set(judged(splunkd)) == {("0", 0)}
+
+
 def test_a_feed_is_listed_with_its_state_and_all_that_is_wrong_with_it(splunkd):
     listed = {one["Feed"]: one for one in shown(splunkd, "health", "ds_feed")}
     assert "no longer read" not in listed
@@ -220,6 +260,8 @@ def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):
     assert figure(splunkd, "mailbox", "ds_figures", "hidden", mailbox=BOX) == 2
     rules = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX)
     assert [one["What"] for one in rules] == ["sweep: gone", "sweep: new", "refused", "taken back", "set"]
+    counted = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX, only="set")  # what a click on the figure leaves
+    assert [one["What"] for one in counted] == ["sweep: new", "set"]
 
 
 @pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
