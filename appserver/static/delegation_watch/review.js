@@ -109,9 +109,13 @@ export async function start(root) {
         }
     };
     let latest;
+    let looks = 0;
     const look = async () => {
+        looks += 1;
+        const number = looks;
         try {
             const told = await get('review/history');
+            if (number < looks) return; // a later one shows more
             latest = JSON.stringify(told.history[0]);
             past.replaceChildren(
                 table(
