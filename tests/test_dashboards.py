@@ -13,6 +13,7 @@ from scripts.content import App
 FOLDER = "default/data/ui/views"
 PREFIX = "delegation_watch_"
 PLACE = f"/app/delegation_watch/{PREFIX}"
+SEARCH = "/app/search/search"
 # The dashboards there are to be, with the tokens that another one may hand them, beside `time.earliest` and so on.
 DASHBOARDS = {
     "overview": {"provider"},
@@ -21,7 +22,7 @@ DASHBOARDS = {
     "identity": {"identity"},
     "exposure": {"provider"},
     "review": {"provider", "explained", "reach", "text", "right", "kind", "level"},
-    "hunt": {"field", "value"},
+    "hunt": {"field", "value", "text"},
     "health": set(),
     "tuning": {"factor"},
 }
@@ -86,6 +87,11 @@ def handlers(board):
     ]  # fmt: skip
 
 
+def to_search(handler):
+    """Whether it opens a search that the handler itself has, and no address."""
+    return handler["type"] == "drilldown.linkToSearch"
+
+
 def links(board):
     """Every link: the panel, the path that it leads to, and the tokens that it hands on."""
     for name, handler in handlers(board):
@@ -145,16 +151,18 @@ def test_a_search_that_others_build_on_says_which_fields_they_need(dashboards):
     """Splunk gives a chain search only the fields that its base names or makes."""
 
     def faults(board):
-        bases = {source["options"].get("extend") for source in board.sources.values()} - {None}
+        bases = {source["options"].get("extend") for source in board.sources.values()}
+        roots = {name for name in bases - {None} if board.sources[name]["type"] == "ds.search"}
         shaping = re.compile(r"\|\s*(fields|table|stats|chart|timechart|eventstats)\b")
-        return [name for name in bases if not shaping.search(board.sources[name]["options"]["query"])]
+        return [name for name in roots if not shaping.search(board.sources[name]["options"]["query"])]
 
     assert told(dashboards, faults) == []
 
 
 def test_a_token_in_a_search_is_quoted(dashboards):
     def faults(board):
-        for name, query in queries(board).items():
+        leading = {name: handler["options"]["query"] for name, handler in handlers(board) if to_search(handler)}
+        for name, query in {**queries(board), **leading}.items():
             yield from (f"{name}: ${token}$" for token, filters in TOKEN.findall(query) if filters != "|s")
 
     assert told(dashboards, faults) == []
@@ -209,11 +217,40 @@ def test_a_link_leads_to_a_dashboard_that_takes_its_tokens(dashboards):
     def faults(board):
         for name, path, tokens in links(board):
             target = path[len(PLACE) :]
+            if path == SEARCH and not tokens:
+                continue
             taken = PAGES.get(target) or DASHBOARDS.get(target, set()) | TIME
             if not path.startswith(PLACE) or target not in {*DASHBOARDS, *PAGES}:
                 yield f"{name} leads to {path}"
             elif not tokens <= taken:
                 yield f"{name} gives {target} {sorted(tokens - taken)}"
+
+    assert told(dashboards, faults) == []
+
+
+# The dashboards of which every panel leads on.
+LEADING = {"alerts", "health", "hunt", "tuning"}
+
+
+def test_every_panel_leads_to_the_next_question(dashboards):
+    def faults(board):
+        leads = {name for name, _ in handlers(board)}
+        shown = {name for name, panel in board.panels.items() if panel["type"] != "splunk.markdown"}
+        return sorted(shown - leads) if board.name in LEADING else []
+
+    assert told(dashboards, faults) == []
+
+
+def test_a_search_that_is_led_to_says_of_which_time(dashboards):
+    """Else it runs over what the search page has by itself."""
+
+    def faults(board):
+        for name, handler in handlers(board):
+            options = handler["options"]
+            path, _, asked = options.get("url", "").partition("?")
+            given = options.get("queryParameters", {}) if to_search(handler) else dict(parse_qsl(asked))
+            if (to_search(handler) or path == SEARCH) and not given.keys() >= {"earliest", "latest"}:
+                yield name
 
     assert told(dashboards, faults) == []
 

@@ -247,22 +247,28 @@ class Dashboard(Page):
         self.settle()
         return (self.links()[before:] or [None])[0]
 
+    def press(self, name):
+        """Click the figure of a panel, its largest bar, or the foot of its area; where that is."""
+        panel = self.panel(name)
+        panel.scroll_into_view_if_needed()
+        x, y = panel.evaluate("""(panel) => {
+            const box = (each) => each.getBoundingClientRect(), size = (each) => box(each).width * box(each).height;
+            const all = panel.querySelectorAll('[data-test=majorValue], .highcharts-series > .highcharts-point');
+            const found = [...all].sort((a, b) => size(b) - size(a))[0];
+            const { x, y, width, height } = box(found || panel.querySelector('.highcharts-plot-background'));
+            return [x + width / 2, found ? y + height / 2 : y + height - 3];
+        }""")
+        # A chart draws anew what the mouse comes upon, after an eighth of a second; a click amidst that is none.
+        self.tab.mouse.move(x, y, steps=2)
+        self.settle(300)
+        self.tab.mouse.click(x, y)
+        return x, y
+
     def leads(self, *names):
-        """Where a click on the figure of each of these panels leads, or on the largest bar, the foot of an area."""
+        """Where a click on each of these panels leads (`press`)."""
         for name in names:
-            panel, before = self.panel(name), len(self.links())
-            panel.scroll_into_view_if_needed()
-            x, y = panel.evaluate("""(panel) => {
-                const box = (each) => each.getBoundingClientRect(), size = (each) => box(each).width * box(each).height;
-                const all = panel.querySelectorAll('[data-test=majorValue], .highcharts-series > .highcharts-point');
-                const found = [...all].sort((a, b) => size(b) - size(a))[0];
-                const { x, y, width, height } = box(found || panel.querySelector('.highcharts-plot-background'));
-                return [x + width / 2, found ? y + height / 2 : y + height - 3];
-            }""")
-            # A chart draws anew what the mouse comes upon, after an eighth of a second; a click amidst that is none.
-            self.tab.mouse.move(x, y, steps=2)
-            self.settle(300)
-            self.tab.mouse.click(x, y)
+            before = len(self.links())
+            x, y = self.press(name)
             try:
                 self.tab.wait_for_function("(before) => __studio.links.length > before", arg=before)
             except Timeout as error:

@@ -160,7 +160,7 @@ SEEN = {
     "health": ({}, {
         "viz_feed": {"Feed": {NAME}, "Problem": {f"failing: {NAME}"}},
         "viz_part": {"Audit": {f"bypassed for {NAME}"}}, "viz_gaps": {"Stretches": {NAME}},
-        "viz_blind_list": {"Tenant": {NAME}, "What": {NAME}},
+        "viz_blind_list": {"Tenant": {NAME}, "Operation": {NAME}},
     }, {}),
     "tuning": ({"factor": FACTOR}, {
         "viz_of_factor": {"Actor": {ACTOR}, "Factors": {FACTOR}},
