@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
 from delegation_watch.sources.collect import backfills, feeds_of
-from delegation_watch.sources.errors import RefusedError, SourceError
+from delegation_watch.sources.errors import RefusedError, SourceError, UnreachableError, UntrustedError
 from delegation_watch.sources.health import HEALTH, Tally, health_events, totals
 from delegation_watch.sources.settings import read_account, read_stanza, start_time
 from delegation_watch.sources.trial import in_time, try_out
@@ -51,6 +51,10 @@ class DelegationAudit(FeedInput):
     def items(self, stanza, reader, state, now, tally):
         """What is new since the state was stored."""
         return reader.read(state, start_time(stanza.start, now), now)
+
+    def is_away(self, error):
+        """No answer; a certificate that is not trusted is for a person to see to."""
+        return isinstance(error, UnreachableError) and not isinstance(error, UntrustedError)
 
     def trial(self, stanza, account, secret):
         """One sign-in and one small question."""

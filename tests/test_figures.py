@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from workbench.spl.commands import combining
 from workbench.splunkd import Splunkd
 from workbench.viewer import views
 
@@ -113,20 +114,32 @@ def splunkd(tmp_path_factory):
 def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
     """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one.
 
+    `tokens` are what was chosen; the others are as the dashboard has them.
     A pattern `without` names lookups that are read as if they had no row.
     """
-    sources = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"]
+    definition = views(ROOT)[f"delegation_watch_{view}"].definition
+    sources = definition["dataSources"]
     options = sources[source]["options"]
     query = options["query"]
-    if "extend" in options:
+    while "extend" in options:
         options = sources[options["extend"]]["options"]
         query = options["query"] + query
-    for name, value in {"provider": "*", **tokens}.items():
+    given = {one["options"]["token"]: one["options"].get("defaultValue") for one in definition["inputs"].values()}
+    defaults = definition.get("defaults", {}).get("tokens", {}).get("default", {})
+    given.update((name, one["value"]) for name, one in defaults.items())
+    for name, value in {**given, **tokens}.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
     if without:
         query = re.sub(rf"(?<=inputlookup )(delegation_watch_(?:{without}))\b", r"\1 where _key=none", query)
     at = options["queryParameters"]["earliest"]
     return splunkd.search(query, earliest=earliest if at.startswith("$") else at).rows
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A splunkd where nothing was ever collected, and what the feeds say once one has run."""
+    with Splunkd(ROOT, tmp_path_factory.mktemp("untouched"), clock=lambda: NOW) as running:
+        yield running, [{**FINE, "feed": "fine", "_key": "1"}]
 
 
 def figure(splunkd, view, source, name, **tokens):
@@ -195,6 +208,39 @@ def test_collecting_that_nobody_watches_is_not_shown_as_without_a_problem(splunk
     assert int(shown(splunkd, "overview", "ds_today", without="feeds")[0]["bad"]) == 6
 
 
+def test_collecting_whose_ledger_cannot_be_read_is_not_shown_as_without_a_problem(splunkd):
+    """What is appended brings nothing then, not even a count of 0."""
+    source = views(ROOT)["delegation_watch_overview"].definition["dataSources"]["ds_today"]["options"]
+    query, cut = re.subn(r"\| append \[.*\]", "", source["query"].replace("$provider|s$", '"*"'))
+    (found,) = splunkd.search(query, earliest="-24h").rows
+    assert (cut, found["bad"], int(found["bad_colour"]), int(found["recent"])) == (1, "-", -1, 3)
+
+
+JUDGED = {
+    ("overview", "ds_figures"): ["high"], ("overview", "ds_today"): ["recent"],
+    ("overview", "ds_standing_figures"): ["unexplained"], ("review", "ds_figures"): ["high", "soon", "ended"],
+    ("exposure", "ds_figures"): ["everyone", "outside", "applications", "orphans"],
+    ("mailbox", "ds_ways_figures"): ["unexplained"], ("mailbox", "ds_figures"): ["hidden"],
+    ("identity", "ds_open_figures"): ["unexplained"], ("identity", "ds_figures"): ["high"],
+}  # fmt: skip
+
+
+def judged(splunkd):
+    """The figures that are green where they are 0, and the numbers of their colours."""
+    tokens = ("explained", "reach", "approval", "text", "right", "kind", "level", "mailbox", "identity")
+    chosen = dict.fromkeys(tokens, "*")
+    for (view, source), names in JUDGED.items():
+        (found,) = shown(splunkd, view, source, **chosen)
+        yield from ((str(found[name]), int(found[f"{name}_colour"])) for name in names)
+
+
+def test_a_figure_is_not_all_clear_before_anything_was_collected(untouched):
+    splunkd, feeds = untouched
+    assert set(judged(splunkd)) == {("-", -1)}
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_feeds", rows=feeds)
+    assert set(judged(splunkd)) == {("0", 0)}
+
+
 def test_a_feed_is_listed_with_its_state_and_all_that_is_wrong_with_it(splunkd):
     listed = {one["Feed"]: one for one in shown(splunkd, "health", "ds_feed")}
     assert "no longer read" not in listed
@@ -219,6 +265,8 @@ def test_a_rule_that_was_refused_cleared_or_is_gone_is_not_set(splunkd):
     assert figure(splunkd, "mailbox", "ds_figures", "hidden", mailbox=BOX) == 2
     rules = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX)
     assert [one["What"] for one in rules] == ["sweep: gone", "sweep: new", "refused", "taken back", "set"]
+    counted = shown(splunkd, "mailbox", "ds_rules", mailbox=BOX, only="set")  # what a click on the figure leaves
+    assert [one["What"] for one in counted] == ["sweep: new", "set"]
 
 
 @pytest.mark.parametrize(("view", "tokens"), [("mailbox", {"mailbox": BOX}), ("identity", {"identity": "*"})])
@@ -235,6 +283,30 @@ def test_a_use_that_was_refused_is_none(splunkd, view, tokens):
     assert figure(splunkd, view, "ds_figures", "uses", **tokens) == 5
     listed = shown(splunkd, view, "ds_uses", **tokens)
     assert sum(int(one["Uses"]) for one in listed) == 5
+
+
+@pytest.mark.parametrize(
+    ("view", "source", "tokens"),
+    [("mailbox", "ds_history", {"mailbox": BOX}), ("identity", "ds_received", {"identity": "out@b.example"}),
+     ("hunt", "ds_list", {"field": "mailbox", "value": BOX, "text": "*"}), ("overview", "ds_changes", {})],
+)  # fmt: skip
+def test_a_change_is_shown_however_many_newer_ones_there_are(splunkd, monkeypatch, view, source, tokens):
+    """What a search adds to itself by a subsearch ends at Splunk's limit, with no message."""
+    monkeypatch.setattr(combining, "MAX_ADDED", 1)
+    told = {one["What"] for one in shown(splunkd, view, source, **tokens)}
+    assert {"sweep: gone", "sweep: new"} <= told
+
+
+def test_what_one_approval_covers_in_several_tenants_is_told_apart(splunkd):
+    parties = {"status": "standing", "provider": "workspace", "mailbox_key": "*", "grantee_key": "backup",
+               "right": "app_mail", "access": "own"}  # fmt: skip
+    alone = {**parties, "mailbox_key": "alone@a.example"}
+    rows = [{**one, "tenant": tenant, "_key": f"of {at}", "grant_key": f"of {at}"} for at, (one, tenant) in enumerate(
+        [(parties, "a.example"), (parties, "b.example"), (alone, "a.example")])]  # fmt: skip
+    splunkd.search("| outputlookup append=true key_field=_key delegation_watch_state", rows=rows)
+    tokens = {"explained": "*", "approval": "*", "reach": "*", "text": "backup"}
+    found = {(one["Mailbox"], one["Right"]) for one in shown(splunkd, "review", "ds_list", **tokens)}
+    assert found == {("*", "app_mail of a.example"), ("*", "app_mail of b.example"), ("alone@a.example", "app_mail")}
 
 
 def scored(case, score, *factors):

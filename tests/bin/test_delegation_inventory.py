@@ -255,10 +255,10 @@ def test_an_input_that_is_ended_in_the_middle_goes_on_where_it_was(office365, sp
 
 
 def test_an_input_that_is_told_to_end_does_not_wait_for_what_is_on_its_way(office365, splunkd, inputs, monkeypatch):
-    monkeypatch.setattr(modinput, "GRACE", 10.0)
+    monkeypatch.setattr(modinput, "GRACE", 60.0)
     params = {"directory": "no", "kinds": "full_access"}
     inputs.office365(office365, **params)  # saved by now, so that the next run is not tried first
-    office365.faults.plan = [Rule("exchange/invoke", "silent:12", key='*"Get-MailboxPermission"*')]
+    office365.faults.plan = [Rule("exchange/invoke", "silent:75", key='*"Get-MailboxPermission"*')]
     answered = len(office365.requests)
 
     def stop():

@@ -1,12 +1,17 @@
 """The review page's REST, end to end: what stands, and its approvals in the register."""
 
+import json
 import re
 import time
 
 import pytest
 import requests
+from delegation_watch.splunk import review
+from delegation_watch.splunk.rest import Request
+from delegation_watch.splunk.session import connect
 
-from tests.bin.rest import REVIEW, Asker, lines, refusal, started
+from scripts.content import App
+from tests.bin.rest import REVIEW, ROOT, Asker, lines, refusal, started
 
 APPROVAL = {"mailbox": "CEO@x.example", "grantee": "anna@x.example", "right": "full_access", "owner": "Pia",
             "note": "her assistant", "expires": "2099-12-31"}  # fmt: skip
@@ -71,6 +76,38 @@ def test_what_stands_is_listed_the_most_dangerous_first_with_what_is_known(ask, 
     for count in ("many", "\u0663", "9" * 5000, "-1"):
         assert refusal(ask("GET", f"review?count={count}"))[0] == 400
     assert refusal(ask("GET", "review?approval=all"))[0] == 400
+
+
+def test_a_page_reads_no_more_of_all_that_stands_than_it_takes(splunkd, state, monkeypatch):
+    for number in range(6):
+        stands(splunkd, f"d{number}@x.example", _key=f"d{number}", grant_key=f"d{number}", delegation_score=70 - number)
+    monkeypatch.setattr(review, "_PAGE", 4)
+    kept, read = splunkd.kvstore.collection(review.STATE), []
+    real = kept.query
+    monkeypatch.setattr(kept, "query", lambda *given, **more: read.append(real(*given, **more)) or read[-1])
+    service = connect({"server_uri": splunkd.uri, "session_key": splunkd.session_key})
+
+    def page(**query):
+        read.clear()
+        asked = {name: str(value) for name, value in query.items()}
+        return review.Review(None).delegations(Request("GET", [], asked, {}, "admin", (), service, service))
+
+    said = page(count=2)
+    assert (keys(said), said["total"], said["more"]) == (["2", "1"], 4, True)
+    assert [len(one) for one in read] == [4, 2]  # what decides of some, and the whole of what is shown
+    assert set().union(*read[0]) == {"_key", "grant_key", "mailbox_key", "grantee_key", "right"}
+    assert [name for name in review._SHOWN if said["delegations"][1][name]] == [
+        "grant_key", "tenant", "provider", "mailbox_key", "grantee_key", "right", "actor_key", "delegation_score"
+    ]  # fmt: skip
+    last = page(count=3, offset=6)
+    assert (keys(last), last["total"], last["more"]) == (["d4", "d5"], 8, False)
+    assert page(count=2, search="D5@X")["total"] == 1
+
+
+def test_the_kv_store_has_the_order_of_the_page_in_an_index():
+    index = json.loads(App(ROOT).conf("collections")[review.STATE]["accelerated_fields.by_score"])
+    asked = [part.partition(":")[::2] for part in review._ORDER.split(",")]
+    assert list(index.items()) == [("status", 1), *((name, int(way)) for name, way in asked)]
 
 
 def test_an_approval_has_an_owner_a_reason_an_end_and_the_name_of_who_gave_it(splunkd, ask, state):
@@ -298,7 +335,7 @@ def test_of_several_of_the_same_parties_the_one_that_counts_is_shown_and_changed
 def test_a_reviewer_cannot_write_the_register_by_another_way(splunkd, state):
     url = f"{splunkd.uri}/servicesNS/nobody/delegation_watch/storage/collections/data/delegation_watch_register"
     headers = {"Authorization": f"Splunk {splunkd.sessions.issue('reviewer')}"}
-    given = {"verify": str(splunkd.ca_file), "headers": headers, "timeout": 10}
+    given = {"verify": str(splunkd.ca_file), "headers": headers, "timeout": 60}
     assert requests.get(url, **given).status_code == 200
     assert requests.post(url, json={**APPROVAL, "entered_by": "somebody"}, **given).status_code == 403
 

@@ -22,17 +22,17 @@ NOISE = ("strict mode:", "[.WebGL-", "The preset entry for layout type", "Failed
 WIDTHS = (1280, 1920)
 PATIENCE = 120_000  # milliseconds; a page takes two seconds, but the machine may have much else to do
 _QUIET = """([quiet, timeout]) => new Promise((done, failed) => {
-    const began = performance.now();
-    let idle = 0, looked = began;  // a look that comes late, as the page was kept from it, counts as one in time
+    const end = (how, said) => { watch.disconnect(); clearTimeout(limit); how(said); };
+    const limit = setTimeout(() => end(failed, new Error('the page never settled')), timeout);
+    let idle = 0, looked = performance.now();  // a look that comes late, as the page was kept from it, is one in time
     const watch = new MutationObserver(() => { idle = 0; });
     watch.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
     const look = () => {
         const now = performance.now();
         idle = window.__studio.busy() > 0 ? 0 : idle + Math.min(now - looked, 80);
         looked = now;
-        if (idle >= quiet) { watch.disconnect(); done(); }
-        else if (now - began > timeout) { watch.disconnect(); failed(new Error('the page never settled')); }
-        else setTimeout(look, 40);
+        if (idle >= quiet) end(done);
+        else requestAnimationFrame(() => setTimeout(look, 40));  // what waits for a frame has its turn
     };
     look();
 })"""
@@ -58,6 +58,11 @@ def chromium(path):
         finally:
             context.close()
             shutil.rmtree(profile, ignore_errors=True)
+
+
+def twice(button):
+    """Click it twice at once, as by a hand that double-clicks: no answer comes in between."""
+    button.evaluate("(each) => { each.click(); each.click(); }")
 
 
 class Page:
@@ -253,9 +258,9 @@ class Dashboard(Page):
             const { x, y, width, height } = box(found || panel.querySelector('.highcharts-plot-background'));
             return [x + width / 2, found ? y + height / 2 : y + height - 3];
         }""")
-        # A chart draws anew what the mouse comes upon; a click in the midst of it is none.
+        # A chart draws anew what the mouse comes upon, after an eighth of a second; a click amidst that is none.
         self.tab.mouse.move(x, y, steps=2)
-        self.settle(150)
+        self.settle(300)
         self.tab.mouse.click(x, y)
         return x, y
 

@@ -1,5 +1,6 @@
 """Identity: who it is, what it can open, gave and did, and the way from there to a mailbox or an address."""
 
+from tests.browser.test_mailbox import shows
 from tests.browser.test_overview import landed, led
 
 VIEW = "delegation_watch_identity"
@@ -23,6 +24,9 @@ def test_one_administrator_is_told_from_all_others_and_leads_on(dashboard):
     hunt = ("hunt", {"field": "identity", "value": ADMIN.upper(), **span})
     figures = ("viz_gave", "viz_uses", "viz_high", "viz_days")
     assert landed(dashboard, *figures) == dict.fromkeys(figures, hunt)
+    shows(dashboard, {"viz_unexplained": ("viz_open", "unexplained")})
+    assert dashboard.click("viz_mailboxes") is None
+    assert dashboard.tokens()["only"] == "*"
     dashboard.click("viz_gave_list", column=4)
     assert dashboard.tokens()["identity"] == gave[0][4]
     assert dashboard.problems(DRAWN) == []

@@ -40,6 +40,7 @@ def test_its_figures_are_those_of_the_state_and_what_changed_tells_how_it_is_kno
 def test_another_cloud_runs_every_search_anew_and_another_time_those_of_grants_alone(dashboard):
     dashboard.open(VIEW)
     before = dashboard.figure("viz_standing")
+    assert landed(dashboard, "viz_cloud") == {"viz_cloud": ("exposure", {"provider": "exchange_online"})}
     again = dashboard.choose("Cloud", "Google Workspace")
     assert {run["id"] for run in again} == {run["id"] for run in dashboard.searches()}
     assert all('provider="workspace"' in run["query"] for run in again if not run.get("base"))
@@ -67,18 +68,35 @@ def test_its_cases_figures_and_charts_lead_to_what_they_tell_of_with_time_and_cl
         "viz_recent": ("alerts", {**online, "level": "40", "time.earliest": "-24h", "time.latest": "now"}),
         "viz_standing": ("review", online), "viz_unexplained": ("review", {**online, "explained": "no"}),
         "viz_health": ("health", {}), "viz_trend": ("alerts", {**online, **kept, "level": "20"}),
-        "viz_exposed": ("exposure", online), "viz_cloud": ("exposure", online), "viz_kind": ("exposure", online),
+        "viz_exposed": ("exposure", online), "viz_cloud": ("exposure", online),
     }  # fmt: skip
     assert landed(dashboard, *wanted) == wanted
-    # A bar of the rights names its own; the legend names none, and leads nowhere.
+    # A bar names its own right or kind, and its level; the legend names none, and leads nowhere.
     dashboard.panel("viz_right").locator(".highcharts-legend-item").first.click()
-    view, tokens = landed(dashboard, "viz_right")["viz_right"]
-    assert (view, tokens["provider"]) == ("review", "exchange_online")
-    assert tokens["text"] in rights(splunkd)
-    assert len(dashboard.links()) == 3 + len(wanted) + 1
+    bars = landed(dashboard, "viz_right", "viz_kind")
+    assert len(dashboard.links()) == 3 + len(wanted) + len(bars)
     assert dashboard.problems() == []
+    counted = {}
+    for panel, token, field in (("viz_right", "right", "right"), ("viz_kind", "kind", "grantee_kind")):
+        view, tokens = bars[panel]
+        assert (view, tokens["provider"], set(tokens)) == ("review", "exchange_online", {"provider", token, "level"})
+        of = {"provider": tokens["provider"], field: tokens[token], "delegation_level": tokens["level"]}
+        counted[panel] = len(splunkd.search(f"| `delegation_watch_state` {NOW} | search {terms(of)}").rows)
+    # The list there is what the bar counts, and no more.
+    dashboard.open("delegation_watch_review", **{f"form.{name}": value for name, value in bars["viz_right"][1].items()})
+    assert listed(dashboard) == counted["viz_right"] > 0
+    assert {row[4].split(" ")[0] for row in dashboard.table("viz_list")} == {bars["viz_right"][1]["right"]}
+    dashboard.choose("Right", "Any")
+    dashboard.choose("Kind of delegate", bars["viz_kind"][1]["kind"])
+    dashboard.choose("Level", bars["viz_kind"][1]["level"].capitalize())
+    assert listed(dashboard) == counted["viz_kind"] > 0
 
 
-def rights(splunkd):
-    """The rights that stand."""
-    return {row["right"] for row in splunkd.search(f"| `delegation_watch_state` {NOW} | stats count BY right").rows}
+def terms(wanted):
+    """Fields and values as terms of a search."""
+    return " ".join(f'{field}="{value}"' for field, value in wanted.items())
+
+
+def listed(dashboard):
+    """How many rows Review's list has, on all its pages."""
+    return [run["rows"] for run in dashboard.searches() if run["id"] == "ds_list"][-1]

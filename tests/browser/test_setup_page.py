@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import Page
+from tests.browser.chromium import Page, twice
 from workbench.splunkd import Splunkd
 from workbench.tenants import Office365, Workspace
 from workbench.viewer import SplunkWeb
@@ -52,7 +52,10 @@ def setup(browser, web, office365):
 
 
 def begin(setup, theme="light"):
-    setup.open(VIEW, theme=theme)
+    """The page, drawn whole: it draws its inputs anew, and moves what is below, when it learns how they do."""
+    with setup.tab.expect_response("**/setup/health*") as health:
+        setup.open(VIEW, theme=theme)
+    health.value.finished()
     setup.tab.get_by_role("list", name="Progress").wait_for()
     return setup.tab
 
@@ -112,7 +115,7 @@ def enter_an_account(tab, web, office365):
         assert not tab.locator("form [name=api_root]").is_visible()
     fill(tab, name="contoso", **account_of(office365, secret=WRONG))
     before = len(posts(web))
-    tab.get_by_role("button", name="Save account").dblclick()
+    twice(tab.get_by_role("button", name="Save account"))
     said(tab, "Account contoso is saved. Now test it.")
     assert len(posts(web)) == before + 1
     assert tab.evaluate("document.activeElement.textContent").startswith("Account contoso is saved.")
@@ -181,7 +184,7 @@ def move_an_input(tab, splunkd):
     fill(tab, account="gw", interval="")
     assert not tab.locator("form [name=kinds]").is_visible()
     press(tab, "Save input")
-    tab.get_by_role("heading", name="Input stands").wait_for(state="hidden")
+    said(tab, "Input stands is saved")
     stanza = splunkd.conf.stanza("inputs", "delegation_inventory://stands")
     assert (stanza["provider"], stanza["kinds"], stanza["interval"]) == ("workspace", "", "86400")
 

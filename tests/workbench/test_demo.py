@@ -24,6 +24,7 @@ from workbench.report.terminal import Terminal
 from workbench.splunkd import FiredAlert, InputRun
 
 SMALL = ("--mailboxes", "40", "--days", "9")
+pytestmark = pytest.mark.timeout(1800)  # all of the demo is in the time of the first test
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def ran(root, tmp_path_factory):
     """The command as a person runs it, with --json and --keep."""
     home = tmp_path_factory.mktemp("demo") / "home"
     command = [sys.executable, "-m", "workbench", "demo", *SMALL, "--json", "--keep", "--home", str(home)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=1700, check=False)
     return SimpleNamespace(home=home, code=done.returncode, out=done.stdout, told=done.stderr)
 
 

@@ -14,7 +14,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, List, NoReturn, Tuple
+from typing import Any, Iterator, List, Tuple
 
 from rich.console import Console
 from rich.progress import track
@@ -60,8 +60,10 @@ def run(args: argparse.Namespace) -> int:
     service = connect(access, _app())
     counts = dict.fromkeys(_VERDICTS, 0)
     target = Target(service, args.wait)
-    with _terminable(), target:
+    with _ending() as asked, target:
         for name, verdict, detail in _asked(things, target, args.index):
+            if asked:
+                raise KeyboardInterrupt
             counts[verdict] += 1
             if args.json:
                 print(json.dumps({"id": name, "verdict": verdict, "detail": detail}, ensure_ascii=False))
@@ -113,14 +115,22 @@ def _app() -> str:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does, so that it cleans up."""
+def _ending() -> Iterator[List[int]]:
+    """The signals that asked for an end: Ctrl-C or SIGTERM.
 
-    def stop(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
+    The first is for the block to heed between two cases: amidst a call to the Splunk nobody can tell what that has made
+    already, and so it would stay behind. The second ends all at once.
+    """
+    asked: List[int] = []
 
-    before = signal.signal(signal.SIGTERM, stop)
+    def stop(number: int, _: object) -> None:
+        asked.append(number)
+        if len(asked) > 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -107,11 +107,13 @@ class Inputs:
 
     def stop(self) -> bool:
         """End the input that is running, as splunkd does when it shuts down; False when none is."""
-        return self._running is not None and self._running.stop()
+        running = self._running
+        return running is not None and running.stop()
 
     def signal(self, number: int) -> bool:
         """Send a signal to the process of a running input, as the system may; False when none runs."""
-        return self._running is not None and self._running.signal(number)
+        running = self._running
+        return running is not None and running.signal(number)
 
     def _input(self, name: str) -> ModularInput:
         script = self._splunkd.app_dir / "bin" / f"{name}.py"

@@ -146,10 +146,10 @@ class ModularInput:
 
     def stop(self) -> bool:
         """Ask a running input to end (SIGTERM, then SIGKILL); what it wrote until then is still taken."""
-        if self._running is None:
-            return False
-        self._running.terminate(GRACE)
-        return True
+        script = self._running
+        if script is not None:
+            script.terminate(GRACE)
+        return script is not None
 
     def signal(self, number: int) -> bool:
         """Send a signal to the script; False when it has ended."""

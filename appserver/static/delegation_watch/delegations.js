@@ -36,12 +36,18 @@ function facts(known = {}) {
     return el('div', { className: 'dw-help' }, told || 'nothing is known of this party');
 }
 
+// A mailbox without an address, as `*` is, may be one of each tenant, and an approval is for all of these.
+export const inEveryTenant = (one) => !`${one.mailbox_key || '@'}`.includes('@');
+
 export function party(one, name) {
     const kind = one[`${name}_kind`];
     return el(
         'td',
         { className: 'dw-party' },
         el('div', {}, one[`${name}_key`] || 'unknown'),
+        name === 'mailbox' && inEveryTenant(one) && (one.tenant || '-') !== '-'
+            ? el('div', { className: 'dw-help' }, `of ${inside(one.tenant)}`)
+            : '',
         facts({ kind, ...(one[`${name}_facts`] || {}) }),
     );
 }

@@ -1,7 +1,7 @@
 // The review page: standing delegations, the most dangerous first, and who answers for each until when.
 
-import { button, choice, el, field, form, messages, show, sure, table, text } from './dom.js';
-import { approval, done as doneRow, how, label, party, risk } from './delegations.js';
+import { button, choice, el, field, form, instead, messages, show, sure, table, text } from './dom.js';
+import { approval, done as doneRow, how, inEveryTenant, label, party, risk } from './delegations.js';
 import { get, part, post } from './rest.js';
 
 const COUNT = 50;
@@ -46,8 +46,10 @@ function approvalForm(one, today, done, cancel) {
         }),
         'After it the delegation scores as before',
     );
-    const covers =
-        one.right === 'folder' ? 'It covers every folder of this mailbox that this delegate may open.' : '';
+    const covers = [
+        one.right === 'folder' && 'It covers every folder of this mailbox that this delegate may open.',
+        inEveryTenant(one) && 'It holds in every tenant.',
+    ];
     const made = form(
         [owner, reason, expires],
         held ? 'Change approval' : 'Approve',
@@ -63,7 +65,7 @@ function approvalForm(one, today, done, cancel) {
         'div',
         { className: 'dw-card' },
         el('h3', {}, `${held ? 'Change the approval of' : 'Approve'} ${label(one)}`),
-        el('p', { className: 'dw-help' }, covers),
+        el('p', { className: 'dw-help' }, covers.filter(Boolean).join(' ')),
         made,
     );
 }
@@ -131,8 +133,9 @@ export async function start(root) {
             if (latest !== before) return;
         }
     };
-    const done = async (line, ...warnings) => {
-        place.replaceChildren();
+    // `about` is the delegation that something was done to; what somebody writes of another one stays.
+    const done = (about) => async (line, ...warnings) => {
+        if (place.dataset.of === about.grant_key) place.replaceChildren();
         if (await load()) said.say(line);
         else said.warn(line);
         said.warn(...warnings);
@@ -152,8 +155,11 @@ export async function start(root) {
                               place.replaceChildren();
                               opener.focus();
                           };
-                          show(place, approvalForm(one, today, done, cancel));
-                          place.scrollIntoView({ block: 'nearest' });
+                          instead(place, () => {
+                              show(place, approvalForm(one, today, done(one), cancel));
+                              place.dataset.of = one.grant_key;
+                              place.scrollIntoView({ block: 'nearest' });
+                          });
                       },
                       { 'aria-label': `${held ? 'Change the approval of' : 'Approve'} ${label(one)}` },
                   )
@@ -170,7 +176,7 @@ export async function start(root) {
                             async (reason) => {
                                 const given = { entered: held.entered, reason };
                                 await post(`review/approvals/${part(held.key)}/withdraw`, given);
-                                return () => done(`The approval of ${label(one)} is withdrawn.`);
+                                return () => done(one)(`The approval of ${label(one)} is withdrawn.`);
                             },
                             field('reason', 'Why', text('', { maxLength: 1000 }), 'Kept with what was done'),
                         ),
@@ -192,7 +198,7 @@ export async function start(root) {
     const draw = (told) => {
         const last = Math.min(told.offset + COUNT, told.total);
         counted.textContent = told.total
-            ? `${told.offset + 1} to ${last} of ${told.total} standing delegations.`
+            ? `${told.offset + 1} to ${last} of ${told.total}${told.more ? ' or more' : ''} standing delegations.`
             : '';
         list.replaceChildren(
             table(

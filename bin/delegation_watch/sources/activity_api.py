@@ -107,7 +107,7 @@ class ActivityApi:
             url = next((response.headers[name] for name in _NEXT_PAGE if response.headers.get(name)), "")
             params = None
             if url in followed:
-                raise RefusedError("the listing names the same next page again and again")
+                raise RefusedError("the listing names the same next page again and again", 200)
             followed.add(url)
 
     def _page(self, url: str, params: Optional[Dict[str, str]]) -> Tuple[requests.Response, List[Any]]:

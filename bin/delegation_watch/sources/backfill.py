@@ -9,10 +9,11 @@ kept waiting.
 import time
 from typing import Callable, Generator, Iterator, Optional
 
+from .aside import may_be_its_own
 from .audit_queries import ENDED, AuditQueries, Query, Standing, found, require_permission
 from .backfill_plan import Plan
 from .border import BorderedFeed
-from .errors import RefusedError
+from .errors import RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State
 from .health import Tally
 from .settings import start_time
@@ -69,8 +70,8 @@ class BackfillFeed:
             try:
                 if not (yield from self._stretch(plan, now)):
                     break
-            except RefusedError as error:
-                if error.status not in _ITS_OWN:
+            except SourceError as error:
+                if not self._is_its_own(error):
                     raise
                 failures += 1
                 self._tally.failed.append(f"backfill: {plan.told()} cannot be read, and is asked for again: {error}")
@@ -78,6 +79,18 @@ class BackfillFeed:
                 yield Checkpoint(plan.state())
         self._tally.notes.append(f"backfill: {plan.progress()}")
         yield Checkpoint(plan.state())
+
+    def _is_its_own(self, error: SourceError) -> bool:
+        """Whether an error comes of the stretch or its query: where Graph fails, or the way to it, its list tells."""
+        if isinstance(error, RefusedError) and error.status in _ITS_OWN:
+            return True
+        if not may_be_its_own(error):
+            return False
+        try:
+            self._queries.look()
+        except SourceError:
+            return False
+        return True
 
     def _stretch(self, plan: Plan, now: float) -> Generator[Item, None, bool]:
         """The events of the plan's first stretch; whether the run may go on with the next."""

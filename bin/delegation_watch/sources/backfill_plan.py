@@ -3,6 +3,7 @@
 import time
 from typing import Iterable, List, Sequence, Tuple
 
+from .aside import between
 from .audit_queries import Query, Standing
 from .border import Missed
 from .feed import State
@@ -24,8 +25,9 @@ class Plan:
     """The stretches, the first of them now, with its query and page.
 
     since: how far back to read. border: where the feed's coverage began. missed: stretches of availability that the
-    feed could not give since then; of each, records are asked for that are so much older as a record may come late.
-    operations: those that are asked for, all when empty; where that is more than it was, all is read `anew`.
+    feed could not give since then; of each, records are asked for that are so much older as a record may come late. No
+    time is asked for twice. operations: those that are asked for, all when empty; where that is more than it was, all
+    is read `anew`.
     """
 
     def __init__(
@@ -46,8 +48,9 @@ class Plan:
             self._extend(int(since))
         for start, end in missed:
             if (start, end) not in self._filled and end > max(since, self.border):
+                for one, other in between(max(start - SETTLED, self.border), end, self._asked):
+                    self.todo += _cut(one, other)
                 self._filled.append((start, end))
-                self.todo += _cut(max(start - SETTLED, self.border), end)
 
     @property
     def start(self) -> float:
@@ -58,6 +61,11 @@ class Plan:
     def end(self) -> float:
         """Where it ends."""
         return self.todo[0][1]
+
+    @property
+    def _asked(self) -> List[Missed]:
+        """Of which times, behind the border, records are asked for, or were."""
+        return [(start - SETTLED, end) for start, end in self._filled]
 
     @property
     def ends(self) -> float:
@@ -123,7 +131,8 @@ class Plan:
     def progress(self) -> str:
         """How far it is, for a person."""
         left = sum(end - start for start, end, _ in self.todo)
-        whole = self.border - self.since + sum(end - start + SETTLED for start, end in self._filled)
+        never = sum(end - start for start, end in between(self.border, self.ends, self._asked))
+        whole = self.ends - self.since - never
         share = f"{100 * max(0, 1 - left / max(whole, 1)):.0f} % of {_day(self.since)} to {_day(self.ends)} is read"
         return share + (f"; a query for {self.told()} is running" if self.query and self.todo else "")
 

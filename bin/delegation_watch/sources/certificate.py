@@ -11,10 +11,10 @@ import hashlib
 import re
 import time
 import uuid
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .errors import SettingsError
-from .rs256 import RsaKey, base64url, der_elements, der_sequence, jwt_rs256
+from .rs256 import OID_RSA, RsaKey, base64url, der_elements, der_sequence, jwt_rs256, read_der
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 _VERSION, _BIT_STRING, _UTC_TIME = 0xA0, 0x03, 0x17
@@ -45,9 +45,12 @@ def read_certificate(secret: str) -> Certificate:
     found = [_parsed(match.group(1)) for match in _CERTIFICATE.finditer(secret)]
     if not found:
         raise SettingsError("the stored private key has no certificate beside it; store both in one text")
-    for der, modulus, ends in found:
+    for parsed in filter(None, found):
+        der, modulus, ends = parsed
         if modulus == key.n:
             return Certificate(secret, hashlib.sha1(der).digest(), ends)  # noqa: S324  a thumbprint, by definition
+    if None in found:
+        raise SettingsError("the stored certificate is broken; store it as it was made")
     raise SettingsError("the stored private key is not the one of the certificate beside it; store the pair")
 
 
@@ -58,19 +61,25 @@ def assertion(certificate: Certificate, client_id: str, audience: str, now: floa
     return jwt_rs256(claims, certificate.key, x5t=base64url(certificate.thumbprint))
 
 
-def _parsed(text: str) -> Tuple[bytes, int, str]:
-    """(DER, modulus, last day) of a certificate; RFC 5280, 4.1."""
+def _parsed(text: str) -> Optional[Tuple[bytes, int, str]]:
+    """(DER, modulus, last day) of a certificate, the modulus 0 where its key is not RSA, as an issuer's may be.
+
+    None where it is broken. RFC 5280, 4.1.
+    """
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
         fields = [field for field in der_elements(der_sequence(der)[0][1]) if field[0] != _VERSION]
         validity, public = fields[3][1], fields[5][1]
         return der, _modulus(public), _day(*der_elements(validity)[1])
     except (binascii.Error, ValueError, IndexError, StopIteration):
-        raise SettingsError("the stored certificate is broken; store it as it was made") from None
+        return None
 
 
 def _modulus(public: bytes) -> int:
-    bits = next(value for tag, value in der_elements(public) if tag == _BIT_STRING)
+    (_, algorithm), *rest = der_elements(public)
+    if read_der(algorithm, 0)[1] != OID_RSA:
+        return 0
+    bits = next(value for tag, value in rest if tag == _BIT_STRING)
     return int.from_bytes(der_sequence(bits[1:])[0][1], "big")
 
 

@@ -6,6 +6,7 @@ from .activity_api import ActivityApi
 from .audit_queries import WORKLOADS, AuditQueries, asked
 from .backfill import BackfillFeed
 from .border import BorderedFeed, remedy
+from .clock import ClockedFeed
 from .clouds import AUDIT_QUERY, CLOUDS, CUSTOM, GOOGLE_REPORTS, Cloud
 from .entra import entra_token
 from .errors import SettingsError
@@ -18,7 +19,7 @@ from .office365 import Office365Feed, ensure_subscriptions
 from .settings import GRAPH_VERSIONS, Account, Stanza
 from .workspace import WorkspaceFeed
 
-Reader = Union[Office365Feed, BorderedFeed, BackfillFeed, WorkspaceFeed]
+Reader = Union[ClockedFeed, BackfillFeed]
 OFFICE = "o365:management:activity"
 
 
@@ -38,7 +39,7 @@ def feeds_of(
             if name in WORKLOADS:
                 fills = remedy(stanza.backfill, account.cloud)
                 read[name] = BorderedFeed(feed, asked(name, stanza.backfill_operations), tallies[name], fills)
-            yield name, OFFICE, read.get(name, feed)
+            yield name, OFFICE, ClockedFeed(name, read.get(name, feed), tallies[name])
         if stanza.backfill:
             yield from _backfill(stanza, account, secret, http, read, tallies)
         return
@@ -46,7 +47,8 @@ def feeds_of(
     token = google_token(http, read_key_file(secret, custom), account.subject, REPORTS_SCOPE)
     root = account.api_root if custom else GOOGLE_REPORTS
     for name, tally in tallies.items():
-        yield name, f"gws:reports:{name}", WorkspaceFeed(http, root, name, account.customer, token, tally)
+        workspace = WorkspaceFeed(http, root, name, account.customer, token, tally, account.customer_names)
+        yield name, f"gws:reports:{name}", ClockedFeed(name, workspace, tally)
 
 
 def backfills(stanza: Stanza) -> List[str]:

@@ -2,6 +2,7 @@
 
 SourceError
  ├── SettingsError      a stanza, an account or a key file that cannot be used
+ ├── ClockError         a machine whose clock is behind what was read
  ├── UnreachableError   no answer
  │    └── UntrustedError   no trusted TLS
  ├── OutError           no answer, or none but "later", to many calls in a row
@@ -20,6 +21,10 @@ class SourceError(Exception):
 
 class SettingsError(SourceError):
     """A stanza, an account or a key file that cannot be used."""
+
+
+class ClockError(SourceError):
+    """A machine whose clock is behind what was read: that stays so until somebody, or NTP, sets it."""
 
 
 class UnreachableError(SourceError):

@@ -147,7 +147,7 @@ class GoogleApi:
             if not page:
                 return
             if page in followed:
-                raise RefusedError(f"{self._name} names the same next page again and again")
+                raise RefusedError(f"{self._name} names the same next page again and again", 200)
             followed.add(page)
 
     def _refused(self, response: requests.Response, body: Any) -> RefusedError:

@@ -58,10 +58,11 @@ class Gap(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A thing that the vendor no longer gives."""
+    """A thing that the vendor no longer gives; `available` is when it could be had, where another way may have it."""
 
     what: str
     why: str
+    available: Optional[float] = None
 
 
 @dataclass
@@ -130,11 +131,10 @@ class Tally:
         """Warn of what the feed brought too late for the searches; once, at a run's end."""
         self.warnings += self.unjudged.told(feed, self.ends is not None)
 
-    def lose(self, what: str, why: str) -> None:
-        """Count a thing that the vendor no longer gives."""
+    def lose(self, what: str, why: str, available: Optional[float] = None) -> None:
+        """Count a thing that the vendor no longer gives, and could from `available` on, epoch seconds."""
         self.lost += 1
-        if len(self.losses) < _LINES:
-            self.losses.append(Loss(what, why))
+        self.losses.append(Loss(what, why, available))
 
     def miss(self, start: float, end: float, why: str) -> None:
         """Note a stretch of time that can never be covered; each is told by one run alone."""
@@ -179,7 +179,7 @@ def health_event(feed: Feed, tally: Tally, started: float, ended: float) -> Dict
         "lateness": _lateness(tally),
         "gaps": [{"from": written(gap.start), "until": written(gap.end), "why": gap.why} for gap in tally.gaps],
         "failures": _few(tally.failed),
-        "losses": [{name: _short(text) for name, text in loss._asdict().items()} for loss in tally.losses],
+        "losses": [{"what": _short(loss.what), "why": _short(loss.why)} for loss in tally.losses[:_LINES]],
         "operations": dict(tally.operations.most_common()),
         "fields": {name: sorted(found) for name, found in tally.fields.items() if found},
     }  # fmt: skip

@@ -2,24 +2,24 @@
 
 Blobs are listed by the time they became available. Each run lists the last day again, and every few hours all that the
 vendor keeps, since a blob may be listed late or a clock be wrong; what was given before, blob or record, is left out. A
-blob that cannot be read holds the checkpoint back, not the blobs after it.
+blob that cannot be read holds the checkpoint back, not the blobs after it; so does a stretch that cannot be listed.
 """
 
 from itertools import compress
-from typing import Dict, Generator, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Generator, Iterator, List, Mapping, Optional, Set, Tuple
 
-from .activity_api import CLAMP, LOST, RELIST, RETRY, START, ActivityApi, Content, action
+from .activity_api import CLAMP, CODES, LOST, RELIST, RETRY, START, ActivityApi, Content, action
+from .aside import LATEST, MOST, VAIN, halves, may_be_its_own
 from .blobs import Blob, BrokenTextError, Record, fetched
 from .errors import RefusedError, SourceError
-from .feed import Checkpoint, Event, Item, State, Tally, placed
+from .feed import Checkpoint, Event, Item, State, Tally
 from .health import written
-from .memory import Memory
+from .office365_place import Place, Windows
 from .vain import Vain
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # The feed keeps content for seven days; asking a little less leaves room for clocks that differ.
 KEPT = 7 * _DAY - 5 * _MINUTE
-WINDOW = 6 * _HOUR
 OVERLAP = _DAY
 # So often all that the vendor keeps is listed again.
 _LIST_ALL = 6 * _HOUR
@@ -31,8 +31,6 @@ _TOGETHER = 100
 _LONGEST = 25_000_000
 _TOO_OLD = "what became available more than seven days ago can no longer be had"
 _WAS_OFF = "the subscription was off, and what became available in that time is not kept"
-
-Windows = List[Tuple[int, int]]
 
 
 def ensure_subscriptions(api: ActivityApi, tallies: Mapping[str, Tally]) -> Iterator[str]:
@@ -58,45 +56,6 @@ def ensure_subscriptions(api: ActivityApi, tallies: Mapping[str, Tally]) -> Iter
         yield content_type
 
 
-class _Place:
-    """How far a content type was read, what of it was given, and which of its blobs could not be read.
-
-    `off`: from when to when the subscription was off, until that is told.
-    """
-
-    def __init__(self, state: State, first: float, now: int):
-        state = placed(state, now)
-        self.is_first = "until" not in state
-        begun = float(state.get("first", first))
-        self.first = min(begun, first)
-        reached = state["reached"] if "reached" in state else state.get("until", self.first)
-        self.until = min(float(reached), now)
-        # A start that was put back makes this run list all that there is.
-        self.listed_all = min(float(state.get("listed_all", now)), now) if self.first == begun else 0.0
-        self.failing: Dict[str, float] = dict(state.get("failing", {}))
-        self.off: Optional[Tuple[float, float]] = tuple(state["off"]) if state.get("off") else None
-        # Apart, since the many records would make the few blobs be forgotten before the vendor forgets them.
-        self.blobs, self.records = Memory(state.get("blobs")), Memory(state.get("records"))
-        self.blobs.horizon = self.until
-
-    @property
-    def unkept(self) -> Optional[float]:
-        """Up to when nothing was kept, where the subscription was never on before; else None."""
-        return self.off[1] if self.off and self.off[0] <= self.first else None
-
-    @property
-    def held(self) -> float:
-        """Where the next run begins: at a blob that could not be read, else at the end of what was."""
-        return min([self.until, *self.failing.values()])
-
-    def checkpoint(self) -> Checkpoint:
-        """What the next run needs to know."""
-        known = {"first": self.first, "until": self.held, "reached": self.until, "listed_all": self.listed_all}
-        given = {"blobs": self.blobs.state(), "records": self.records.state()}
-        off = {"off": self.off} if self.off else {}
-        return Checkpoint({**known, "failing": dict(self.failing), **off, **given})
-
-
 class Office365Feed:
     """One content type of one tenant."""
 
@@ -106,6 +65,7 @@ class Office365Feed:
         self._connections = connections
         self._tally = tally
         self._pending = 0  # blobs and records behind the last checkpoint
+        self._in_vain = 0  # windows in a row
         self._last_day = 0.0
         self._now = 0
 
@@ -115,7 +75,7 @@ class Office365Feed:
         `blobs` and `records` of a state have `segments`: a checkpoint has those that changed, what is given here all.
         """
         self._now = int(now)
-        self._place = _Place(state, first, self._now)
+        self._place = Place(state, first, self._now)
         self._vain = Vain(self._type, self._place.failing, self._tally)
         if not self._place.is_first:
             self._tally.unjudged.begin(now)
@@ -131,16 +91,18 @@ class Office365Feed:
         self._pending = 0
         return self._place.checkpoint()
 
-    def _read(self, place: _Place, now: int) -> Iterator[Item]:
+    def _read(self, place: Place, now: int) -> Iterator[Item]:
         oldest = now - KEPT
         self._last_day = oldest + _DAY
         self._give_up(oldest)
         if self._note_off():
             yield self._checkpoint()
         begun = place.until
-        windows = _windows(int(max(place.held - OVERLAP, place.first, oldest)), now)
-        for start, end in windows:
-            listed_from = yield from self._window(start, end)
+        aside = list(place.aside)
+        windows = place.free(max(place.again - OVERLAP, place.first, oldest), now)
+        for start, whole in windows:
+            listed_from, error = yield from self._tried(start, whole)
+            end = whole if error is None else self._set_aside(start, whole, error)
             if listed_from >= end:  # all of it refused; what the next one says decides whether it is lost
                 continue
             if place.unkept is not None:
@@ -153,15 +115,72 @@ class Office365Feed:
                 if since < place.off[1]:  # else it is told with what can no longer be had
                     self._lose_time(since, place.off[1], _WAS_OFF)
                 place.off = None
-            if self._pending or end > place.until:
+            if self._pending or error or end > place.until:
                 place.until = max(place.until, end)
                 yield self._checkpoint()
             self._tally.covered = (min(begun, place.held), place.held)
+        yield from self._again(aside, oldest)
         if windows and now - place.listed_all >= _LIST_ALL:
-            for start, end in _windows(int(max(place.first, oldest)), windows[0][0]):
-                yield from self._window(start, end)
+            for start, end in place.free(max(place.first, oldest), windows[0][0]):
+                _, error = yield from self._tried(start, end)
+                if error is not None:
+                    self._set_aside(start, end, error)
             place.listed_all = now
             yield self._checkpoint()
+        if windows:
+            self._tally.covered = (min(begun, place.held), place.held)
+
+    def _again(self, aside: Windows, oldest: int) -> Iterator[Item]:
+        """What earlier runs set aside, behind what is new."""
+        vain = 0
+        for number, (start, end) in enumerate(aside):
+            if vain == VAIN:
+                left = f"{len(aside) - number} more stretches that could not be listed before are left to a later run"
+                self._tally.notes.append(f"{self._type}: {left}")
+                return
+            listed_from, error = yield from self._tried(max(start, oldest), end)
+            vain = 0 if error is None else vain + 1
+            self._place.aside.remove((start, end))
+            if error is not None:
+                self._tell_aside(start, end, error)
+                self._place.aside += [(int(one), int(other)) for one, other in halves((start, end), len(aside))]
+            elif listed_from > start:
+                self._lose_time(start, min(listed_from, end), _TOO_OLD)
+            yield self._checkpoint()
+
+    def _tried(self, start: int, end: int) -> Generator[Item, None, Tuple[int, Optional[SourceError]]]:
+        """A window's events and checkpoints; gives from when on it was listed, and the error if it may be its own."""
+        if self._in_vain == VAIN:
+            raise RefusedError(f"{VAIN} windows in a row cannot be listed, and the rest is left to the next run")
+        try:
+            listed_from = yield from self._window(start, end)
+        except SourceError as error:
+            code = error.code if isinstance(error, RefusedError) else ""
+            vendors = (code in CODES or code.startswith("AF")) and code != "AF50000"
+            if vendors or not may_be_its_own(error):
+                raise
+            return start, error
+        self._in_vain = 0
+        return listed_from, None
+
+    def _set_aside(self, start: int, end: int, error: SourceError) -> int:
+        """Leave a window that cannot be listed to later runs, if the last minutes can be; gives where it ends then."""
+        latest = self._now - LATEST
+        end = min(end, latest)
+        try:
+            if start >= end or len(self._place.aside) >= MOST:
+                raise error
+            next(self._api.listing(self._type, latest, self._now), None)
+            self._tally.pages += 1
+        except SourceError:
+            raise error from None
+        self._in_vain += 1
+        self._tell_aside(start, end, error)
+        self._place.aside.append((start, end))
+        return end
+
+    def _tell_aside(self, start: int, end: int, error: SourceError) -> None:
+        self._tally.failed.append(f"{self._type}: {written(start)} to {written(end)} cannot be listed: {error}")
 
     def _note_off(self) -> bool:
         """Keep from when to when the subscription was off, once this run has started it; whether that is new.
@@ -177,13 +196,17 @@ class Office365Feed:
         return True
 
     def _give_up(self, oldest: float) -> None:
-        """What could not be read for seven days is listed no longer: a loss."""
-        for name in [name for name, created in self._place.failing.items() if created < oldest]:
-            del self._place.failing[name]
-            self._lose(name, "it could not be read for seven days")
+        """What could not be read, or listed, for seven days is listed no longer: a loss."""
+        for stretch in [stretch for stretch in self._place.aside if stretch[1] <= oldest]:
+            self._place.aside.remove(stretch)
+            self._lose_time(*stretch, "it could not be listed for seven days, and can no longer be had")
+        for name, created in list(self._place.failing.items()):
+            if created < oldest:
+                del self._place.failing[name]
+                self._lose(name, "it could not be read for seven days", created)
 
-    def _lose(self, name: str, why: str) -> None:
-        self._tally.lose(f"content {name}", why)
+    def _lose(self, name: str, why: str, created: float) -> None:
+        self._tally.lose(f"content {name}", why, min(created, self._now))
         self._tally.warnings.append(f"{self._type}: content {name} is lost: {why}")
 
     def _miss(self, until: float, listed_from: float) -> None:
@@ -243,7 +266,7 @@ class Office365Feed:
             self._vain.read(known)
             events = self._events(content, records, created)
         elif action(error) == LOST:
-            self._lose(content.id, str(error))
+            self._lose(content.id, str(error), created)
         else:
             self._place.failing[content.id] = int(created)
             self._vain.failed(content, error, known)
@@ -310,12 +333,6 @@ class Office365Feed:
         if content.id in place.failing:
             return self._vain.is_asked_again(content.id)
         created = start if content.created is None else content.created
+        if any(first <= created < last for first, last in place.aside):
+            return content.id not in place.blobs
         return content.id not in place.blobs and not (created < place.blobs.since and created < place.until)
-
-
-def _windows(start: int, end: int) -> Windows:
-    """Start and end of each stretch to list, in whole seconds: the vendor knows no others, nor an empty one."""
-    edges = [start]
-    while edges[-1] < end:
-        edges.append(min(edges[-1] + WINDOW, end))
-    return list(zip(edges, edges[1:]))

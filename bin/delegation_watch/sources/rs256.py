@@ -15,7 +15,7 @@ import secrets
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 _DIGEST_INFO_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
-_OID_RSA = bytes.fromhex("2a864886f70d010101")
+OID_RSA = bytes.fromhex("2a864886f70d010101")
 _PEM = re.compile(r"-----BEGIN (RSA PRIVATE KEY|PRIVATE KEY)-----(.+?)-----END \1-----", re.DOTALL)
 _SEQUENCE, _INTEGER = 0x30, 0x02
 # What stands in a text that is no key of ours → what to say of it.
@@ -83,7 +83,7 @@ class RsaKey:
             raise ValueError(f"broken PEM: {error}") from None
         if found.group(1) == "PRIVATE KEY":
             parts = der_sequence(der)
-            if len(parts) < 3 or read_der(parts[1][1], 0)[1] != _OID_RSA:
+            if len(parts) < 3 or read_der(parts[1][1], 0)[1] != OID_RSA:
                 raise ValueError("the private key is not an RSA key")
             der = parts[2][1]
         return cls([int.from_bytes(value, "big") for tag, value in der_sequence(der) if tag == _INTEGER])

@@ -69,8 +69,14 @@ class Account:
 
     @property
     def of(self) -> List[str]:
-        """What names its tenant, the surest first: the customer, whose id may be left out, by the domain as well."""
-        return [name for name in (self.tenant, self.customer, self.subject.rpartition("@")[2].lower()) if name]
+        """What names its tenant. Nothing names a customer of Google for sure: its feeds find out by what they read."""
+        return [self.tenant] if self.provider == "o365" else []
+
+    @property
+    def customer_names(self) -> List[str]:
+        """What a customer is given by: one of its domains, of which it may have many, and its id, if it is entered."""
+        names = (self.subject.rpartition("@")[2].lower(), self.customer)
+        return [name for name in names if name not in ("", "my_customer")]
 
 
 def read_stanza(given: Mapping[str, Optional[str]]) -> Stanza:

@@ -7,18 +7,19 @@ the quota and hides an activity's other events. Sources: Reports API, activities
 retention and lag times".
 """
 
-import json
 import time
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Generator, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import quote
 
+from .aside import LATEST, MOST, VAIN, Stretch, between, halves, may_be_its_own
 from .errors import RefusedError, SourceError
 from .feed import Checkpoint, Event, Item, State, Tally, compact, placed, time_of
 from .google_api import QUOTA, GoogleApi, Line
 from .http import Http, Token
 from .memory import Memory
 from .nested import Deep, body_of
+from .workspace_activities import FOLDED, identity, key, named, singles
 
 _HOUR, _DAY = 3600, 86400
 KEPT = 180 * _DAY - 3600
@@ -29,16 +30,9 @@ USUAL_OVERLAP = 6 * _HOUR
 REREAD = 96 * _HOUR
 # Parts of the memory of what was given, 131,072 events each. No time is read again whose events it may have forgotten.
 REMEMBERED = 8
-# Activities that another application has too, with the same time, qualifier and event. Source: six pairs of a real
-# tenant, which are all it had; that there is none in `user_accounts` alone no document says, so both are read.
-FOLDED = {"user_accounts": "login"}
 # Of 2,400 calls a minute of one user and project.
 _A_MINUTE = 2_000
-# So many windows refused in a row, and none read: it is the feed, not the window.
-_HOPELESS = 3
 _RESTARTS = 2
-# Statuses of a refusal that may be the window's own: bad input, and an answer that cannot be read.
-_ITS_OWN = (200, 400)
 # Statuses that say that an application cannot be had at all.
 _NOT_SERVED = (400, 401, 403, 404)
 _ADVICE = "subject needs an administrator's role with the privilege Reports, and the client its scope"
@@ -46,10 +40,7 @@ _LICENSED = {
     "gmail": "Gmail activities need Enterprise, Education Standard or Plus, Frontline Standard or Plus",
 }
 
-# Kept, since making one for each event would cost more than the sorting.
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
-
-Window = Tuple[float, float]
+Window = Stretch
 
 
 def applications(names: Iterable[str]) -> Tuple[str, ...]:
@@ -58,15 +49,22 @@ def applications(names: Iterable[str]) -> Tuple[str, ...]:
 
 
 class WorkspaceFeed:
-    """One application of one customer. `customer` may be empty: the subject's own then."""
+    """One application of one customer. `customer` may be empty: the subject's own then.
 
-    def __init__(self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally):
+    names: what the account gives the customer by; one that was read under others may be the same, or another.
+    """
+
+    def __init__(
+        self, http: Http, api_root: str, application: str, customer: str, token: Token, tally: Tally,
+        names: Iterable[str] = (),
+    ):  # fmt: skip
         of_customer = f"customer {customer} must be the subject's own organisation" if customer else None
         advice = "; ".join(filter(None, (_LICENSED.get(application), _ADVICE, of_customer)))
         self._api = GoogleApi(Line(http, api_root, _A_MINUTE), token, "the Reports API", advice, body_of)
         self._twins = [twin for twin, folded in FOLDED.items() if folded == application]
         self._application = application
         self._customer = customer
+        self._names = list(names)
         self._tally = tally
 
     def look(self, now: Optional[float] = None) -> None:
@@ -79,46 +77,83 @@ class WorkspaceFeed:
 
     def read(self, state: State, first: float, now: float) -> Iterator[Item]:
         """Everything since the last run, or since `first` when there was none, up to `now`; see feed.py."""
-        place = _Place(state, first, now)
+        place = self._place(state, first, now)
         begun = place.first if place.until is None else place.until
         self._tell_too_old(place, begun, now - KEPT)
         arrived = None if place.until is None else now  # a first run reads what came long ago
         if arrived is not None:
             self._tally.unjudged.begin(now)
-        refused: List[Window] = []
-        read, gaps = 0, list(place.gaps)
-        early = [window for window in gaps if window[1] <= place.early]
         whole = place.due(now)
-        for window in [*(gap for gap in gaps if gap not in early), *self._windows(place, now, whole), *early]:
-            self._tally.windows += 1
-            place.seen.horizon = max(place.seen.horizon, window[1])
-            try:
-                for page in self._pages(window):
-                    unreadable = self._tally.unreadable
-                    for activity in page:
-                        yield from self._events(activity, None if window in early else arrived, place.seen)
-                    self._warn(self._tally.unreadable - unreadable)
-                    yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
-            except SourceError as error:
-                if not isinstance(error, RefusedError) or error.status not in _ITS_OWN:
+        known = sorted(place.gaps, key=lambda gap: gap[1] <= place.early)
+        vain = 0
+        for window in self._windows(place, now, whole):
+            error = yield from self._window(window, arrived, place)
+            if error is None:
+                place.advance(window)
+            else:
+                aside = (window[0], min(window[1], now - LATEST))
+                if aside[0] >= aside[1] or len(place.gaps) >= MOST or not self._answers(now):
                     yield Checkpoint(place.state())
-                    raise
-                self._miss(window, error)
-                if window not in gaps:
-                    refused.append(window)
-                if window[1] >= now or (not read and len(refused) == _HOPELESS):
-                    yield Checkpoint(place.state())
-                    raise self._unserved(error) from None
-                continue
-            read += 1
-            place.advance(window, refused)
-            refused = []
+                    raise self._unserved(error)
+                self._miss(aside, error)
+                place.set_aside(aside)
+            vain = 0 if error is None else vain + 1
             if place.until is not None:
                 self._tally.covered = (max(begun, now - KEPT), place.until)
             yield Checkpoint(place.state())
+            if vain == VAIN:
+                raise RefusedError(f"{VAIN} windows in a row cannot be read, and the rest is left to the next run")
+        yield from self._again(known, arrived, place)
         if whole:
             place.reread = now
             yield Checkpoint(place.state())
+
+    def _again(self, windows: List[Window], arrived: Optional[float], place: "_Place") -> Iterator[Item]:
+        """What earlier runs set aside, or was never asked for, behind what is new."""
+        vain = 0
+        for number, window in enumerate(windows):
+            if vain == VAIN:
+                left = f"{len(windows) - number} more windows that could not be read before are left to a later run"
+                self._tally.notes.append(f"{self._application}: {left}")
+                return
+            error = yield from self._window(window, None if window[1] <= place.early else arrived, place)
+            vain = 0 if error is None else vain + 1
+            if error is None:
+                place.advance(window)
+            else:
+                self._miss(window, error)
+                place.put_off(window)
+            yield Checkpoint(place.state())
+
+    def _window(
+        self, window: Window, arrived: Optional[float], place: "_Place"
+    ) -> Generator[Item, None, Optional[SourceError]]:
+        """The events and checkpoints of a window; gives the error where it fails, perhaps it alone."""
+        self._tally.windows += 1
+        place.seen.horizon = max(place.seen.horizon, window[1])
+        try:
+            for page in self._pages(window):
+                unreadable = self._tally.unreadable
+                for activity in page:
+                    yield from self._events(activity, arrived, place.seen)
+                self._warn(self._tally.unreadable - unreadable)
+                yield Checkpoint(place.state())  # so that a run that is killed repeats a page at most
+        except SourceError as error:
+            if not may_be_its_own(error):
+                yield Checkpoint(place.state())
+                raise
+            return error
+        return None
+
+    def _answers(self, now: float) -> bool:
+        """Whether the last minutes can be had, so that it is not the whole feed that fails."""
+        try:
+            for application in (self._application, *self._twins):
+                self._api.get(self._path(application), self._asked((now - LATEST, now)))
+                self._tally.pages += 1
+        except SourceError:
+            return False
+        return True
 
     def _tell_too_old(self, place: "_Place", begun: float, oldest: float) -> None:
         """Tell of what can no longer be had: the time before the first window, and windows that were refused so long.
@@ -135,14 +170,14 @@ class WorkspaceFeed:
         self._tally.miss(*window, why)
         self._tally.warnings.append(f"{self._application}: {start} to {end} is not covered: {why}")
 
-    def _miss(self, window: Window, error: RefusedError) -> None:
-        """Tell of a window that is refused for good; it is asked for again at each run, and the others are read."""
+    def _miss(self, window: Window, error: SourceError) -> None:
+        """Tell of a window that is set aside: others are read, and later runs ask for it again."""
         start, end = map(_written, window)
         self._tally.failed.append(f"{self._application}: {start} to {end} cannot be read: {error}")
 
-    def _unserved(self, error: RefusedError) -> RefusedError:
+    def _unserved(self, error: SourceError) -> SourceError:
         """A refusal of a call that nothing is wrong with, as bad input: it must be the application's name."""
-        if error.status not in (400, 404):
+        if not isinstance(error, RefusedError) or error.status not in (400, 404):
             return error
         name = self._application
         advice = f"the Reports API may have no application {name} for this customer; take it out of content_types"
@@ -157,30 +192,30 @@ class WorkspaceFeed:
 
     def _events(self, activity: Any, arrived: Optional[float], seen: Memory) -> Iterator[Event]:
         """The single events of an activity that were not given before."""
-        moment = time_of(_identity(activity).get("time"))
-        for single in _singles(activity):
-            if not seen.add(_key(single)):
+        moment = time_of(identity(activity).get("time"))
+        for single in singles(activity):
+            if not seen.add(key(single)):
                 self._tally.duplicates += 1
                 continue
             self._tally.events += 1
             self._tally.unreadable += not isinstance(single, dict) or "event" not in single
-            self._tally.came([(*_named(single), moment)], arrived)
+            self._tally.came([(*named(single), moment)], arrived)
             yield Event(single if isinstance(single, Deep) else compact(single), moment)
 
     def _windows(self, place: "_Place", now: float, whole: bool) -> List[Window]:
         oldest = now - KEPT
-        overlap = REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
         start = place.first
         if place.until is not None:
             known = min(place.seen.since, place.until)
-            start = max(place.until - overlap, place.first)
+            start = max(place.until - self._overlap(whole), place.first)
             if start < known:
                 self._tally.warnings.append(
                     f"{self._application}: so many events come that nothing before {_written(known)} is read again: "
                     "what is new there could not be told from what was given"
                 )
                 start = known
-        return _cut(max(start, oldest), now)
+        free = between(max(start, oldest), now, place.gaps)
+        return [window for stretch in free for window in _cut(*stretch)]
 
     def _pages(self, window: Window) -> Iterator[List[Any]]:
         """The activities of a window, page by page, newest first, and those of an application folded into this one.
@@ -216,6 +251,43 @@ class WorkspaceFeed:
                 if error.status != 400 or not pages or attempt == _RESTARTS:
                     raise
 
+    def _place(self, state: State, first: float, now: float) -> "_Place":
+        """How far this customer was read; where it goes by other names now, it may be another one.
+
+        One that is not known again is begun anew, without leaving out what may be missing, and without forgetting what
+        was given: it may be the same after all.
+        """
+        place = _Place(state, first, now, self._names)
+        before = state.get("names") or self._names
+        if place.until is None or before == self._names:
+            return place
+        changed = f"{self._application}: the account is of {' '.join(self._names)} now, and was of {' '.join(before)}"
+        if self._gave(place, now):
+            self._tally.notes.append(f"{changed}; that is the same customer, and reading goes on where it was")
+            return place
+        begun = min(first, place.until - self._overlap(False))
+        self._tally.warnings.append(
+            f"{changed}; of its last days nothing was read before, so it is begun anew, at {_written(begun)}"
+        )
+        return _Place({"seen": state.get("seen"), "gaps": place.gaps}, begun, now, self._names)
+
+    def _gave(self, place: "_Place", now: float) -> bool:
+        """Whether the customer's activities before this place are among those that were given: a key has its id."""
+        until = place.until or 0.0
+        start = max(until - REREAD, place.seen.since, now - KEPT)
+        if start >= until:
+            return False
+        try:
+            listed = (activity for page in self._listed(self._application, (start, until)) for activity in page)
+            return any(key(single) in place.seen for activity in listed for single in singles(activity))
+        except SourceError as error:
+            if not may_be_its_own(error) or not self._answers(now):
+                raise
+            return False  # it can fail for good
+
+    def _overlap(self, whole: bool) -> int:
+        return REREAD if whole else OVERLAP.get(self._application, USUAL_OVERLAP)
+
     def _path(self, application: str) -> str:
         return f"/admin/reports/v1/activity/users/all/applications/{quote(application)}"
 
@@ -227,7 +299,8 @@ class WorkspaceFeed:
 class _Place:
     """How far an application was read, what was left out on the way or lies before, and what was given lately."""
 
-    def __init__(self, state: State, first: float, now: float):
+    def __init__(self, state: State, first: float, now: float, names: List[str]):
+        self._names = names
         state = placed(state, now)
         begun = float(state.get("first", first))
         self.first = min(begun, first)
@@ -251,14 +324,24 @@ class _Place:
         self.gaps = [gap for gap in self.gaps if gap[0] > oldest]
         return gone
 
-    def advance(self, window: Window, refused: List[Window]) -> None:
-        """Note that a window was read, and those before it were not."""
-        self.gaps = [gap for gap in self.gaps if gap != window] + refused
+    def advance(self, window: Window) -> None:
+        """Note that a window was read."""
+        self.gaps = [gap for gap in self.gaps if gap != window]
         self.until = max(window[1], self.until or 0)
+
+    def set_aside(self, window: Window) -> None:
+        """Note that a window was not read, and that what is behind it is all the same."""
+        self.gaps.append(window)
+        self.until = max(window[1], self.until or 0)
+
+    def put_off(self, window: Window) -> None:
+        """Note that a window that was set aside failed again: its turn is over, and comes again in halves."""
+        self.gaps.remove(window)
+        self.gaps += halves(window, len(self.gaps))
 
     def state(self) -> State:
         """What a checkpoint keeps."""
-        kept = {"first": self.first, "reread": self.reread, "seen": self.seen.state()}
+        kept = {"first": self.first, "reread": self.reread, "seen": self.seen.state(), "names": self._names}
         place = {} if self.until is None else {"until": self.until}
         return {**kept, **place, "gaps": self.gaps, "early": self.early} if self.gaps else {**kept, **place}
 
@@ -269,45 +352,6 @@ def _cut(start: float, end: float) -> List[Window]:
     while edges[-1] < end:
         edges.append(min(edges[-1] + WINDOW, end))
     return list(zip(edges, edges[1:]))
-
-
-def _singles(activity: Any) -> List[Any]:
-    """One record for each event of an activity, with a singular `event`, as Splunk's own add-on writes them.
-
-    What has no list of events is given as it is.
-    """
-    events = activity.get("events") if isinstance(activity, dict) else None
-    if not isinstance(events, list) or not events:
-        return [activity]
-    rest = {name: value for name, value in activity.items() if name != "events"}
-    return [{**rest, "event": event} for event in events]
-
-
-def _named(single: Any) -> Tuple[str, List[str]]:
-    """An event's name and the names of its parameters, for the count of what came."""
-    event = single.get("event") if isinstance(single, dict) else None
-    if not isinstance(event, dict):
-        return "(unreadable)", []
-    listed = event.get("parameters")
-    names = [entry.get("name") for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    return str(event.get("name") or "(none)"), [str(name) for name in names if name]
-
-
-def _identity(activity: Any) -> Dict[str, Any]:
-    identity = activity.get("id") if isinstance(activity, dict) else None
-    return identity if isinstance(identity, dict) else {}
-
-
-def _key(single: Any) -> str:
-    """By what an event is known: customer, application, time, qualifier and the event itself; never the etag.
-
-    An application that is folded into another goes by the other's name. In whatever order the keys of an object come,
-    it is the same event.
-    """
-    identity = _identity(single)
-    customer, application, *rest = map(identity.get, ("customerId", "applicationName", "time", "uniqueQualifier"))
-    event = single.get("event", single) if isinstance(single, dict) else single
-    return _canonical([customer, FOLDED.get(str(application), application), *rest, event])
 
 
 def _written(time: float) -> str:

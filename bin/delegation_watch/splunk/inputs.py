@@ -28,9 +28,10 @@ Tallies = Dict[str, Any]
 class FeedInput(Script):
     """One process for each stanza; it reads what is new, writes it out, and ends.
 
-    A script fills in what is declared here. An error of `mendable` ends a run, one of `refused` a feed; a tally counts
-    what a feed did, with the lists `notes`, `warnings` and `failed`. pauses: seconds after which a run reads on what an
-    outage cut off, see rounds.py; without any it ends.
+    A script fills in what is declared here. An error of `mendable` ends a run, one of `refused` a feed, one that
+    `is_away` a feed as well, unless the next meets one too; a tally counts what a feed did, with the lists `notes`,
+    `warnings` and `failed`. pauses: seconds after which a run reads on what an outage cut off, see rounds.py; without
+    any it ends.
     """
 
     title = description = ""
@@ -50,7 +51,10 @@ class FeedInput(Script):
         raise NotImplementedError
 
     def account(self, stanza: Any, settings: Mapping[str, Any]) -> Any:
-        """The account, checked; it has `tenant`, `customer` and `of`, by any of which its tenant is known again."""
+        """The account, checked; it has `tenant`, `customer` and `of`, by any of which its tenant is known again.
+
+        Where `of` is empty the feeds know by themselves whether a state is of theirs.
+        """
         raise NotImplementedError
 
     def names(self, stanza: Any) -> Iterable[str]:
@@ -64,6 +68,10 @@ class FeedInput(Script):
     def items(self, stanza: Any, reader: Any, state: Dict[str, Any], now: float, tally: Any) -> Iterable[Any]:
         """What a feed gives: events (`raw`, `time`, `sourcetype`), or lists of them, and checkpoints, with `state`."""
         raise NotImplementedError
+
+    def is_away(self, error: Exception) -> bool:
+        """Whether an error says that no answer comes: to one feed alone, or to all of them."""
+        return False
 
     def patience(self, error: Exception, state: Mapping[str, Any], began: float, now: float) -> float:
         """Until when a feed that ended with this error, of `refused`, and this state is read on by a run that began so.
@@ -129,6 +137,7 @@ class Run:
         self.tenant = ""
         self._of: List[str] = []
         self._done: Set[str] = set()
+        self._away: Optional[Tuple[str, Exception]] = None
         self._told: Counted[Tuple[str, str]] = Counter()
         self._checkpoints: Optional[Checkpoints] = None
 
@@ -163,7 +172,7 @@ class Run:
             return {}
         state = self._checkpoints.load(feed)
         before = state.pop(_TENANT, None) or self._of  # a checkpoint of an earlier version does not tell
-        if set(before) & set(self._of):
+        if not self._of or set(before) & set(self._of):
             return state
         self._checkpoints.forget(feed)
         self.tallies[feed].warnings.append(
@@ -184,17 +193,42 @@ class Run:
         rounds = Rounds(script.pauses, self._pause)
         with Lease(service, self.name) as lease:
             self._checkpoints = Checkpoints(service, self.name, lease.check, script.stopping.sleep)
-            for feed, sourcetype, reader in rounds.of(script.feeds(stanza, account, secret, self.tallies, self)):
-                tally = self.tallies[feed]
-                try:
-                    items = script.items(stanza, reader, self.load(feed), now, tally)
-                    self._read(feed, sourcetype, items, self._checkpoints)
-                except script.refused as error:  # one feed that is refused keeps none of the others back
-                    if script.pauses and self._is_patient(error, left := self.load(feed), now):
-                        rounds.put_off(error, left)
+            try:
+                for feed, sourcetype, reader in rounds.of(script.feeds(stanza, account, secret, self.tallies, self)):
+                    tally = self.tallies[feed]
+                    try:
+                        items = script.items(stanza, reader, self.load(feed), now, tally)
+                        self._read(feed, sourcetype, items, self._checkpoints)
+                    except script.refused as error:  # one feed that is refused keeps none of the others back
+                        if script.pauses and self._is_patient(error, left := self.load(feed), now):
+                            rounds.put_off(error, left)
+                            continue
+                        tally.failed.append(f"{feed}: {error}")
+                    except script.mendable as error:
+                        self._wait_for_the_next(feed, error)
                         continue
-                    tally.failed.append(f"{feed}: {error}")
-                self._done.add(feed)
+                    self._tell_away()
+                    self._done.add(feed)
+            finally:
+                self._tell_away()
+
+    def _wait_for_the_next(self, feed: str, error: Exception) -> None:
+        """Leave a feed to which no answer came; what the next one meets says whether the others are kept back too."""
+        before, self._away = self._away, (feed, error)
+        if before is None and self._script.is_away(error):
+            return
+        self._away = before
+        if before is not None and str(before[1]) == str(error):  # told once, of all that are not read
+            self._away = None
+        raise error
+
+    def _tell_away(self) -> None:
+        """Tell of the feed to which no answer came that it was this one alone."""
+        if self._away is not None:
+            feed, error = self._away
+            self._away = None
+            self.tallies[feed].failed.append(f"{feed}: {error}")
+            self._done.add(feed)
 
     def _read(self, feed: str, sourcetype: str, items: Iterable[Any], checkpoints: Checkpoints) -> None:
         """Write what comes, and store the checkpoints behind it.

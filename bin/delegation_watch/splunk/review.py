@@ -35,6 +35,11 @@ _SHOWN = (
     "snapshot", "first_seen", "last_seen", "changed", "actor_key", "delegation_score", "delegation_level",
     "delegation_reason",
 )  # fmt: skip
+# What decides whether a delegation is listed, beside the query: read of all that stand, and all else of what is shown.
+_DECIDES = ("grant_key", "mailbox_key", "grantee_key", "right")
+_SEARCHED = ("mailbox_key", "grantee_key", "folder", "right", "delegation_reason", "actor_key")
+# As collections.conf has it in an index, without which a KV store sorts all that stand for each page.
+_ORDER = "delegation_score:-1,grant_key:1"
 _FACTS = ("display_name", "kind", "mailbox_kind", "enabled", "deleted", "department", "manager", "privileged")
 _NO_WAY_IN = ("none", "availability")
 _APPROVALS = ("any", "none", "current", "ended")
@@ -73,28 +78,36 @@ class Review:
         ]
 
     def delegations(self, request: Request) -> Dict[str, Any]:
-        """Standing delegations, the most dangerous first; `search`, `approval`, `provider`, `offset`, `count`."""
+        """Standing delegations, the most dangerous first; `search`, `approval`, `provider`, `offset`, `count`.
+
+        `total` counts those that fit or, with `more`, those that were read: behind the page there is at least one.
+        """
         wanted, approval = request.query.get("search", "").lower(), request.query.get("approval") or "any"
         if approval not in _APPROVALS:
             raise Refusal(400, f"approval is {approval!r}; it must be {', '.join(_APPROVALS)}", "approval")
         offset, count = _number(request, "offset", 0), min(_number(request, "count", 50), _MOST)
         approvals = self._held(request.service)
-        query: Document = {"status": "standing"}
+        query: Document = {"status": "standing", "deny": {"$ne": "true"},
+                           "$and": [{"access": {"$ne": access}} for access in _NO_WAY_IN]}  # fmt: skip
         if request.query.get("provider"):
             query["provider"] = request.query["provider"]
-        page: List[Document] = []
-        total = 0
-        for found in _all(request.service, STATE, query, "delegation_score:-1,grant_key:1"):
+        fields = {*_DECIDES, *(_SEARCHED if wanted else ())}
+        listed: Dict[str, Optional[Document]] = {}
+        total, more = 0, False
+        for read, found in enumerate(_all(request.service, STATE, query, _ORDER, fields), 1):
             held = approvals.get((_low(found, "mailbox_key"), _low(found, "grantee_key"), str(found.get("right"))))
             state = held["state"] if held else "none"
-            if approval not in ("any", state) or not _mentions(found, wanted) or not _opens(found):
-                continue
-            if offset <= total < offset + count:
-                page.append({**{key: found.get(key) for key in _SHOWN}, "approval": held})
-            total += 1
+            if approval in ("any", state) and _mentions(found, wanted) and _opens(found):
+                if offset <= total < offset + count:
+                    listed[str(found.get("grant_key"))] = held
+                total += 1
+            if read >= _PAGE and total > offset + count:
+                more = True  # perhaps: to count all of a large organisation takes longer than anybody waits for a page
+                break
+        page = _page(request.service, listed)
         self._add_parties(request.service, page)
         self._add_people(request.service, page)
-        return {"delegations": page, "total": total, "offset": offset, "user": request.user,
+        return {"delegations": page, "total": total, "more": more, "offset": offset, "user": request.user,
                 "today": self._today().isoformat()}  # fmt: skip
 
     def approvals(self, request: Request) -> Dict[str, Any]:
@@ -228,20 +241,31 @@ class Review:
 
 
 def _all(
-    service: client.Service, name: str, query: Optional[Document] = None, sort: str = "_key:1"
-) -> Iterator[Document]:
-    """All documents of a collection, page by page."""
+    service: client.Service, name: str, query: Optional[Document] = None, sort: str = "_key:1",
+    fields: Iterable[str] = (),
+) -> Iterator[Document]:  # fmt: skip
+    """All documents of a collection, page by page as they are taken, with these fields or all."""
     documents, read = collection(service, name), 0
+    cut = {"fields": ",".join(sorted(fields))} if fields else {}
     while True:
         with one_line(_FAILED):
             page: Iterable[Document] = documents.query(
-                query=json.dumps(query or {}), sort=sort, limit=_PAGE, skip=read
+                query=json.dumps(query or {}), sort=sort, limit=_PAGE, skip=read, **cut
             )
         page = list(page)
         yield from page
         read += len(page)
         if len(page) < _PAGE:
             return
+
+
+def _page(service: client.Service, listed: Mapping[str, Optional[Document]]) -> List[Document]:
+    """What is shown of these delegations, in their order, each with its approval."""
+    found = {str(one.get("grant_key")): one for one in _any_of(service, STATE, {"grant_key": listed})}
+    return [
+        {**{key: found[name].get(key) for key in _SHOWN}, "approval": held}
+        for name, held in listed.items() if name in found
+    ]  # fmt: skip
 
 
 def _found(service: client.Service, query: Document, name: str = REGISTER) -> List[Document]:
@@ -320,8 +344,7 @@ def _opens(document: Document) -> bool:
 
 
 def _mentions(document: Document, wanted: str) -> bool:
-    names = ("mailbox_key", "grantee_key", "folder", "right", "delegation_reason", "actor_key")
-    return not wanted or any(wanted in _low(document, name) for name in names)
+    return not wanted or any(wanted in _low(document, name) for name in _SEARCHED)
 
 
 def _number(request: Request, name: str, default: int) -> int:

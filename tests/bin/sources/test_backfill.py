@@ -195,6 +195,21 @@ def test_what_fails_again_is_asked_for_in_halves(ten):
     assert sorted(numbers(ten.read(state, since="-30d")[0])) == [7, 8, 9]
 
 
+@pytest.mark.parametrize("fault", ["503", "reset"])
+def test_a_stretch_that_the_service_always_fails_for_keeps_none_of_the_others_back(ten, fault):
+    """It gives others: then it is no outage."""
+    begins = stamp(NOW - 101 * DAY - 1)
+    ten.tenant.faults.plan = [Rule("graph/query", fault, key=f"*{begins}*")]
+    events, state = ten.read(since="-101d")
+    assert sorted(numbers(events)) == [3, 4, 5, 6, 7, 8, 9]
+    assert len(ten.tally.failed) == 3  # again behind the others, and in halves
+    later, state = ten.read(state, since="-101d")
+    assert sorted(numbers(later)) == [1, 2]  # what begins behind the fault
+    ten.tenant.faults.plan = []
+    last, state = ten.read(state, since="-101d")
+    assert (numbers(last), state["todo"]) == ([0], [])
+
+
 def test_what_was_given_of_a_stretch_that_failed_is_not_given_again():
     twenty = [record(number, 60 - number / 10) for number in range(20)]
     plan = [Rule("graph/records", "400", key="*skiptoken=p00000008*")]
@@ -316,10 +331,11 @@ def test_a_fault_in_passing_costs_nothing(where, fault):
 
 def test_a_service_that_is_out_keeps_the_place(ten):
     items = []
-    ten.tenant.faults.plan = [Rule("graph/records", "reset", after=2)]
+    ten.tenant.faults.plan = [Rule("graph/records", "reset", after=2), Rule("graph/queries", "reset")]
     with pytest.raises(UnreachableError):
         items.extend(ten.reader().read({}, BEGUN, NOW))
     events, state = drained(items)
+    assert [tries for _, _, tries in state["todo"]] == [0] * 5
     ten.tenant.faults.plan = []
     after, _ = ten.read(state)
     assert sorted(numbers(events + after)) == list(range(10))

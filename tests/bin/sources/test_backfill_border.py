@@ -41,6 +41,23 @@ def test_the_border_stays_once_something_was_read_and_moves_while_nothing_was():
     assert bordered([], state={**state, "until": NOW - 30 * DAY}, now=NOW + DAY)[0].begun == NOW - 6 * DAY + 300
 
 
+def test_a_start_that_is_put_back_moves_no_border_and_of_what_is_gone_it_is_told_what_reads_it():
+    state = {"first": NOW - 2 * DAY, "begun": NOW - 2 * DAY, "until": NOW - DAY}
+    feed, _ = bordered([], state=state, first=NOW - 30 * DAY)
+    assert feed.begun == NOW - 2 * DAY
+    assert feed.tally.warnings == [
+        "start is put back: what became available since 2026-11-13T12:05:00Z is read, and what a backfill gave of it "
+        "comes twice, which is one row in the summary",
+        "start is put back: 2026-10-21T12:00:00Z to 2026-11-13T12:05:00Z can no longer be had; set backfill = "
+        "2026-10-21T12:00:00Z in the input to read it",
+    ]
+    feed, _ = bordered([], state={**state, "first": NOW - 9 * DAY}, first=NOW - 30 * DAY, backfill="-60d")
+    assert feed.tally.warnings == [
+        "start is put back: 2026-10-21T12:00:00Z to 2026-11-11T12:00:00Z can no longer be had; backfill = -60d reads "
+        "it, as far as that reaches back"
+    ]
+
+
 def test_records_that_the_feed_gives_are_remembered_if_the_backfill_may_meet_them():
     events = [
         Event("{}", NOW - 8 * DAY, None, "Set-Mailbox", "a"),
@@ -121,6 +138,22 @@ def test_what_lies_before_the_feed_is_no_stretch_that_it_missed():
     assert feed.tally.gaps[0].why.endswith("set backfill = 2026-10-21T12:00:00Z in the input to read it")
 
 
+def test_lost_content_is_a_stretch_by_the_day_that_is_kept_once_and_told_with_the_setting_that_reads_it():
+    tally = Tally()
+    feed = BorderedFeed(Given([Checkpoint({"until": NOW})]), frozenset(), tally, remedy("", ""))
+    for number, hours in enumerate((30, 29, 1, 24 * 90)):
+        tally.lose(f"content {number}", "it is gone", NOW - hours * HOUR)
+    state = list(feed.read(READ, NOW, NOW))[-1].state
+    assert feed.missed == [(NOW - 36 * HOUR, NOW - 6 * HOUR), (NOW - 12 * HOUR, NOW + 18 * HOUR)]
+    said = "set backfill = 2026-11-19T00:00:00Z in the input to read it"
+    assert tally.losses[1].why == f"it is gone; {said}"
+    assert tally.notes[0] == f"content of 2026-11-19 that is lost: {said}"
+    assert len(tally.notes) == 3  # what a backfill reads anyway is told of too
+    tally.lose("content 5", "it is gone", NOW - 2 * HOUR)
+    list(feed.read(json.loads(json.dumps(state)), NOW, NOW))
+    assert len(feed.missed) == 2
+
+
 def outage(**faults):
     """A feed that began 60 days ago, and was away from the ninth day before now to the seventh."""
     records = [record(number, days) for number, days in enumerate((50, 11.9, 9.2, 8.9, 8, 7.1, 6.9, 5))]
@@ -154,6 +187,19 @@ def test_an_outage_of_months_is_read_month_by_month_with_what_came_late_in_it():
     plan = planned((NOW - 50 * DAY, GAP[1]))
     assert plan.todo == [(NOW - 53 * DAY, NOW - 23 * DAY, 0), (NOW - 23 * DAY, GAP[1], 0)]
     assert planned((NOW - 59 * DAY, NOW - 55 * DAY)).todo == [(NOW - 60 * DAY, NOW - 55 * DAY, 0)]
+
+
+def test_no_time_is_planned_twice_though_stretches_and_the_days_before_them_overlap():
+    days = [(NOW - number * DAY, NOW - number * DAY + 30 * HOUR) for number in (9, 20, 7, 8, 11)]
+    plan = planned(*days)
+    assert sorted(plan.todo) == [
+        (NOW - 23 * DAY, NOW - 20 * DAY + 30 * HOUR, 0), (NOW - 14 * DAY, NOW - 12 * DAY, 0),
+        (NOW - 12 * DAY, NOW - 9 * DAY + 30 * HOUR, 0), (NOW - 9 * DAY + 30 * HOUR, NOW - 7 * DAY + 30 * HOUR, 0),
+    ]  # fmt: skip
+    assert plan.progress().startswith("0 % ")
+    within = (NOW - 9 * DAY, NOW - 8 * DAY)
+    state = json.loads(json.dumps(plan.state()))
+    assert planned(*days, within, state=state).todo == plan.todo
 
 
 def test_a_backfill_that_begins_behind_what_was_missed_leaves_it_and_one_that_is_set_farther_back_later_reads_it():

@@ -41,6 +41,11 @@ def key():
 
 
 @pytest.fixture(scope="module")
+def curve():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture(scope="module")
 def certificate(key):
     return certificate_text(key)
 
@@ -83,6 +88,11 @@ def test_the_right_one_of_several_certificates_is_taken(sign_in, key, certificat
     assert sign_in(certificate_text(other) + key_text(key) + certificate)
 
 
+def test_an_issuer_beside_it_may_have_a_key_of_elliptic_curves(key, certificate, curve):
+    chain = key_text(key) + certificate + certificate_text(curve)
+    assert read_certificate(chain).thumbprint == read_certificate(key_text(key) + certificate).thumbprint
+
+
 def test_a_pair_that_openssl_made_is_read(tmp_path):
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9000", "-subj", "/CN=x",
@@ -113,8 +123,7 @@ def test_one_that_has_ended_says_when(tenant, sign_in):
 
 
 @pytest.fixture(scope="module")
-def unusable(key, certificate):
-    curve = ec.generate_private_key(ec.SECP256R1())
+def unusable(key, certificate, curve):
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     small = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     locked = serialization.BestAvailableEncryption(b"pw")
@@ -127,6 +136,7 @@ def unusable(key, certificate):
         "curve": key_text(curve) + certificate,
         "curve SEC1": key_text(curve, PKCS1) + certificate,
         "another key": key_text(other) + certificate,
+        "one of curves": key_text(key) + certificate_text(curve),
         "small": key_text(small) + certificate,
         "written out": (key_text(key) + certificate).replace("\n", "\\n"),
         "broken": key_text(key) + "\n".join([body[0], *body[2:]]),
@@ -144,6 +154,7 @@ def unusable(key, certificate):
         ("curve", "the private key is not an RSA key"),
         ("curve SEC1", "the private key is one of elliptic curves, not RSA"),
         ("another key", "the stored private key is not the one of the certificate beside it"),
+        ("one of curves", "the stored private key is not the one of the certificate beside it"),
         ("small", "less than 2048 bits"),
         ("written out", "line ends are written as"),
         ("broken", "the stored certificate is broken"),

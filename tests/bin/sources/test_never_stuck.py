@@ -1,9 +1,12 @@
 """What must never stop a feed for good, nor make it give the same content for ever."""
 
 import pytest
-from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.clock import ClockedFeed
+from delegation_watch.sources.errors import RefusedError, SourceError, UnreachableError, UntrustedError
 from delegation_watch.sources.feed import Checkpoint, Tally
+from delegation_watch.sources.http import Token
 from delegation_watch.sources.office365 import Office365Feed
+from delegation_watch.sources.workspace import WorkspaceFeed
 
 from tests.bin.sources.vendor import (
     CONTENT,
@@ -13,6 +16,7 @@ from tests.bin.sources.vendor import (
     NOW,
     Answer,
     blob_uri,
+    drained,
     events_in,
     kept,
     listed,
@@ -58,6 +62,55 @@ def test_the_same_of_workspace(collector):
     events, state = collector.workspace({"until": NOW + 3650 * DAY})
     assert len(events) == 1
     assert state["until"] == NOW
+
+
+def test_a_host_that_boots_in_the_past_keeps_what_it_knows_of_workspace_until_its_clock_is_right(collector):
+    activities = [
+        {"id": {"time": stamp(NOW - number * DAY - HOUR) + "Z"}, "events": [{"name": "x"}]} for number in range(7)
+    ]
+    collector.vendor.on("GET", ADMIN, Answer({"items": activities}))
+    given, known = collector.workspace(first=NOW - 7 * DAY)
+    assert len(given) == 7
+    given, state, error = booted(collector, known, NOW - 3000 * DAY, UntrustedError("certificate is not yet valid"))
+    assert (given, state) == ([], known)
+    assert str(error) == (
+        "admin: certificate is not yet valid - this machine's clock says 2018-09-03T12:00:00Z, and the feed was read "
+        "up to 2026-11-20T12:00:00Z already; set the clock right if it is behind"
+    )
+    given, state, error = booted(collector, known, NOW + 300)
+    assert (given, state["first"], state["until"], error) == ([], NOW - 7 * DAY, NOW + 300, None)
+    assert collector.tally.gaps == []
+
+
+def test_one_whose_clock_was_ahead_before_goes_on_as_soon_as_something_is_read(collector):
+    collector.vendor.on("GET", ADMIN, Answer({"items": []}))
+    ahead = {"first": NOW + 23 * DAY, "until": NOW + 30 * DAY}
+    assert booted(collector, ahead, NOW, UnreachableError("no answer"))[:2] == ([], ahead)
+    assert booted(collector, ahead, NOW)[1]["until"] == NOW
+
+
+def test_a_failure_by_a_clock_that_is_right_is_the_failure_and_keeps_its_place(collector):
+    failure = UnreachableError("no answer")
+    _, state, error = booted(collector, {}, NOW, failure)
+    assert (state["first"], error) == (NOW - 7 * DAY, failure)
+
+
+def booted(collector, state, now, failure=None):
+    """A run as collect.py makes it, whose sign-in may fail: (texts, state, how it ended)."""
+
+    def fetch():
+        if failure:
+            raise failure
+        return "token", now + HOUR
+
+    collector.tally = Tally()
+    feed = WorkspaceFeed(collector.http, GOOGLE, "admin", "C1", Token(fetch), collector.tally)
+    items, error = [], None
+    try:
+        items.extend(ClockedFeed("admin", feed, collector.tally).read(state, now - 7 * DAY, now))
+    except SourceError as ended:
+        error = ended
+    return (*drained(items, state), error)
 
 
 @pytest.mark.parametrize("created", ["2024-01-01T00:00:00.000Z", "2036-01-01T00:00:00.000Z", None])
@@ -159,7 +212,7 @@ def test_a_blob_that_could_not_be_read_for_seven_days_is_a_loss_and_holds_nothin
     collector.vendor.on("GET", CONTENT, Answer([]))
     _, state = collector.read(state, now=NOW + DAY)
     assert (state["until"], collector.tally.lost, collector.tally.gaps) == (NOW + DAY, 1, [])
-    assert collector.tally.losses == [("content blob-1", "it could not be read for seven days")]
+    assert [loss[:2] for loss in collector.tally.losses] == [("content blob-1", "it could not be read for seven days")]
 
 
 def test_windows_are_counted(collector):

@@ -1,6 +1,10 @@
 """An outage longer than the vendor keeps its feed: what it cost is told, and a backfill reads it."""
 
+import json
+
+import pytest
 from delegation_watch.sources.collect import feeds_of
+from delegation_watch.sources.errors import ClockError
 from delegation_watch.sources.feed import Checkpoint, Event, Tally
 from delegation_watch.sources.settings import read_account, read_stanza
 
@@ -104,6 +108,21 @@ def test_that_a_subscription_was_off_is_told_though_the_run_that_started_it_was_
         assert life.tallies[EXCHANGE].gaps == []
 
 
+def test_content_that_is_lost_is_read_by_a_backfill_and_nothing_twice():
+    with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
+        life.tenant.faults.blobs = {6: "foreign_host", 9: "expired"}
+        found = life.run(NOW, "-30d")
+        losses = []
+        for days in (3, 6, 9.5, 13):
+            found += life.run(NOW + days * DAY, "-30d")
+            losses += life.tallies[EXCHANGE].losses
+            assert life.tallies[EXCHANGE].gaps == []
+        assert sorted(found) == list(range(28))
+        assert len(losses) == 2
+        assert all(loss.why.endswith("; backfill = -30d reads it, as far as that reaches back") for loss in losses)
+        assert life.tallies[f"backfill {EXCHANGE}"].covered[1] == life.tallies[f"backfill {EXCHANGE}"].ends
+
+
 def test_a_first_start_leaves_all_before_it_to_a_backfill_and_tells_it_as_one_gap():
     """What became available before a subscription is on is not kept, however far back a first run reads."""
     with Life([grant(number, -3 + number / 2) for number in range(40)]) as life:
@@ -120,6 +139,19 @@ def test_a_first_start_leaves_all_before_it_to_a_backfill_and_tells_it_as_one_ga
         assert life.tallies[EXCHANGE].gaps == []
         assert life.tallies[EXCHANGE].covered == (NOW, NOW + 4 * DAY)
         assert life.tallies[f"backfill {EXCHANGE}"].covered[1] == NOW
+
+
+def test_a_start_that_is_put_back_is_read_and_none_of_it_again_by_a_backfill_that_is_set_later():
+    with Life([grant(number, -10 + number / 2) for number in range(24)]) as life:
+        assert life.run(NOW, back=DAY) == [14, 15]  # each record comes two days late
+        assert life.tallies[EXCHANGE].warnings == []
+        assert life.run(NOW + HOUR, back=6 * DAY) == [16, *range(5, 14)]
+        [warning] = life.tallies[EXCHANGE].warnings
+        assert "start is put back: what became available since 2026-11-14T13:00:00Z is read" in warning
+        assert "what a backfill gave of it comes twice" in warning
+        assert life.run(NOW + 2 * HOUR, back=6 * DAY) == []
+        assert life.tallies[EXCHANGE].warnings == life.tallies[EXCHANGE].gaps == []
+        assert sorted(life.run(NOW + 4 * DAY, "-30d", back=10 * DAY)) == [0, 1, 2, 3, 4, *range(17, 24)]
 
 
 def test_a_first_start_that_asks_for_more_than_the_vendor_keeps_is_one_gap_as_well():
@@ -151,3 +183,19 @@ def test_what_comes_of_the_time_before_a_first_start_all_the_same_is_given_and_n
 
 def generous(activity, content_type, window):
     return [blob for blob in activity._blobs if window.start <= blob.created < window.end]
+
+
+@pytest.mark.parametrize("behind", [10 * DAY, 3000 * DAY])
+def test_a_clock_that_is_behind_what_was_read_changes_nothing_until_it_is_right(behind):
+    """As of a host that boots without a battery, and before NTP has set it: of the first days, or before all."""
+    with Life([grant(number, -10 + number / 2) for number in range(40)]) as life:
+        found = life.run(NOW, "-15d", back=6 * DAY) + life.run(NOW + 6 * DAY, "-15d", back=6 * DAY)
+        before = json.dumps(life.states)
+        life.tenant.faults.skew = behind
+        with pytest.raises(ClockError, match=r"read up to 2026-11-26\S+ already; set the clock right"):
+            life.run(NOW + 6 * DAY + HOUR - behind, "-15d", back=6 * DAY)
+        assert json.dumps(life.states) == before
+        life.tenant.faults.skew = 0
+        found += life.run(NOW + 6 * DAY + 2 * HOUR, "-15d", back=6 * DAY)
+        assert sorted(found) == list(range(29))
+        assert life.tallies[EXCHANGE].gaps == []

@@ -115,10 +115,12 @@ def test_a_tenant_is_known_by_small_letters_as_records_have_it():
     assert (account.tenant, account.publisher, account.of) == (TENANT.lower(), TENANT.lower(), [TENANT.lower()])
 
 
-def test_a_customer_is_known_again_by_its_domain_where_its_id_is_entered_later():
-    before = read_account("hq", GOOGLE, "workspace").of
-    after = read_account("hq", {**GOOGLE, "customer": "C01", "subject": "other@Example.com"}, "workspace").of
-    assert (before, after) == (["example.com"], ["C01", "example.com"])
+@pytest.mark.parametrize(
+    ("customer", "names"), [("", ["example.com"]), ("my_customer", ["example.com"]), ("C01", ["example.com", "C01"])]
+)
+def test_a_customer_goes_by_the_domain_of_its_administrator_and_by_its_id(customer, names):
+    account = read_account("hq", {**GOOGLE, "customer": customer, "subject": "other@Example.com"}, "workspace")
+    assert (account.customer_names, account.of) == (names, [])
 
 
 def test_an_account_of_workspace_needs_a_subject_only():

@@ -98,7 +98,7 @@ def test_a_service_that_answers_by_the_byte_is_called_again_and_then_named(tenan
     assert http.call("GET", url, origin(url)).json()["token_endpoint"]
     assert len(tenant.requests) == 2
     tenant.faults.plan = [Rule("entra/discovery", "slow:0.02")]
-    said = r"^cannot reach 127\.0\.0\.1:\d+: its answer trickles, \d+ of at least 200 bytes in \d seconds$"
+    said = r"^cannot reach 127\.0\.0\.1:\d+: its answer trickles, \d+ of at least 200 bytes in \d+ seconds$"
     with pytest.raises(UnreachableError, match=said):
         http.call("GET", url, origin(url))
     assert len(tenant.requests) == 4

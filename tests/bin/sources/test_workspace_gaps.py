@@ -4,9 +4,11 @@ import json
 
 import pytest
 from delegation_watch.sources import memory
-from delegation_watch.sources.errors import RefusedError
+from delegation_watch.sources.aside import MOST
+from delegation_watch.sources.errors import RefusedError, UnreachableError
 from delegation_watch.sources.feed import Tally
 from delegation_watch.sources.workspace import WorkspaceFeed, applications
+from requests.exceptions import ConnectionError as Broken
 
 from tests.bin.sources.test_workspace import ACCOUNTS, ADMIN, LOGIN, activity, google_error, names, page, serve
 from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, drained, stamp
@@ -14,20 +16,25 @@ from tests.bin.sources.vendor import DAY, GOOGLE, HOUR, NOW, Answer, drained, st
 BAD = google_error(400, "invalid", "Bad Request")
 
 
+def failing_at(collector, answer, moments, *activities):
+    """Every window that holds one of the moments has this answer; the others have their activities."""
+
+    def answered(call):
+        start, end = call.query["startTime"], call.query["endTime"]
+        if any(start <= stamp(moment) + ".000Z" <= end for moment in moments):
+            return answer
+        return page(*(item for item in activities if start <= item["id"]["time"] <= end))
+
+    collector.vendor.on("GET", ADMIN, answered)
+
+
 def refusing(collector, moment, *activities):
     """Every window that holds the moment is refused; the others have their activities."""
-
-    def answer(call):
-        if call.query["startTime"] <= moment <= call.query["endTime"]:
-            return BAD
-        inside = [item for item in activities if call.query["startTime"] <= item["id"]["time"] <= call.query["endTime"]]
-        return page(*inside)
-
-    collector.vendor.on("GET", ADMIN, answer)
+    failing_at(collector, BAD, [moment], *activities)
 
 
 def test_a_window_that_is_refused_keeps_none_of_the_others_back_and_is_told(collector):
-    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(1, 60 * 60), activity(2, 30))
+    refusing(collector, NOW - 36 * HOUR, activity(1, 60 * 60), activity(2, 30))
     given, state = collector.workspace(first=NOW - 3 * DAY)
     assert names(given) == ["EVENT_1", "EVENT_2"]
     [line] = collector.tally.failed
@@ -37,7 +44,7 @@ def test_a_window_that_is_refused_keeps_none_of_the_others_back_and_is_told(coll
 
 def test_what_stood_in_a_refused_window_is_given_once_as_soon_as_it_can_be_read(collector):
     missed = activity(3, 36 * 60)
-    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30))
+    refusing(collector, NOW - 36 * HOUR, activity(2, 30))
     _, state = collector.workspace(first=NOW - 3 * DAY)
     serve(collector, missed, activity(2, 30))
     given, state = collector.workspace(state, now=NOW + 300)
@@ -47,12 +54,12 @@ def test_what_stood_in_a_refused_window_is_given_once_as_soon_as_it_can_be_read(
 
 
 def test_a_gap_stays_noted_while_it_is_refused_and_the_feed_goes_on(collector):
-    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30))
+    refusing(collector, NOW - 36 * HOUR, activity(2, 30))
     _, state = collector.workspace(first=NOW - 3 * DAY)
-    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30), activity(4, -4))
+    refusing(collector, NOW - 36 * HOUR, activity(2, 30), activity(4, -4))
     given, state = collector.workspace(state, now=NOW + 300)
     assert names(given) == ["EVENT_4"]
-    assert state["gaps"] == [[NOW - 2 * DAY, NOW - DAY]]
+    assert state["gaps"] == [[NOW - 48 * HOUR, NOW - 36 * HOUR], [NOW - 36 * HOUR, NOW - 24 * HOUR]]
     assert len(collector.tally.failed) == 1
 
 
@@ -73,20 +80,100 @@ def test_what_came_from_a_window_before_it_was_refused_is_not_given_again_days_l
     assert names(collector.workspace(state, now=NOW + 6 * DAY)[0]) == ["EVENT_5"]
 
 
-def test_a_feed_of_which_nothing_can_be_read_is_given_up_after_three_windows_and_keeps_its_place(collector):
+def test_a_feed_of_which_nothing_can_be_read_is_given_up_after_one_window_and_the_last_minutes(collector):
     collector.vendor.on("GET", ADMIN, BAD)
     with pytest.raises(RefusedError, match="HTTP 400"):
         collector.workspace(first=NOW - 30 * DAY)
-    assert len(collector.vendor.calls) == 3
+    assert len(collector.vendor.calls) == 2
 
 
-def test_a_refused_newest_window_is_asked_for_again_in_full(collector):
+def test_a_newest_window_that_is_refused_is_left_up_to_the_last_minutes_and_given_later(collector):
     _, state = read_until(collector, NOW - DAY)
-    refusing(collector, stamp(NOW - HOUR) + ".000Z")
-    with pytest.raises(RefusedError):
-        collector.workspace(state)
-    serve(collector, activity(1, 60))
-    assert names(collector.workspace(state, now=NOW + 60)[0]) == ["EVENT_1"]
+    failing_at(collector, BAD, [NOW - HOUR / 2])
+    _, state = collector.workspace(state)
+    assert state["gaps"] == [[NOW - HOUR, NOW - 300]]
+    failing_at(collector, BAD, [NOW - HOUR / 2], activity(2, -1))
+    given, state = collector.workspace(state, now=NOW + 120)
+    assert names(given) == ["EVENT_2"]
+    serve(collector, activity(1, 30), activity(2, -1))
+    assert names(collector.workspace(state, now=NOW + 180)[0]) == ["EVENT_1"]
+
+
+@pytest.mark.parametrize("poison", [google_error(503, "backendError"), Broken("cut off"), Answer("<html>", 403)])
+def test_a_window_that_always_fails_stops_nothing_behind_it_and_is_given_once_when_it_heals(collector, poison):
+    """The service fails at one second of it, or a proxy breaks one page of it off, each time."""
+    moment = NOW - 5 * DAY + HOUR
+    activities = [activity(number, 7 * 24 * 60 - number * 60 + 1) for number in range(1, 20 * 24)]
+    inside = activity(999, 5 * 24 * 60 - 60)
+    given, state = [], {}
+    for days in range(0, 12, 3):
+        failing_at(collector, poison, [moment], inside, *activities)
+        collector.now = NOW + days * DAY
+        events, state = collector.workspace(state, first=NOW - 7 * DAY, now=collector.now)
+        given += names(events)
+        assert state["until"] == collector.now
+        assert len(collector.tally.failed) == 1
+    assert [gap for gap in state["gaps"] if gap[0] <= moment <= gap[1]]
+    serve(collector, inside, *activities)
+    events, state = collector.workspace(state, first=NOW - 7 * DAY, now=collector.now + 60)
+    told = {item["events"][0]["name"] for item in (inside, *activities) if item["id"]["time"] <= stamp(collector.now)}
+    assert sorted(given + names(events)) == sorted(told)
+    assert "gaps" not in state
+
+
+def test_what_fails_again_is_asked_for_in_halves_until_a_minute_is_left(collector):
+    moment = NOW - 36 * HOUR + 1234
+    failing_at(collector, BAD, [moment])
+    _, state = collector.workspace(first=NOW - 3 * DAY)
+    for run in range(1, 14):
+        _, state = collector.workspace(state, now=NOW + run * 300)
+    [gap] = state["gaps"]
+    assert gap[0] <= moment <= gap[1]
+    assert gap[1] - gap[0] <= 60
+
+
+def test_many_windows_that_fail_side_by_side_are_passed_in_a_few_runs(collector):
+    failing_at(collector, BAD, [NOW - days * DAY + HOUR for days in range(2, 10)], activity(1, 60))
+    with pytest.raises(RefusedError, match="3 windows in a row cannot be read, and the rest is left to the next run"):
+        collector.workspace(first=NOW - 12 * DAY)
+    feed = WorkspaceFeed(collector.http, GOOGLE, "admin", "C1", collector.token, Tally())
+    state, given, runs = {}, [], 0
+    while state.get("until") != NOW:
+        items = []
+        try:
+            for item in feed.read(state, NOW - 12 * DAY, NOW):
+                items.append(item)
+        except RefusedError:
+            pass
+        events, state = drained(items, state)
+        given += names(events)
+        runs += 1
+    assert (given, runs) == (["EVENT_1"], 3)
+
+
+def test_a_feed_of_which_no_more_than_the_last_minutes_come_stays_where_it_is_in_the_end(collector):
+    """As where something on the way refuses each page that is not empty."""
+    aside = [[NOW - 9 * DAY + number * 300, NOW - 9 * DAY + number * 300 + 300] for number in range(MOST)]
+    failing_at(collector, BAD, [NOW - HOUR])
+    state = {"first": NOW - 10 * DAY, "until": NOW - 8 * HOUR, "seen": {}, "gaps": aside}
+    feed = WorkspaceFeed(collector.http, GOOGLE, "admin", "C1", collector.token, Tally())
+    items = []
+    with pytest.raises(RefusedError, match="HTTP 400"):
+        items.extend(feed.read(state, NOW - 10 * DAY, NOW))
+    _, after = drained(items, state)
+    assert (after["until"], after["gaps"]) == (state["until"], aside)
+
+
+@pytest.mark.parametrize("out", [google_error(503, "backendError"), Broken("reset")])
+def test_a_service_that_is_out_leaves_no_gap_though_something_was_read_before(collector, out):
+    answers = [page(), page(), out]
+    collector.vendor.on("GET", ADMIN, *answers)
+    feed = WorkspaceFeed(collector.http, GOOGLE, "admin", "C1", collector.token, Tally())
+    items = []
+    with pytest.raises((RefusedError, UnreachableError)):
+        items.extend(feed.read({}, NOW - 7 * DAY, NOW))
+    _, state = drained(items)
+    assert (state["until"], "gaps" in state) == (NOW - 5 * DAY, False)
 
 
 def read_until(collector, until):
@@ -121,7 +208,7 @@ def test_one_that_stays_so_ends_the_run_and_keeps_the_place(collector, broken):
     collector.vendor.on("GET", ADMIN, broken)
     with pytest.raises(RefusedError, match="Reports API"):
         collector.workspace()
-    assert len(collector.vendor.calls) == 3
+    assert len(collector.vendor.calls) == 2 * 3  # of the window, and of the last minutes
 
 
 # how far back
@@ -255,7 +342,7 @@ def test_gmail_is_asked_for_with_both_ends_of_at_most_thirty_days(collector):
 
 
 def test_the_state_survives_the_kv_store_with_its_gaps(collector):
-    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z")
+    refusing(collector, NOW - 36 * HOUR)
     _, state = collector.workspace(first=NOW - 3 * DAY)
     assert json.loads(json.dumps(state)) == state
 
@@ -278,7 +365,7 @@ def test_an_outage_longer_than_the_vendor_keeps_is_told_to_the_second_and_once(c
 
 
 def test_a_window_that_was_refused_until_the_vendor_dropped_it_is_told_as_lost(collector):
-    refusing(collector, stamp(NOW - 36 * HOUR) + ".000Z", activity(2, 30))
+    refusing(collector, NOW - 36 * HOUR, activity(2, 30))
     _, state = collector.workspace(first=NOW - 3 * DAY)
     serve(collector)
     _, state = collector.workspace({**state, "until": NOW + 179 * DAY}, now=NOW + 179 * DAY)
@@ -312,7 +399,7 @@ def test_a_start_that_is_put_back_is_read_up_to_where_the_first_run_began_once_a
 def test_what_was_not_read_of_a_start_that_was_put_back_is_left_to_the_next_run(collector):
     serve(collector, activity(1, 30), activity(2, 3 * 24 * 60))
     _, state = at(collector, NOW - DAY, NOW)
-    refusing(collector, stamp(NOW - 60 * HOUR) + ".000Z", activity(1, 30))
+    refusing(collector, NOW - 60 * HOUR, activity(1, 30))
     given, state = at(collector, NOW - 5 * DAY, NOW + 300, state)
     assert given == []
     serve(collector, activity(1, 30), activity(2, 3 * 24 * 60))

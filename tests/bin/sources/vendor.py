@@ -178,10 +178,10 @@ class Collector:
             items.extend(feed.read(state or {}, first, now))
         return drained(items, state)
 
-    def workspace(self, state=None, first=NOW - HOUR, application="admin", customer="C1", now=NOW):
+    def workspace(self, state=None, first=NOW - HOUR, application="admin", customer="C1", now=NOW, names=("C1",)):
         """The same of a Workspace application."""
         self.tally = Tally()
-        feed = WorkspaceFeed(self.http, GOOGLE, application, customer, self.token, self.tally)
+        feed = WorkspaceFeed(self.http, GOOGLE, application, customer, self.token, self.tally, names)
         return drained(feed.read(state or {}, first, now), state)
 
 

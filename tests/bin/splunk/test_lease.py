@@ -61,7 +61,7 @@ def test_it_is_given_back_though_it_is_just_being_counted_up(service, stanza, he
 
     monkeypatch.setattr(lease._data, "batch_save", slowly)
     with lease:
-        assert writing.wait(10)
+        assert writing.wait(60)
     time.sleep(0.5)
     assert held() is None
 

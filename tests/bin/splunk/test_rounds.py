@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from delegation_audit import DelegationAudit
 from delegation_inventory import DelegationInventory
 from delegation_watch.sources.errors import OutError, RefusedError, SignInError, UnreachableError, UntrustedError
 from delegation_watch.sources.feed import Checkpoint, Event
@@ -217,3 +218,54 @@ def test_sigterm_ends_the_pause_at_once_though_events_behind_the_checkpoint_are_
         trial.go()
     assert trial.script.read_from == [("one", 0)]
     assert trial.output.lines[-1] == (EventWriter.INFO, "input=inventory://x done")
+
+
+def test_where_an_account_names_no_tenant_the_feed_gets_its_state_to_find_out(monkeypatch):
+    monkeypatch.setattr(Account, "of", [])
+    monkeypatch.setattr(Store, "load", lambda self, feed: {"step": 2, "of": ["contoso.com"]})
+    trial = Trial(one=[(1, None)]).go()
+    assert (trial.script.read_from, trial.told(EventWriter.WARN)) == ([("one", 2)], [])
+
+
+# no answer, where a run has no pauses
+
+
+class Audit(Script):
+    """An input that goes by the rules of the audit feed."""
+
+    mendable, refused, pauses = DelegationAudit.mendable, DelegationAudit.refused, ()
+
+    def is_away(self, error):
+        return DelegationAudit.is_away(self, error)
+
+
+def failures(trial):
+    return {feed: tally.failed for feed, tally in trial.run.tallies.items()}
+
+
+@pytest.mark.parametrize("after", [None, RefusedError("no", 403)])
+def test_a_feed_to_which_no_answer_comes_keeps_none_of_the_others_back_and_blames_none(after):
+    trial = Trial(Audit, one=[(1, DOWN)], two=[(1, after)], three=[(1, None)]).go()
+    assert [feed for feed, _ in trial.script.read_from] == ["one", "two", "three"]
+    others = [f"two: {after}"] if after else []
+    assert failures(trial) == {"one": [f"one: {DOWN}"], "two": others, "three": []}
+    assert trial.told(EventWriter.ERROR) == [f"one: {DOWN}", *others]
+
+
+def test_an_outage_ends_the_run_at_the_second_feed_and_is_told_once():
+    trial = Trial(Audit, zero=[(1, None)], one=[(1, DOWN)], two=[(1, DOWN)], three=[(1, None)]).go()
+    assert [feed for feed, _ in trial.script.read_from] == ["zero", "one", "two"]
+    assert failures(trial) == {"zero": [], **{feed: [str(DOWN)] for feed in ("one", "two", "three")}}
+    assert trial.told(EventWriter.ERROR) == [str(DOWN)]
+
+
+def test_a_feed_to_which_no_answer_comes_is_told_by_its_own_words_where_the_next_meets_something_else():
+    secret = SignInError("the secret has ended", 401)
+    trial = Trial(Audit, one=[(1, DOWN)], two=[(1, secret)], three=[(1, None)]).go()
+    assert failures(trial) == {"one": [f"one: {DOWN}"], "two": [str(secret)], "three": [str(secret)]}
+
+
+def test_the_last_feed_is_told_too_and_a_certificate_ends_a_run_at_once():
+    assert failures(Trial(Audit, one=[(1, None)], two=[(1, DOWN)]).go()) == {"one": [], "two": [f"two: {DOWN}"]}
+    error = UntrustedError("the certificate is not trusted")
+    assert [feed for feed, _ in Trial(Audit, one=[(1, error)], two=[]).go().script.read_from] == ["one"]

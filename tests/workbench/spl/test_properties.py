@@ -111,6 +111,8 @@ class Fixed(SearchMaker):
 
 @pytest.fixture
 def broken(monkeypatch):
+    monkeypatch.setattr(trial, "LONGEST", 60)
+
     def run(how):
         monkeypatch.setattr(trial, "search", how)
         return next(Trials(Fixed("search a")).until(time.monotonic() + 300)).what

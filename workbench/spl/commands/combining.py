@@ -12,11 +12,13 @@ from workbench.spl.values import Row, number, text
 
 _STREAMING = ("search", "where", "regex", "eval", "fields", "rename", "rex", "replace", "fillnull", "lookup", "spath",
               "bin", "makemv", "nomv", "mvexpand", "convert", "strcat", "addinfo")  # fmt: skip
+# limits.conf [searchresults] maxresultrows: what a subsearch adds where its command does not say how much.
+MAX_ADDED = 50_000
 _LIMITS = {"maxtime": whole, "maxout": whole, "timeout": whole, "extendtimerange": boolean}
 
 
-def _limited(rows: List[Row], options: Dict[str, Any], default: int) -> List[Row]:
-    most = options.get("maxout", default)
+def _limited(rows: List[Row], options: Dict[str, Any]) -> List[Row]:
+    most = options.get("maxout", MAX_ADDED)
     return rows[:most] if most else rows
 
 
@@ -26,7 +28,7 @@ def read_append(arguments: Arguments, context: Context) -> Stage:
     pipeline = pop_subsearch(arguments)
     options = arguments.options(_LIMITS)
     arguments.end()
-    return lambda rows: rows + _limited(context.subsearch(pipeline), options, 50_000)
+    return lambda rows: rows + _limited(context.subsearch(pipeline), options)
 
 
 @command("appendcols", pipelines=True)
@@ -37,7 +39,7 @@ def read_appendcols(arguments: Arguments, context: Context) -> Stage:
     arguments.end()
 
     def beside(rows: List[Row]) -> List[Row]:
-        for place, extra in enumerate(_limited(context.subsearch(pipeline), options, 50_000)):
+        for place, extra in enumerate(_limited(context.subsearch(pipeline), options)):
             if place == len(rows):
                 rows.append({})
             for name, value in extra.items():
@@ -75,7 +77,7 @@ def read_join(arguments: Arguments, context: Context) -> Stage:
     outer = options.get("type", "inner") != "inner"
 
     def join(rows: List[Row]) -> List[Row]:
-        others = context.subsearch(pipeline)[:50_000]
+        others = context.subsearch(pipeline)[:MAX_ADDED]
         keys = names or _common(rows, others)
         table: Dict[Tuple[str, ...], List[Row]] = {}
         for other in others:
@@ -149,7 +151,7 @@ def read_union(arguments: Arguments, context: Context) -> Stage:
     interleaved = context.first and all(_is_streaming(pipeline) for pipeline in pipelines)
 
     def run(rows: List[Row]) -> List[Row]:
-        given = (_limited(context.subsearch(pipeline), options, 50_000) for pipeline in pipelines)
+        given = (_limited(context.subsearch(pipeline), options) for pipeline in pipelines)
         found = [*rows, *(row for part in given for row in part)]
         if interleaved:
             found.sort(key=lambda row: -(number(row.get("_time")) or 0.0))

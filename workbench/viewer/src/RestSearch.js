@@ -33,7 +33,10 @@ async function call(path, form, signal) {
         headers: { ...init.headers, 'Content-Type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams(Object.entries(form).filter(([, value]) => value !== undefined)),
     });
-    const answer = await response.json().catch(() => ({}));
+    const answer = await response.json().catch((error) => {
+        if (error.name === 'AbortError') throw error; // the panel is gone, and asks no more
+        return {};
+    });
     if (!response.ok) {
         throw new Error((answer.messages || []).map((message) => message.text).join(' ') || `HTTP ${response.status}`);
     }
