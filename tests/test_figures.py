@@ -114,15 +114,20 @@ def splunkd(tmp_path_factory):
 def shown(splunkd, view, source, earliest="-30d", without=None, **tokens):
     """The rows of a dashboard's source, behind what it builds on, in the time of its own or this one.
 
+    `tokens` are what was chosen; the others are as the dashboard has them.
     A pattern `without` names lookups that are read as if they had no row.
     """
-    sources = views(ROOT)[f"delegation_watch_{view}"].definition["dataSources"]
+    definition = views(ROOT)[f"delegation_watch_{view}"].definition
+    sources = definition["dataSources"]
     options = sources[source]["options"]
     query = options["query"]
-    if "extend" in options:
+    while "extend" in options:
         options = sources[options["extend"]]["options"]
         query = options["query"] + query
-    for name, value in {"provider": "*", "only": "*", **tokens}.items():
+    given = {one["options"]["token"]: one["options"].get("defaultValue") for one in definition["inputs"].values()}
+    defaults = definition.get("defaults", {}).get("tokens", {}).get("default", {})
+    given.update((name, one["value"]) for name, one in defaults.items())
+    for name, value in {**given, **tokens}.items():
         query = query.replace(f"${name}|s$", json.dumps(value))
     if without:
         query = re.sub(rf"(?<=inputlookup )(delegation_watch_(?:{without}))\b", r"\1 where _key=none", query)
