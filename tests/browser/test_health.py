@@ -14,7 +14,8 @@ OPERATION = "Add-MailboxPermission"
 @pytest.fixture
 def troubled(splunkd):
     """A feed that lost records and has a gap, and an operation that came for weeks and no longer does; its tenant."""
-    tenant = splunkd.search("| inputlookup delegation_watch_usual").rows[0]["tenant"]
+    online = "| inputlookup delegation_watch_parts | search provider=exchange_online"
+    tenant = splunkd.search(online).rows[0]["tenant"]
     feed = f'input="{MADE_UP}", feed="Audit.General", last_run=now(), lost=3, gaps="a to b: gone"'
     late = "lateness_p50=7200, lateness_max=90000000"
     usual = f'tenant="{tenant}", what="{OPERATION} with an address", first_seen=now()-3456000'
