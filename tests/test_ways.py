@@ -113,7 +113,7 @@ def test_the_history_of_a_mailbox_has_what_opens_every_one_of_its_own_tenant(spl
         for row in STATE if "tenant" in row
     ]  # fmt: skip
     query = views(ROOT)["delegation_watch_mailbox"].definition["dataSources"]["ds_rows"]["options"]["query"]
-    query = query.replace("`delegation_watch_grants` | where", "| where", 1)
+    query = query.replace("`delegation_watch_history` |", "|", 1)
     for mailbox, delegates in ((BOTH, {SWEEPER, BACKUP, GMAIL}), (CLOUD, {SWEEPER}), (GMAIL, {BACKUP})):
         found = splunkd.search(query.replace("$mailbox|s$", json.dumps(mailbox)), rows=given).rows
         assert {row["Delegate"] for row in found} == delegates
