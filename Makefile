@@ -7,8 +7,8 @@ SHELL := /bin/sh
 PYTHONS := $(or $(PYTHON),3.13 3.9 any)
 # The second Python that the tests run on is the one of these that `make setup` did not take.
 SUPPORTED := 3.9 3.13
-# What the second Python is for: the package that ships, the search language, and the whole way from a feed to an alert.
-SECOND := $(addprefix tests/bin/,grants identity risk sources splunk) tests/workbench/spl tests/workbench/test_demo.py
+# What the second Python is for: the package that ships, and the whole way from a feed to an alert by its own searches.
+SECOND := $(addprefix tests/bin/,grants identity risk sources splunk) tests/workbench/test_demo.py
 # Tests wait for processes as long as they work, so there are two for each processor.
 WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
