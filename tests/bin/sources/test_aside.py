@@ -1,6 +1,7 @@
 """A stretch of time that Office 365 never lists: what comes behind it is read, and it is asked for again."""
 
 import pytest
+from delegation_watch.sources import memory
 from delegation_watch.sources.aside import MOST, between, halves
 from delegation_watch.sources.errors import RefusedError, UnreachableError
 from requests.exceptions import ConnectionError as Broken
@@ -42,6 +43,16 @@ def test_a_stretch_that_is_never_listed_keeps_nothing_back_and_is_given_once_whe
     events, state = collector.read(state, now=NOW + DAY + 300)
     assert (numbers(events), state["until"], "aside" in state) == ([9], NOW + DAY + 300, False)
     assert collector.read(state, now=NOW + DAY + 600)[0] == []
+
+
+def test_it_is_given_though_the_memory_no_longer_reaches_back_to_it(collector, monkeypatch):
+    for name, number in (("SEGMENT", 2), ("_TOGETHER", 1), ("_MOST", 2)):
+        monkeypatch.setattr(memory, name, number)
+    twice_a_day(collector, FAULTS[0], BAD)
+    _, state = collector.read(first=NOW - 7 * DAY)
+    assert memory.Memory(state["blobs"]).since > BAD
+    twice_a_day(collector, FAULTS[0], BAD, healed=True)
+    assert numbers(collector.read(state, now=NOW + 300)[0]) == [9]
 
 
 def test_one_that_fails_again_is_asked_for_in_halves_until_hardly_more_than_a_minute_is_left(collector):
